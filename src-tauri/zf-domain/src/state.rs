@@ -276,7 +276,8 @@ mod tests {
     #[test]
     fn an_order_reads_as_its_worst_open_refund() {
         use RefundState as R;
-        let cases: &[(PaymentState, &[(RefundState, i64)], OrderState)] = &[
+        type Case = (PaymentState, &'static [(RefundState, i64)], OrderState);
+        let cases: &[Case] = &[
             (PaymentState::Pending, &[], OrderState::AwaitingPayment),
             (PaymentState::Paid, &[], OrderState::Paid),
             (
