@@ -492,10 +492,8 @@ fn build(
     if spec.serial.len() == 20 && spec.serial[0] >= 0x80 {
         return Err(Error::malformed("the serial number", "it needs 21 bytes"));
     }
-    let country = &spec.subject.country;
-    if !country.is_empty()
-        && !(country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase()))
-    {
+    let country = spec.subject.country.as_bytes();
+    if !(country.is_empty() || matches!(country, [b'A'..=b'Z', b'A'..=b'Z'])) {
         return Err(Error::malformed(
             "the subject",
             "a country is two capital letters",

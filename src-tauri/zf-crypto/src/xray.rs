@@ -162,7 +162,7 @@ mod tests {
         check("POST\n/a\n", "POST\n/b\n", Some((6, 2, 2, "a⏎\n", "b⏎\n")));
         check("{}\n", "{}", Some((2, 1, 3, "⏎\n", "")));
         check("{}\r\n", "{}\n", Some((2, 1, 3, "␍⏎\n", "⏎\n")));
-        check("元", "兀", Some((1, 1, 2, "元", "兀")));
+        check("元", "兀", Some((2, 1, 3, "元", "兀")));
         check("", "x", Some((0, 1, 1, "", "x")));
     }
 
