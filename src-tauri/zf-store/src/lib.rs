@@ -1,1 +1,12 @@
-//! zf-store
+//! The desk's memory: one concrete store on SQLite through sqlx.
+//!
+//! A write happens in a [`Tx`], and a `Tx` refuses to commit without an audit row: state and audit
+//! change together or not at all. Rooms of the store are modules named by what they keep.
+
+pub mod audit;
+pub mod error;
+mod store;
+
+pub use audit::{AuditEntry, AuditRow, ChainVerdict};
+pub use error::StoreError;
+pub use store::{Store, Tx};
