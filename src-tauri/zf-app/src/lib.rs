@@ -1,1 +1,32 @@
-//! zf-app
+//! Use cases, permissions, schedules and the one declared API of the desk.
+//!
+//! A door (the Tauri shell, `zf-server`, the command line) opens an [`App`] and hands it a procedure's
+//! name with JSON parameters; everything else happens here.
+
+#![recursion_limit = "256"]
+
+mod accounts;
+pub mod api;
+pub mod app;
+mod audit;
+mod bills;
+mod books;
+pub mod clock;
+mod close;
+mod compare;
+pub mod ctx;
+pub mod error;
+pub mod files;
+pub mod generate;
+mod orders;
+mod receipts;
+mod recon;
+mod refunds;
+mod session;
+pub mod setup;
+mod users;
+pub mod vault;
+pub mod wire;
+
+pub use app::{App, AppOptions, Reply, SandboxHandle, SandboxSpec, SandboxStarter};
+pub use error::{AppError, Code};

@@ -127,7 +127,12 @@ pub(crate) async fn append(
     .bind(format!("{seq}:{hash}"))
     .execute(&mut *conn)
     .await?;
-    Ok(AuditRow { seq, entry, prev_hash, hash })
+    Ok(AuditRow {
+        seq,
+        entry,
+        prev_hash,
+        hash,
+    })
 }
 
 fn read(row: &sqlx::sqlite::SqliteRow) -> Result<AuditRow, StoreError> {
@@ -190,10 +195,14 @@ impl Store {
                     Err(error) => return Ok(broken(format!("row {seq} cannot be read: {error}"))),
                 };
                 if row.prev_hash != prev {
-                    return Ok(broken(format!("row {seq} does not follow the row before it")));
+                    return Ok(broken(format!(
+                        "row {seq} does not follow the row before it"
+                    )));
                 }
                 if AuditRow::compute(seq, &prev, &row.entry) != row.hash {
-                    return Ok(broken(format!("row {seq} was changed after it was written")));
+                    return Ok(broken(format!(
+                        "row {seq} was changed after it was written"
+                    )));
                 }
                 prev = row.hash;
                 expected_seq += 1;
@@ -210,19 +219,29 @@ impl Store {
             if seq >= expected_seq {
                 return Ok(ChainVerdict {
                     rows,
-                    broken: Some((expected_seq, format!("rows {expected_seq} to {seq} were cut off"))),
+                    broken: Some((
+                        expected_seq,
+                        format!("rows {expected_seq} to {seq} were cut off"),
+                    )),
                     head: (rows > 0).then_some(prev),
                 });
             }
             if seq == expected_seq - 1 && hash != prev {
                 return Ok(ChainVerdict {
                     rows,
-                    broken: Some((seq, format!("row {seq} is not the one that was written last"))),
+                    broken: Some((
+                        seq,
+                        format!("row {seq} is not the one that was written last"),
+                    )),
                     head: Some(prev),
                 });
             }
         }
-        Ok(ChainVerdict { rows, broken: None, head: (rows > 0).then_some(prev) })
+        Ok(ChainVerdict {
+            rows,
+            broken: None,
+            head: (rows > 0).then_some(prev),
+        })
     }
 
     /// A page of the chain, newest first. `text` is searched in actor, object and reason.
@@ -256,7 +275,10 @@ impl Store {
         .bind(&like)
         .fetch_one(self.pool())
         .await?;
-        Ok((rows.iter().map(read).collect::<Result<_, _>>()?, u64::try_from(total).unwrap_or(0)))
+        Ok((
+            rows.iter().map(read).collect::<Result<_, _>>()?,
+            u64::try_from(total).unwrap_or(0),
+        ))
     }
 }
 
@@ -297,10 +319,18 @@ mod tests {
     async fn the_first_broken_row_is_named() {
         for (what, sql, broken) in [
             ("nothing", "SELECT 1", None),
-            ("edit", "UPDATE audit SET reason = 'because' WHERE seq = 4", Some(4)),
+            (
+                "edit",
+                "UPDATE audit SET reason = 'because' WHERE seq = 4",
+                Some(4),
+            ),
             ("delete", "DELETE FROM audit WHERE seq = 3", Some(3)),
             ("cut the end", "DELETE FROM audit WHERE seq > 4", Some(5)),
-            ("swap", "UPDATE audit SET seq = CASE seq WHEN 2 THEN -3 ELSE -2 END WHERE seq IN (2, 3)", Some(2)),
+            (
+                "swap",
+                "UPDATE audit SET seq = CASE seq WHEN 2 THEN -3 ELSE -2 END WHERE seq IN (2, 3)",
+                Some(2),
+            ),
         ] {
             let (_dir, store) = chain(6).await;
             for statement in [
@@ -312,7 +342,11 @@ mod tests {
                 sqlx::query(statement).execute(store.pool()).await.unwrap();
             }
             let verdict = store.verify_audit().await.unwrap();
-            assert_eq!(verdict.broken.as_ref().map(|(seq, _)| *seq), broken, "{what}: {verdict:?}");
+            assert_eq!(
+                verdict.broken.as_ref().map(|(seq, _)| *seq),
+                broken,
+                "{what}: {verdict:?}"
+            );
         }
     }
 
@@ -320,7 +354,10 @@ mod tests {
     async fn the_chain_cannot_be_changed_through_the_store_and_changes_need_a_row() {
         let (_dir, store) = chain(2).await;
         for sql in ["UPDATE audit SET actor = 'x'", "DELETE FROM audit"] {
-            let refused = sqlx::query(sql).execute(store.pool()).await.map_err(StoreError::from);
+            let refused = sqlx::query(sql)
+                .execute(store.pool())
+                .await
+                .map_err(StoreError::from);
             assert!(matches!(refused, Err(StoreError::Constraint(_))), "{sql}");
         }
         let mut tx = store.begin().await.unwrap();

@@ -35,7 +35,10 @@ impl StoreError {
     /// A stored text that this version does not know.
     #[must_use]
     pub fn unreadable(field: &'static str, text: &str) -> Self {
-        Self::Unreadable { field, text: text.chars().take(80).collect() }
+        Self::Unreadable {
+            field,
+            text: text.chars().take(80).collect(),
+        }
     }
 }
 
@@ -45,7 +48,9 @@ impl From<sqlx::Error> for StoreError {
             // SQLITE_FULL = 13; constraint family = 19 (1811 is a trigger's RAISE(ABORT)).
             let code = db.code().and_then(|c| c.parse::<u32>().ok()).unwrap_or(0);
             if code & 0xff == 13 {
-                return Self::DiskFull { path: "the database".to_owned() };
+                return Self::DiskFull {
+                    path: "the database".to_owned(),
+                };
             }
             if code & 0xff == 19 {
                 return Self::Constraint(db.message().to_owned());

@@ -51,7 +51,10 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10));
-        let pool = SqlitePoolOptions::new().max_connections(6).connect_with(options).await?;
+        let pool = SqlitePoolOptions::new()
+            .max_connections(6)
+            .connect_with(options)
+            .await?;
         Ok(Self { pool })
     }
 
@@ -60,7 +63,10 @@ impl Store {
     /// # Errors
     /// `Migration` with the reason.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        MIGRATIONS.run(&self.pool).await.map_err(|e| StoreError::Migration(e.to_string()))
+        MIGRATIONS
+            .run(&self.pool)
+            .await
+            .map_err(|e| StoreError::Migration(e.to_string()))
     }
 
     /// For reads.
@@ -76,7 +82,10 @@ impl Store {
     /// When the lock cannot be had within ten seconds.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let inner = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        Ok(Tx { inner, audited: false })
+        Ok(Tx {
+            inner,
+            audited: false,
+        })
     }
 
     /// Runs SQLite's own integrity and foreign-key checks; an empty list is a sound file.
@@ -91,7 +100,9 @@ impl Store {
             .filter(|line: &String| line != "ok")
             .collect();
         let broken: Vec<(String, Option<i64>, String, i64)> =
-            sqlx::query_as("PRAGMA foreign_key_check").fetch_all(&self.pool).await?;
+            sqlx::query_as("PRAGMA foreign_key_check")
+                .fetch_all(&self.pool)
+                .await?;
         problems.extend(broken.into_iter().map(|(table, row, parent, _)| {
             format!("{table} row {row:?} names a missing row of {parent}")
         }));

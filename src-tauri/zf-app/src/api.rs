@@ -1,0 +1,225 @@
+//! The one declared API. Every procedure is named here once: what it takes, what it gives back,
+//! who may call it and what it makes out of date. Both doors, the command line, the generated
+//! TypeScript client and its cache tags come from this table.
+
+use serde_json::Value;
+use zf_domain::Permission;
+
+use crate::ctx::Ctx;
+use crate::error::{AppError, Code};
+use crate::wire::{self, Tag};
+use crate::{
+    accounts, audit, bills, books, close, compare, orders, receipts, recon, refunds, session,
+    setup, users,
+};
+
+/// Whether a procedure changes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Reads.
+    Query,
+    /// Changes, and is audited.
+    Mutation,
+}
+
+/// Who may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Before signing in.
+    Anyone,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whoever holds this right.
+    Needs(Permission),
+}
+
+/// One declared procedure.
+#[derive(Debug)]
+pub struct Procedure {
+    /// `room.verb`
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub doc: &'static str,
+    /// Query or mutation.
+    pub kind: Kind,
+    /// Who may call it.
+    pub access: Access,
+    /// What it makes out of date.
+    pub stales: &'static [Tag],
+    /// TypeScript name of its parameters.
+    pub params: fn() -> String,
+    /// TypeScript name of its reply.
+    pub reply: fn() -> String,
+}
+
+macro_rules! access {
+    (anyone) => {
+        Access::Anyone
+    };
+    (signed_in) => {
+        Access::SignedIn
+    };
+    ($permission:ident) => {
+        Access::Needs(Permission::$permission)
+    };
+}
+
+macro_rules! kind {
+    (query) => {
+        Kind::Query
+    };
+    (mutation) => {
+        Kind::Mutation
+    };
+}
+
+macro_rules! procedures {
+    ($($(#[doc = $doc:literal])+ $kind:ident $name:literal($params:ident) -> $reply:ident
+        needs $access:ident stales [$($tag:ident)*] => $room:ident::$handler:ident;)*) => {
+        /// Every procedure, in the order of the rooms.
+        pub static PROCEDURES: &[Procedure] = &[$(Procedure {
+            name: $name,
+            doc: concat!($($doc),+),
+            kind: kind!($kind),
+            access: access!($access),
+            stales: &[$(Tag::$tag),*],
+            params: || <wire::$params as ts_rs::TS>::ident(&ts_rs::Config::default()),
+            reply: || <wire::$reply as ts_rs::TS>::ident(&ts_rs::Config::default()),
+        }),*];
+
+        /// Hands checked parameters to the use case and its reply back.
+        pub(crate) async fn dispatch(ctx: &Ctx, name: &str, params: Value) -> Result<Value, AppError> {
+            match name {
+                $($name => {
+                    let params: wire::$params = serde_json::from_value(params)
+                        .map_err(|e| AppError::bad("params", e))?;
+                    let reply: wire::$reply = $room::$handler(ctx, params).await?;
+                    serde_json::to_value(reply).map_err(AppError::internal)
+                })*
+                _ => Err(AppError::new(Code::NoSuchProcedure).with("name", name)),
+            }
+        }
+    };
+}
+
+procedures! {
+    /// What the window's frame shows, and what must happen first.
+    query "app.status"(Nothing) -> AppStatus needs anyone stales [] => session::status;
+    /// Makes the offline demo merchant, with its sandbox, history and three people.
+    mutation "setup.demo"(SetupDemo) -> AppStatus needs anyone stales [Status] => setup::demo;
+    /// Sets up the merchant's own desk with its first three people.
+    mutation "setup.own"(SetupOwn) -> AppStatus needs anyone stales [Status] => setup::own;
+    /// Opens the vault where the system has no keychain.
+    mutation "vault.unlock"(UnlockVault) -> AppStatus needs anyone stales [Status] => setup::unlock;
+    /// Signs in; five failures lock the login for 15 minutes.
+    mutation "session.sign_in"(SignIn) -> AppStatus needs anyone stales [Status] => session::sign_in;
+    /// Signs out.
+    mutation "session.sign_out"(Nothing) -> AppStatus needs anyone stales [Status] => session::sign_out;
+    /// Changes one's own password.
+    mutation "session.change_password"(ChangePassword) -> AppStatus needs signed_in stales [] => session::change_password;
+
+    /// The people of this desk, for owners of differences.
+    query "users.people"(Nothing) -> People needs signed_in stales [] => users::people;
+    /// Users with their roles.
+    query "users.list"(Nothing) -> UserList needs ManageUsers stales [] => users::list;
+    /// Adds a person.
+    mutation "users.add"(NewUser) -> UserList needs ManageUsers stales [Users Audit] => users::add;
+    /// Stops a person from signing in.
+    mutation "users.disable"(UserRef) -> UserList needs ManageUsers stales [Users Audit] => users::disable;
+    /// Gives a person a new password and lifts a lock.
+    mutation "users.reset_password"(ResetPassword) -> UserList needs ManageUsers stales [Users Audit] => users::reset_password;
+
+    /// Connected merchant accounts.
+    query "accounts.list"(Nothing) -> AccountList needs ViewOrders stales [] => accounts::list;
+    /// Connects a WeChat Pay merchant number; keys are checked, then sealed.
+    mutation "accounts.add_wechat"(AddWechatAccount) -> AccountView needs ManageAccounts stales [Accounts Status Audit] => accounts::add_wechat;
+    /// Tries clock, signature, reply verification and permission against the channel.
+    mutation "accounts.self_test"(AccountRef) -> SelfTest needs ManageAccounts stales [Accounts Audit] => accounts::self_test;
+
+    /// Searches orders by anything.
+    query "orders.search"(OrderSearch) -> OrderPage needs ViewOrders stales [] => orders::search;
+    /// One order with everything known of it.
+    query "orders.detail"(OrderRef) -> OrderDetail needs ViewOrders stales [] => orders::detail;
+    /// Asks the channel about one order.
+    mutation "orders.query_channel"(OrderRef) -> OrderDetail needs ViewOrders stales [Orders Audit] => orders::query_channel;
+    /// Asks the channel about a number the desk may never have seen.
+    mutation "orders.lookup"(OrderLookup) -> OrderDetail needs ViewOrders stales [Orders Audit] => orders::lookup;
+    /// Closes an unpaid order at the channel.
+    mutation "orders.close"(OrderRef) -> OrderDetail needs RequestRefund stales [Orders Audit] => orders::close;
+
+    /// Opens the refund form: mints and stores the refund number.
+    mutation "refunds.open"(OpenRefund) -> RefundForm needs RequestRefund stales [Refunds Audit] => refunds::open;
+    /// Opens an unfinished or pending refund of one's own again.
+    query "refunds.form"(RefundRef) -> RefundForm needs RequestRefund stales [] => refunds::form;
+    /// Runs the pre-flight for an amount.
+    query "refunds.preflight"(PreflightRequest) -> Preflight needs RequestRefund stales [] => refunds::preflight;
+    /// Asks for the refund; nothing is sent before another person approves. Asking again with changed content voids approvals.
+    mutation "refunds.request"(RefundRequest) -> RefundView needs RequestRefund stales [Refunds Orders Status Audit] => refunds::request;
+    /// Takes a pending request back into a draft.
+    mutation "refunds.withdraw"(RefundRef) -> RefundView needs RequestRefund stales [Refunds Orders Status Audit] => refunds::withdraw;
+    /// Lists refunds of one lane.
+    query "refunds.list"(RefundList) -> RefundPage needs ViewOrders stales [] => refunds::list;
+    /// One refund with what an approval would cover.
+    query "refunds.detail"(RefundRef) -> RefundView needs ViewOrders stales [] => refunds::detail;
+    /// Asks the channel how a refund went, now.
+    mutation "refunds.query_channel"(RefundRef) -> RefundView needs ViewOrders stales [Refunds Orders Status Audit] => refunds::query_channel;
+    /// What waits for this person, what does not and why, and what is unknown.
+    query "approvals.queue"(Nothing) -> ApprovalQueue needs ViewOrders stales [] => refunds::queue;
+    /// Approves exactly the shown content; the last approval needed sends the refund.
+    mutation "approvals.approve"(Approve) -> RefundView needs ApproveRefund stales [Refunds Orders Status Audit] => refunds::approve;
+    /// Rejects, with a reason.
+    mutation "approvals.reject"(Reject) -> RefundView needs ApproveRefund stales [Refunds Orders Status Audit] => refunds::reject;
+
+    /// Which days have their bills.
+    query "bills.calendar"(BillCalendarRequest) -> BillCalendar needs ViewBills stales [] => bills::calendar;
+    /// Fetches, verifies and archives one bill.
+    mutation "bills.fetch"(FetchBill) -> BillView needs RunReconciliation stales [Bills Orders Recon Close Status Audit] => bills::fetch;
+    /// One archived bill.
+    query "bills.detail"(BillRef) -> BillView needs ViewBills stales [] => bills::detail;
+    /// Rows of a bill with their bytes.
+    query "bills.lines"(BillLinesRequest) -> BillLines needs ViewBills stales [] => bills::lines;
+    /// The archived file, byte for byte.
+    mutation "bills.export"(BillRef) -> FileView needs ViewBills stales [Audit] => bills::export;
+    /// Imports one day of the merchant's books.
+    mutation "books.import"(ImportBooks) -> BooksView needs RunReconciliation stales [Books Orders Recon Close Audit] => books::import;
+
+    /// What a day has, and its runs.
+    query "recon.day"(DayRef) -> ReconDay needs ViewBills stales [] => recon::day;
+    /// Reconciles a day.
+    mutation "recon.run"(DayRef) -> ReconView needs RunReconciliation stales [Recon Orders Close Status Audit] => recon::run;
+    /// Differences of a run.
+    query "recon.differences"(DifferenceSearch) -> DifferencePage needs ViewBills stales [] => recon::differences;
+    /// One difference with its evidence.
+    query "recon.difference"(DifferenceRef) -> DifferenceDetail needs ViewBills stales [] => recon::difference;
+    /// Suspends differences: owner, due date and note.
+    mutation "recon.suspend"(SuspendDifferences) -> BatchResult needs RunReconciliation stales [Recon Close Status Audit] => recon::suspend;
+    /// Undoes a suspension.
+    mutation "recon.reopen"(ReopenDifferences) -> BatchResult needs RunReconciliation stales [Recon Close Status Audit] => recon::reopen;
+    /// Differences of a run as a CSV that opens in a spreadsheet.
+    mutation "recon.export"(RunRef) -> FileView needs ViewBills stales [Audit] => recon::export;
+    /// Compares two files without any account.
+    mutation "recon.compare_files"(CompareFiles) -> CompareView needs anyone stales [] => compare::files;
+
+    /// All accounts on one day.
+    query "close.board"(CloseDay) -> CloseBoard needs ViewBills stales [] => close::board;
+    /// Signs a day as maker.
+    mutation "close.sign_maker"(SignDay) -> CloseView needs SignDayAsMaker stales [Close Status Audit] => close::sign_maker;
+    /// Signs a day as checker, and locks it.
+    mutation "close.sign_checker"(SignDay) -> CloseView needs SignDayAsChecker stales [Close Recon Status Audit] => close::sign_checker;
+    /// Returns a day to its maker, with a reason.
+    mutation "close.return_to_maker"(ReturnDay) -> CloseView needs SignDayAsChecker stales [Close Audit] => close::return_to_maker;
+
+    /// Issues the signed receipt of a paid order.
+    mutation "receipts.issue"(IssueReceipt) -> ReceiptView needs IssueReceipt stales [Receipts Orders Audit] => receipts::issue;
+    /// Issued receipts.
+    query "receipts.list"(ReceiptSearch) -> ReceiptPage needs ViewOrders stales [] => receipts::list;
+    /// An issued receipt's file.
+    mutation "receipts.file"(ReceiptRef) -> FileView needs ViewOrders stales [Audit] => receipts::file;
+    /// Judges a receipt, ours or another's.
+    mutation "receipts.verify"(VerifyReceipt) -> ReceiptVerification needs VerifyReceipt stales [Audit] => receipts::verify;
+
+    /// Who did what.
+    query "audit.page"(AuditSearch) -> AuditPage needs ViewAudit stales [] => audit::page;
+    /// Checks the chain from its first row to its last.
+    query "audit.verify"(Nothing) -> AuditVerdict needs ViewAudit stales [] => audit::verify;
+}

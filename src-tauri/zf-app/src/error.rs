@@ -1,0 +1,331 @@
+//! Errors as people and programs get them: a stable code, what happened to which number, whether
+//! money may have moved, and what to do next, in both languages.
+//!
+//! A code exists only if a screen or a script acts on it. Placeholders in braces are filled from the
+//! parameters. The console's catalogue is generated from this table.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::wire::{ErrorView, Retry};
+
+/// One line of the table.
+#[derive(Debug)]
+pub struct CodeText {
+    /// The stable code.
+    pub code: &'static str,
+    /// What a client may safely do.
+    pub retry: Retry,
+    /// Chinese: what happened.
+    pub zh: &'static str,
+    /// Chinese: what to do.
+    pub zh_remedy: &'static str,
+    /// English: what happened.
+    pub en: &'static str,
+    /// English: what to do.
+    pub en_remedy: &'static str,
+}
+
+macro_rules! codes {
+    ($($variant:ident $code:literal $retry:ident
+        $zh:literal / $zh_remedy:literal
+        $en:literal / $en_remedy:literal;)*) => {
+        /// A stable error code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[allow(missing_docs, reason = "the table's texts say what each means")]
+        pub enum Code { $($variant),* }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Its line of the table.
+            #[must_use]
+            pub const fn text(self) -> &'static CodeText {
+                match self {
+                    $(Self::$variant => &CodeText {
+                        code: $code, retry: Retry::$retry, zh: $zh, zh_remedy: $zh_remedy,
+                        en: $en, en_remedy: $en_remedy,
+                    }),*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    BadRequest "request.bad" AfterFix
+        "请求的内容不对：{detail}" / "请检查「{field}」后再提交。"
+        "The request is not well formed: {detail}" / "Check “{field}” and send it again.";
+    NoSuchProcedure "request.unknown" Never
+        "没有这个操作：{name}" / "请更新程序，或检查名称。"
+        "There is no such procedure: {name}" / "Update the program, or check the name.";
+    NotFound "request.not_found" Never
+        "没有找到{what} {number}" / "请核对单号。"
+        "{what} {number} was not found" / "Check the number.";
+    SignInRequired "session.required" AfterFix
+        "请先登录。" / "登录后再试。"
+        "Please sign in first." / "Sign in and try again.";
+    SessionExpired "session.expired" AfterFix
+        "登录已过期。" / "请重新登录；没有提交的内容不会发出。"
+        "Your session has expired." / "Sign in again; nothing unsent has been sent.";
+    BadCredentials "session.bad_credentials" AfterFix
+        "登录名或密码不对。" / "再错 {left} 次将锁定 15 分钟。"
+        "The login or the password is wrong." / "After {left} more failures the login is locked for 15 minutes.";
+    LockedOut "session.locked_out" Later
+        "登录已锁定到 {until}。" / "请稍后再试，或请管理员重置密码。"
+        "This login is locked until {until}." / "Wait, or ask an administrator to reset the password.";
+    PermissionDenied "permission.denied" Never
+        "您的角色不能做这件事（需要：{permission}）。" / "请找有此权限的同事。"
+        "Your role may not do this (needs {permission})." / "Ask a colleague who may.";
+    AlreadySetUp "setup.already_done" Never
+        "这里已经设置过了。" / "请直接登录。"
+        "This desk is already set up." / "Sign in instead.";
+    SetupRoles "setup.roles" AfterFix
+        "经办、复核和管理员必须是三个不同的人。" / "请填写三个不同的登录名。"
+        "Clerk, approver and administrator must be three different people." / "Give three different logins.";
+    PasswordTooWeak "user.password_too_weak" AfterFix
+        "密码太短：至少 {least} 个字符。" / "请换一个更长的密码。"
+        "The password is too short: at least {least} characters." / "Choose a longer one.";
+    LoginTaken "user.login_taken" AfterFix
+        "登录名 {login} 已经有人用了。" / "请换一个登录名。"
+        "The login {login} is taken." / "Choose another.";
+    LastAdministrator "user.last_administrator" Never
+        "这是最后一位管理员，不能停用。" / "请先添加另一位管理员。"
+        "This is the last administrator and cannot be disabled." / "Add another administrator first.";
+    VaultLocked "vault.locked" AfterFix
+        "密钥库还锁着，渠道操作都不能进行。" / "请输入密钥库口令解锁。"
+        "The vault is locked; nothing can be asked of a channel." / "Unlock it with its passphrase.";
+    VaultPassphrase "vault.wrong_passphrase" AfterFix
+        "密钥库口令不对。" / "请重新输入。口令无法找回，只能重新导入密钥。"
+        "The vault passphrase is wrong." / "Try again. It cannot be recovered; keys would have to be imported anew.";
+    SandboxUnavailable "setup.sandbox_unavailable" Never
+        "这个程序里没有带演示用的模拟渠道。" / "请用桌面程序或 zf demo。"
+        "This program carries no sandbox for the demo." / "Use the desktop program or zf demo.";
+    CredentialInvalid "account.credential_invalid" AfterFix
+        "「{field}」不能用：{detail}" / "{remedy}"
+        "“{field}” cannot be used: {detail}" / "{remedy}";
+    AccountExists "account.exists" Never
+        "商户号 {merchant_no} 已经接入。" / "无需重复添加；换密钥请用“更换密钥”。"
+        "Merchant number {merchant_no} is already connected." / "There is no need to add it again.";
+    ChannelRefused "channel.refused" AfterFix
+        "渠道拒绝了 {number}：{message}（{vendor_code}）。钱没有动。" / "{remedy}"
+        "The channel refused {number}: {message} ({vendor_code}). No money moved." / "{remedy}";
+    ChannelUnreachable "channel.unreachable" SameNumber
+        "连不上渠道，{number} 没有发出：{detail}。钱没有动。" / "请检查网络，稍后重试；会用同一单号。"
+        "The channel could not be reached and {number} was not sent: {detail}. No money moved." / "Check the network and try again; the same number is used.";
+    ChannelUntrusted "channel.untrusted_reply" Later
+        "渠道的回复没有通过验证：{detail}。回复已丢弃。" / "{remedy}"
+        "The channel's reply failed verification: {detail}. It was discarded." / "{remedy}";
+    ChannelMisuse "channel.settings" AfterFix
+        "渠道设置有误：{detail}。钱没有动。" / "{remedy}"
+        "The channel settings are wrong: {detail}. No money moved." / "{remedy}";
+    OutcomeUnknown "refund.outcome_unknown" QueryFirst
+        "退款 {refund_no}：渠道没有答复，可能已经成功。" / "正在按同一单号核实，请不要重发。"
+        "Refund {refund_no}: the channel did not answer. It may have succeeded." / "It is being checked under the same number. Do not send it again.";
+    RefundRule "refund.rule" AfterFix
+        "退款 {refund_no} 不能提交：{detail}" / "{remedy}"
+        "Refund {refund_no} cannot be requested: {detail}" / "{remedy}";
+    RemainingChanged "refund.remaining_changed" AfterFix
+        "订单剩余可退已变为 {left}，与您看到的不同，已拒绝提交。" / "请按新的剩余金额重新确认。"
+        "What is left of the order is now {left}, not what you saw; the request was refused." / "Confirm again with the new figure.";
+    ExceedsRemaining "refund.exceeds_remaining" AfterFix
+        "退款超过剩余可退 {left}。" / "请减少金额。"
+        "The refund exceeds the {left} that is left." / "Reduce the amount.";
+    SelfApproval "approval.maker_is_checker" Never
+        "提交人或最后修改人不能复核自己的单：{number}。" / "请另一位复核人处理。"
+        "The person who asked for or last edited {number} cannot approve it." / "Another approver must decide.";
+    ApprovedAlready "approval.already_approved" Never
+        "您已经批准过 {number} 的这个版本。" / "还需要另一位复核人。"
+        "You have already approved this version of {number}." / "Another approver is needed.";
+    DigestMismatch "approval.content_changed" AfterFix
+        "{number} 的内容在您看过之后变了，批准没有生效。" / "请重新查看后再决定。"
+        "{number} changed after you saw it; the approval did not take effect." / "Read it again, then decide.";
+    ApprovalExpired "approval.expired" Never
+        "{number} 等待复核超过 {hours} 小时，已过期。" / "请经办重新申请。"
+        "{number} waited more than {hours} hours and has expired." / "The clerk must ask anew.";
+    IllegalStep "state.illegal_step" Never
+        "{number} 现在是「{from}」，不能变为「{to}」。" / "请刷新后查看最新状态。"
+        "{number} is {from} and cannot become {to}." / "Refresh and look at its present state.";
+    ReasonRequired "refund.reason_required" AfterFix
+        "请写明原因。" / "驳回和「其他」原因都要写说明。"
+        "A reason is required." / "Rejections and the reason “other” need a note.";
+    BillNotReady "bill.not_ready" Later
+        "{date} 的账单渠道还在生成。" / "10:00 以后自动重取。"
+        "The bill of {date} is still being generated." / "It is fetched again after 10:00.";
+    BillTooOld "bill.too_old" Never
+        "{date} 的账单渠道已不再提供（只保留三个月）。" / "请从商户平台的存档中取。"
+        "The channel no longer offers the bill of {date} (three months are kept)." / "Take it from your own archive.";
+    BillHash "bill.hash_mismatch" Later
+        "{date} 的账单与渠道给出的摘要不符，已拒收，原文件保留为 {path}。" / "请重新下载；多次不符请联系渠道。"
+        "The bill of {date} does not match the channel's digest and was refused; the bytes are kept as {path}." / "Download it again; if it repeats, contact the channel.";
+    FileRefused "file.refused" AfterFix
+        "文件 {name} 第 {line} 行{column}：{problem}" / "{remedy}"
+        "File {name}, line {line} {column}: {problem}" / "{remedy}";
+    FileMissing "file.missing" AfterFix
+        "文件不在了或已过期：{name}" / "请重新选择文件。"
+        "The file is gone or has expired: {name}" / "Choose it again.";
+    FileTooLarge "file.too_large" Never
+        "文件 {name} 超过 {limit}。" / "请拆分后再试。"
+        "The file {name} exceeds {limit}." / "Split it and try again.";
+    DiskFull "disk.full" AfterFix
+        "磁盘空间不足，{path} 没有写成。已有的文件都还在。" / "请腾出空间后重试。"
+        "The disk is full; {path} was not written. Nothing already there was lost." / "Free some space and try again.";
+    NothingToReconcile "recon.inputs_missing" AfterFix
+        "{date} 还不能对账：缺{missing}。" / "请先取账单并导入账簿。"
+        "{date} cannot be reconciled yet: {missing} missing." / "Fetch the bill and import the books first.";
+    DayClosed "close.locked" Never
+        "{date} 已日结锁定，不能再改。" / "迟到的变化请记到下一日。"
+        "{date} is closed and locked." / "Late changes belong to the next day.";
+    CloseBlocked "close.blocked" AfterFix
+        "{date} 还不能签署：{checks}" / "请先处理未通过的检查项。"
+        "{date} cannot be signed yet: {checks}" / "Settle the checks that fail first.";
+    CloseChanged "close.content_changed" AfterFix
+        "{date} 的数据在您看过之后变了，签署没有生效。" / "请核对新的指纹后再签。"
+        "{date} changed after you saw it; the signature did not take effect." / "Compare the new digest, then sign.";
+    SameSigner "close.same_person" Never
+        "日结要两个人签署，您已经签过经办。" / "请复核人签署。"
+        "A day is closed by two people and you signed as maker." / "The checker must sign.";
+    ReceiptNotAllowed "receipt.not_paid" Never
+        "订单 {order_no} 没有收到款，不能开具收款凭证。" / "请先向渠道查询。"
+        "Order {order_no} was not paid; no receipt can be issued." / "Query the channel first.";
+    ReceiptGlyph "receipt.character_missing" AfterFix
+        "字体里没有字符「{character}」，凭证没有开出。" / "请修改「{field}」。"
+        "The font lacks “{character}”; the receipt was not made." / "Change “{field}”.";
+    StoreFailure "store.failure" Later
+        "本机数据库出错：{detail}。这一步没有生效。" / "请重试；反复出现请运行 zf db check。"
+        "The local database failed: {detail}. This step did not take effect." / "Try again; if it repeats run zf db check.";
+    Internal "internal" Later
+        "程序内部出错：{detail}" / "请重试；反复出现请附上时间报告。"
+        "Internal error: {detail}" / "Try again; if it repeats, report it with the time.";
+}
+
+/// An error of a use case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppError {
+    /// Which.
+    pub code: Code,
+    /// What fills its placeholders. Never a secret.
+    pub params: BTreeMap<String, String>,
+}
+
+impl AppError {
+    /// An error without parameters.
+    #[must_use]
+    pub const fn new(code: Code) -> Self {
+        Self {
+            code,
+            params: BTreeMap::new(),
+        }
+    }
+
+    /// Fills one placeholder.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl fmt::Display) -> Self {
+        self.params.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// A malformed parameter.
+    #[must_use]
+    pub fn bad(field: &str, detail: impl fmt::Display) -> Self {
+        Self::new(Code::BadRequest)
+            .with("field", field)
+            .with("detail", detail)
+    }
+
+    /// A thing that is not there.
+    #[must_use]
+    pub fn not_found(what: &str, number: impl fmt::Display) -> Self {
+        Self::new(Code::NotFound)
+            .with("what", what)
+            .with("number", number)
+    }
+
+    /// A broken invariant.
+    #[must_use]
+    pub fn internal(detail: impl fmt::Display) -> Self {
+        Self::new(Code::Internal).with("detail", detail)
+    }
+
+    /// Message and remedy in one language.
+    #[must_use]
+    pub fn sentences(&self, english: bool) -> (String, String) {
+        let text = self.code.text();
+        if english {
+            (self.fill(text.en), self.fill(text.en_remedy))
+        } else {
+            (self.fill(text.zh), self.fill(text.zh_remedy))
+        }
+    }
+
+    fn fill(&self, template: &str) -> String {
+        let mut out = template.to_owned();
+        for (name, value) in &self.params {
+            out = out.replace(&format!("{{{name}}}"), value);
+        }
+        out
+    }
+
+    /// The form the doors carry.
+    #[must_use]
+    pub fn view(&self) -> ErrorView {
+        let (message, remedy) = self.sentences(false);
+        ErrorView {
+            code: self.code.text().code.to_owned(),
+            message,
+            remedy,
+            retry: self.code.text().retry,
+            params: self.params.clone(),
+        }
+    }
+}
+
+impl fmt::Display for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (message, remedy) = self.sentences(true);
+        write!(f, "{}: {message} {remedy}", self.code.text().code)
+    }
+}
+
+impl std::error::Error for AppError {}
+
+impl From<zf_store::StoreError> for AppError {
+    fn from(error: zf_store::StoreError) -> Self {
+        match error {
+            zf_store::StoreError::DiskFull { path } => Self::new(Code::DiskFull).with("path", path),
+            other => Self::new(Code::StoreFailure).with("detail", other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_both_languages_use_the_same_placeholders() {
+        let names = |t: &str| {
+            let mut found: Vec<String> = t
+                .split('{')
+                .skip(1)
+                .filter_map(|p| p.split_once('}').map(|(n, _)| n.to_owned()))
+                .collect();
+            found.sort();
+            found.dedup();
+            found
+        };
+        let mut seen = std::collections::HashSet::new();
+        for code in Code::ALL {
+            let text = code.text();
+            assert!(seen.insert(text.code), "{} twice", text.code);
+            assert_eq!(names(text.zh), names(text.en), "{}", text.code);
+            assert_eq!(
+                names(text.zh_remedy),
+                names(text.en_remedy),
+                "{}",
+                text.code
+            );
+        }
+    }
+}

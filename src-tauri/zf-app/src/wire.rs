@@ -1,0 +1,841 @@
+//! What the doors carry: the only types serialized for the console.
+//!
+//! Money is integer minor units with its currency; times are RFC 3339 UTC; business dates are
+//! `yyyy-MM-dd` of the channel's zone (Beijing). TypeScript is generated from here.
+
+use serde::{Deserialize, Serialize};
+use zf_domain::{
+    AccountId, BillId, BusinessDate, DifferenceCode, DifferenceId, EntryKind, Money, OrderId,
+    OrderState, PaymentState, Permission, ReceiptId, RefundState, Role, RunId, Timestamp, UserId,
+};
+
+macro_rules! wire {
+    ($($(#[$doc:meta])* struct $name:ident { $($body:tt)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+        #[allow(missing_docs, reason = "fields are named by the glossary; units in the module's head")]
+        pub struct $name { $($body)* }
+    )*};
+}
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($variant:ident),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+        #[serde(rename_all = "snake_case")]
+        #[ts(rename_all = "snake_case")]
+        #[allow(missing_docs, reason = "the word is the meaning; the console's dictionary translates it")]
+        pub enum $name { $($variant),* }
+    )*};
+}
+
+words! {
+    /// Which money is behind the screen.
+    Environment { Production, Sandbox, Demo }
+    /// What the program needs before anyone can work.
+    Stage { FirstRun, VaultLocked, SignIn, Ready }
+    /// A channel this build has.
+    ChannelKind { WechatPay }
+    /// How a row of the orders list was last confirmed.
+    FactSource { ChannelQuery, ChannelBill, ChannelNotice, Books, Desk }
+    /// What a person may do with an order.
+    OrderActionKind { RequestRefund, QueryChannel, IssueReceipt, CloseOrder }
+    /// Worst first: a block stops the request, a warning needs a tick.
+    CheckLevel { Block, Warning, Pass }
+    /// Why a refund is asked; the words of domain.md §3.
+    ReasonCode { Duplicate, NotDelivered, Goodwill, Price, Fraud, Test, Reconciliation, Other }
+    /// Which refunds a list shows.
+    RefundLane { All, Mine, Open, AwaitingApproval, Unknown, Finished }
+    /// What happened, for a timeline; the console words it.
+    EventKind {
+        OrderCreated, BooksEntry, BillLine, PaymentPaid, PaymentClosed, PaymentPending, PaidAfterClose, ChannelQueried,
+        ChannelNotFound, RefundOpened, RefundRequested, RefundRevised, RefundWithdrawn, RefundApproved,
+        RefundRejected, ApprovalVoided, ApprovalExpired, RefundSending, RefundAccepted, RefundUnknown,
+        RefundQueried, RefundNeverAccepted, RefundSucceeded, RefundAbnormal, RefundClosed, RefundRefused, ReceiptIssued,
+    }
+    /// The channel's two day files.
+    BillKind { Trade, FundFlow }
+    /// Words of the bill calendar.
+    BillStatus { NotDue, NotFetched, Generating, Downloading, Verified, NoTrade, LostSoon, Partial, Failed, Refused, Lost }
+    /// What a person made of a difference.
+    Disposition { Open, Suspended }
+    /// Words of the day close.
+    CloseStatus { NotStarted, ItemsOpen, WaitingForBill, BillMissing, MakerToSign, CheckerToSign, Closed }
+    /// One of the closing checks.
+    CloseCheckKind { BillsComplete, Reconciled, ResidualZero, BalanceContinuous, FeesRecomputed, DifferencesOwned, NoUnknownRefunds, NoOverdue }
+    /// One plain judgement on a receipt.
+    ReceiptVerdict { Genuine, GenuineUntrustedSigner, AlreadyBooked, Altered, NotSigned, Unreadable, BadSignature, CertificateInvalid }
+    /// Where a bell rings on failure.
+    SelfTestStep { Credentials, Clock, Signature, ReplyVerification, Permission }
+    /// Whether a self-test step held.
+    StepOutcome { Passed, Failed, Skipped }
+    /// What a client may safely do after an error.
+    Retry { Never, SameNumber, QueryFirst, Later, AfterFix }
+}
+
+wire! {
+    /// No parameters.
+    struct Nothing {}
+
+    /// Who is signed in.
+    struct Person {
+        pub user_id: UserId,
+        pub login: String,
+        pub display_name: String,
+        pub role: Role,
+    }
+
+    /// A demo login a newcomer may use; only ever filled in a demo home.
+    struct DemoLogin {
+        pub login: String,
+        pub display_name: String,
+        pub role: Role,
+        pub password: String,
+    }
+
+    /// The frame of the window.
+    struct AppStatus {
+        pub stage: Stage,
+        pub environment: Option<Environment>,
+        pub merchant_name: Option<String>,
+        pub version: String,
+        pub now: Timestamp,
+        pub person: Option<Person>,
+        pub permissions: Vec<Permission>,
+        pub demo_logins: Vec<DemoLogin>,
+        pub accounts: Vec<AccountBrief>,
+        pub badges: Badges,
+        /// How the vault's key is kept: keychain, passphrase, or demo_file.
+        pub vault: Option<String>,
+    }
+
+    /// Work that waits, for the navigation.
+    struct Badges {
+        pub refunds_unknown: u32,
+        pub approvals_waiting: u32,
+        pub differences_open: u32,
+        pub bills_missing: u32,
+    }
+
+    /// First run: the offline demo.
+    struct SetupDemo { pub seed: Option<u32> }
+
+    /// First run: the merchant's own desk.
+    struct SetupOwn {
+        pub merchant_name: String,
+        pub environment: Environment,
+        /// Seals the vault where the system has no keychain; at least 12 characters.
+        pub vault_passphrase: Option<String>,
+        pub administrator: NewUser,
+        pub clerk: NewUser,
+        pub approver: NewUser,
+    }
+
+    /// A person to add.
+    struct NewUser {
+        pub login: String,
+        pub display_name: String,
+        pub role: Role,
+        /// At least 10 characters.
+        pub password: String,
+    }
+
+    struct SignIn { pub login: String, pub password: String }
+    struct UnlockVault { pub passphrase: String }
+    struct ChangePassword { pub old_password: String, pub new_password: String }
+
+    struct UserView {
+        pub user_id: UserId,
+        pub login: String,
+        pub display_name: String,
+        pub role: Role,
+        pub created_at: Timestamp,
+        pub locked_until: Option<Timestamp>,
+        pub disabled: bool,
+    }
+    struct UserList { pub users: Vec<UserView> }
+    struct UserRef { pub user_id: UserId }
+    struct ResetPassword { pub user_id: UserId, pub new_password: String }
+
+    struct AccountBrief {
+        pub account_id: AccountId,
+        pub channel: ChannelKind,
+        pub environment: Environment,
+        pub display_name: String,
+        /// The merchant number with its middle hidden.
+        pub merchant_no_masked: String,
+    }
+    struct AccountView {
+        pub brief: AccountBrief,
+        pub merchant_no: String,
+        pub appid: String,
+        pub certificate_serial: String,
+        pub certificate_expires_at: Option<Timestamp>,
+        pub verify_mode: String,
+        pub base_url: String,
+        pub backup_url: Option<String>,
+        pub created_at: Timestamp,
+        pub last_self_test: Option<SelfTest>,
+    }
+    struct AccountList { pub accounts: Vec<AccountView> }
+    struct AccountRef { pub account_id: AccountId }
+
+    /// A WeChat Pay merchant number with its key material; secrets go into the vault and never come back.
+    struct AddWechatAccount {
+        pub display_name: String,
+        pub environment: Environment,
+        pub merchant_no: String,
+        pub appid: String,
+        /// Empty: read from the certificate.
+        pub certificate_serial: String,
+        /// PEM text of apiclient_key.pem.
+        pub private_key_pem: String,
+        /// PEM text of apiclient_cert.pem; checked against the key.
+        pub certificate_pem: Option<String>,
+        /// 32 ASCII characters.
+        pub api_v3_key: String,
+        /// Public-key mode: PUB_KEY_ID_…; empty for platform certificates.
+        pub public_key_id: Option<String>,
+        pub public_key_pem: Option<String>,
+        pub base_url: Option<String>,
+        pub backup_url: Option<String>,
+        /// Only for a server with its own root, such as the sandbox with --tls.
+        pub extra_root_pem: Option<String>,
+    }
+    struct SelfTestResult { pub step: SelfTestStep, pub outcome: StepOutcome, pub detail: String, pub remedy: Option<String> }
+    struct SelfTest { pub at: Timestamp, pub passed: bool, pub steps: Vec<SelfTestResult> }
+
+    /// Forgiving search: any number, an amount (12.30), the payer's tail, a goods word.
+    struct OrderSearch {
+        pub text: Option<String>,
+        pub account_id: Option<AccountId>,
+        pub states: Vec<OrderState>,
+        pub date_from: Option<BusinessDate>,
+        pub date_to: Option<BusinessDate>,
+        #[ts(type = "number | null")]
+        pub amount_min_minor: Option<i64>,
+        #[ts(type = "number | null")]
+        pub amount_max_minor: Option<i64>,
+        pub cursor: Option<String>,
+        /// At most 200.
+        pub limit: u32,
+    }
+    struct OrderRow {
+        pub order_id: OrderId,
+        pub account_id: AccountId,
+        pub channel: ChannelKind,
+        pub account_tail: String,
+        pub order_no: String,
+        pub payment_id: Option<String>,
+        pub payer_masked: Option<String>,
+        pub goods: Option<String>,
+        pub state: OrderState,
+        pub amount: Money,
+        #[ts(type = "number")]
+        pub refunded_minor: i64,
+        #[ts(type = "number")]
+        pub in_flight_minor: i64,
+        pub created_at: Timestamp,
+        pub paid_at: Option<Timestamp>,
+        /// matched, a difference code, or null when its day was not reconciled.
+        pub reconciliation: Option<String>,
+    }
+    /// One currency's sum over the whole search, not only the page.
+    struct Sum { pub money: Money, #[ts(type = "number")] pub count: u64 }
+    struct StateCount { pub state: OrderState, #[ts(type = "number")] pub count: u64 }
+    struct OrderPage {
+        pub rows: Vec<OrderRow>,
+        pub next_cursor: Option<String>,
+        #[ts(type = "number")]
+        pub total: u64,
+        /// Collected, by currency.
+        pub paid_sums: Vec<Sum>,
+        pub refunded_sums: Vec<Sum>,
+        /// Over the search without its state filter, for the tabs.
+        pub state_counts: Vec<StateCount>,
+        pub as_of: Timestamp,
+    }
+    struct OrderRef { pub order_id: OrderId }
+    /// Looks a number up at the channel, also one the desk has never seen.
+    struct OrderLookup { pub account_id: AccountId, pub number: String }
+
+    struct PaymentView {
+        pub payment_id: String,
+        pub state: PaymentState,
+        pub amount: Money,
+        pub method: String,
+        pub payer_masked: Option<String>,
+        pub paid_at: Option<Timestamp>,
+        pub source: FactSource,
+        pub verified_at: Option<Timestamp>,
+    }
+    struct OrderAction { pub action: OrderActionKind, pub allowed: bool, /// Why not, as an error code the console words.
+        pub reason: Option<String> }
+    struct TimelineEvent {
+        pub at: Timestamp,
+        pub kind: EventKind,
+        pub amount: Option<Money>,
+        pub refund_no: Option<String>,
+        pub actor: Option<String>,
+        pub source: FactSource,
+        /// Signature or hash checked.
+        pub verified: bool,
+        pub detail: Option<String>,
+    }
+    struct OrderDetail {
+        pub row: OrderRow,
+        pub account_name: String,
+        pub payments: Vec<PaymentView>,
+        pub refunds: Vec<RefundRow>,
+        pub refundable: Money,
+        pub actions: Vec<OrderAction>,
+        pub timeline: Vec<TimelineEvent>,
+        pub bill_match: Option<BillMatch>,
+        pub receipts: Vec<ReceiptView>,
+        pub checked_at: Option<Timestamp>,
+    }
+    struct BillMatch { pub date: BusinessDate, #[ts(type = "number")] pub line_no: u64, pub code: Option<DifferenceCode> }
+
+    struct RefundRow {
+        pub refund_no: String,
+        pub order_id: OrderId,
+        pub order_no: String,
+        pub channel: ChannelKind,
+        pub state: RefundState,
+        pub amount: Money,
+        pub reason_code: ReasonCode,
+        pub maker: String,
+        pub created_at: Timestamp,
+        pub requested_at: Option<Timestamp>,
+        pub sent_at: Option<Timestamp>,
+        pub finished_at: Option<Timestamp>,
+        pub next_query_at: Option<Timestamp>,
+        pub query_count: u32,
+        pub expires_at: Option<Timestamp>,
+        /// Code of the last thing that went wrong; the console words it.
+        pub last_error: Option<String>,
+        /// Whether this person may withdraw or revise it now.
+        pub mine: bool,
+    }
+    struct OpenRefund { pub order_id: OrderId }
+    struct PreflightCheck {
+        /// Stable name, e.g. remaining, age, count, interval, in_flight, payer_in_flight, balance, channel.
+        pub name: String,
+        pub level: CheckLevel,
+        /// Short figure at the right: an amount, a count, a date.
+        pub value: String,
+        /// A sentence with the numbers it rests on.
+        pub detail: String,
+    }
+    struct Preflight { pub checks: Vec<PreflightCheck>, pub checked_at: Timestamp, #[ts(type = "number")] pub millis: u64, /// Text for "expected arrival".
+        pub arrival: String }
+    /// The form: the number is minted and stored when this is made.
+    struct RefundForm {
+        pub refund_no: String,
+        pub order: OrderRow,
+        pub account_name: String,
+        pub refundable: Money,
+        pub earlier: Vec<RefundRow>,
+        pub preflight: Preflight,
+        pub reason_codes: Vec<ReasonCode>,
+        pub checkers: Vec<String>,
+        pub checkers_required: u32,
+        #[ts(type = "number")]
+        pub one_checker_minor_max: i64,
+        #[ts(type = "number")]
+        pub approval_hours: i64,
+        /// Present when an unfinished form or a pending request is revised.
+        pub content: Option<RefundContent>,
+    }
+    /// Everything an approval covers, besides order, payee and account.
+    struct RefundContent {
+        #[ts(type = "number")]
+        pub amount_minor: i64,
+        pub reason_code: ReasonCode,
+        /// For the checker; required.
+        pub note: String,
+        /// Shown to the payer; at most 80 characters.
+        pub buyer_note: String,
+    }
+    struct PreflightRequest { pub refund_no: String, #[ts(type = "number")] pub amount_minor: i64 }
+    struct RefundRequest {
+        pub refund_no: String,
+        pub content: RefundContent,
+        /// What the form showed as left; a different figure refuses the request.
+        #[ts(type = "number")]
+        pub remaining_seen_minor: i64,
+        /// Names of the warnings that were ticked.
+        pub acknowledged: Vec<String>,
+    }
+    struct RefundRef { pub refund_no: String }
+    struct RefundList { pub lane: RefundLane, pub cursor: Option<String>, pub limit: u32 }
+    struct RefundPage { pub rows: Vec<RefundRow>, pub next_cursor: Option<String>, #[ts(type = "number")] pub total: u64, pub sums: Vec<Sum> }
+    /// One signed field as the checker reads it.
+    struct SignedField { pub name: String, pub value: String, /// Value in the version approved or shown before, when it changed.
+        pub before: Option<String> }
+    struct ApprovalView { pub version: u32, pub checker: String, pub approved: bool, pub comment: String, pub at: Timestamp, /// False when a later change voided it.
+        pub stands: bool }
+    struct RefundView {
+        pub row: RefundRow,
+        pub content: RefundContent,
+        pub version: u32,
+        pub order: OrderRow,
+        pub refundable_after: Money,
+        /// 大写, CNY only.
+        pub amount_in_words: Option<String>,
+        pub fields: Vec<SignedField>,
+        /// SM3 over the signed fields, 64 hex digits.
+        pub digest: String,
+        pub approvals: Vec<ApprovalView>,
+        pub checkers_required: u32,
+        pub may_approve: bool,
+        /// Why not: an error code.
+        pub may_not_because: Option<String>,
+        pub preflight: Option<Preflight>,
+        pub timeline: Vec<TimelineEvent>,
+        pub received_account: Option<String>,
+        pub channel_refund_id: Option<String>,
+    }
+    struct Approve { pub refund_no: String, /// The digest that was on the screen.
+        pub digest: String, pub comment: String }
+    struct Reject { pub refund_no: String, pub digest: String, pub reason: String }
+    struct ApprovalQueue { pub mine: Vec<RefundRow>, pub not_mine: Vec<NotMine>, pub unknown: Vec<RefundRow>, pub handled: Vec<RefundRow> }
+    struct NotMine { pub row: RefundRow, pub because: String }
+
+    struct BillCalendarRequest { pub account_id: AccountId, pub days: u32 }
+    struct BillDay { pub date: BusinessDate, pub trade: BillCell, pub fund_flow: BillCell }
+    struct BillCell { pub status: BillStatus, pub bill_id: Option<BillId>, #[ts(type = "number")] pub rows: u64, pub days_left: Option<u32>, pub detail: Option<String> }
+    struct BillCalendar { pub account_id: AccountId, pub days: Vec<BillDay> }
+    struct FetchBill { pub account_id: AccountId, pub date: BusinessDate, pub kind: BillKind }
+    struct BillRef { pub bill_id: BillId }
+    struct BillTotal { pub name: String, pub trailer: String, pub counted: String, pub agrees: bool }
+    struct FileFault { #[ts(type = "number")] pub line: u64, pub column: Option<String>, pub field: Option<String>, pub problem: String, pub remedy: String }
+    struct BillView {
+        pub bill_id: Option<BillId>,
+        pub account_id: AccountId,
+        pub date: BusinessDate,
+        pub kind: BillKind,
+        pub status: BillStatus,
+        #[ts(type = "number")]
+        pub rows: u64,
+        #[ts(type = "number")]
+        pub bytes: u64,
+        pub sha256: Option<String>,
+        pub channel_hash: Option<String>,
+        pub hash_verified: bool,
+        pub totals: Vec<BillTotal>,
+        pub faults: Vec<FileFault>,
+        pub fetched_at: Option<Timestamp>,
+        pub next_try_at: Option<Timestamp>,
+        pub detail: Option<String>,
+    }
+    struct BillLinesRequest { pub bill_id: BillId, pub text: Option<String>, #[ts(type = "number | null")] pub after_line: Option<u64>, pub limit: u32 }
+    struct BillLineView {
+        #[ts(type = "number")]
+        pub line_no: u64,
+        pub kind: EntryKind,
+        pub occurred_at: Timestamp,
+        pub order_no: String,
+        pub payment_id: String,
+        pub refund_no: Option<String>,
+        pub amount: Money,
+        #[ts(type = "number")]
+        pub fee_minor: i64,
+        pub state_text: String,
+        pub goods: String,
+        /// The row's bytes as they stand in the file.
+        pub raw: String,
+    }
+    struct BillLines { pub lines: Vec<BillLineView>, #[ts(type = "number | null")] pub next_after_line: Option<u64> }
+
+    struct ImportBooks { pub account_id: AccountId, pub date: BusinessDate, pub file_token: String }
+    struct BooksView {
+        pub account_id: AccountId,
+        pub date: BusinessDate,
+        pub file_name: String,
+        #[ts(type = "number")]
+        pub rows: u64,
+        pub sums: Vec<Sum>,
+        pub faults: Vec<FileFault>,
+        pub sha256: String,
+        pub imported_at: Timestamp,
+        pub imported_by: String,
+        /// The same bytes were imported before; nothing changed.
+        pub already_imported: bool,
+    }
+    struct DayRef { pub account_id: AccountId, pub date: BusinessDate }
+
+    struct CodeCount { pub code: DifferenceCode, #[ts(type = "number")] pub count: u64, #[ts(type = "number")] pub channel_minor: i64, #[ts(type = "number")] pub ledger_minor: i64 }
+    struct WaterfallStep { /// channel_net, a difference code, waiting, ledger_net or residual.
+        pub name: String, #[ts(type = "number")] pub minor: i64, #[ts(type = "number")] pub count: u64 }
+    struct ReconView {
+        pub run_id: RunId,
+        pub account_id: AccountId,
+        pub date: BusinessDate,
+        pub number: u32,
+        pub finished_at: Timestamp,
+        #[ts(type = "number")]
+        pub millis: u64,
+        pub run_by: String,
+        #[ts(type = "number")]
+        pub matched: u64,
+        #[ts(type = "number")]
+        pub waiting: u64,
+        #[ts(type = "number")]
+        pub bill_rows: u64,
+        #[ts(type = "number")]
+        pub ledger_rows: u64,
+        pub counts: Vec<CodeCount>,
+        pub waterfall: Vec<WaterfallStep>,
+        pub residual: Money,
+        pub run_digest: String,
+        #[ts(type = "number")]
+        pub open_differences: u64,
+    }
+    /// What a day has before it can be reconciled.
+    struct ReconDay { pub bill: BillView, pub books: Option<BooksView>, pub runs: Vec<ReconView> }
+    struct RunRef { pub run_id: RunId }
+    struct DifferenceSearch { pub run_id: RunId, pub codes: Vec<DifferenceCode>, pub disposition: Option<Disposition>, pub text: Option<String>, pub cursor: Option<String>, pub limit: u32 }
+    struct SideView { pub amount: Money, pub state_text: String, pub at: Option<Timestamp>, pub number: String, #[ts(type = "number")] pub line_no: u64, /// The raw row.
+        pub raw: Option<String> }
+    struct DifferenceRow {
+        pub difference_id: DifferenceId,
+        pub code: DifferenceCode,
+        pub kind: EntryKind,
+        pub number: String,
+        pub order_id: Option<OrderId>,
+        pub channel: Option<SideView>,
+        pub ledger: Option<SideView>,
+        /// Channel minus ledger.
+        pub gap: Money,
+        pub age_days: u32,
+        pub disposition: Disposition,
+        pub owner: Option<String>,
+        pub due_date: Option<BusinessDate>,
+        pub note: Option<String>,
+        /// Name of the first thing to do: query_channel, compare_totals, drop_duplicate, wait, refund.
+        pub suggestion: String,
+    }
+    struct DifferencePage { pub rows: Vec<DifferenceRow>, pub next_cursor: Option<String>, #[ts(type = "number")] pub total: u64 }
+    struct DifferenceRef { pub difference_id: DifferenceId }
+    struct DifferenceDetail { pub row: DifferenceRow, pub bill_sha256: Option<String>, pub books_sha256: Option<String>, pub likely_cause: String, pub order: Option<OrderRow> }
+    struct SuspendDifferences { pub difference_ids: Vec<DifferenceId>, pub owner_id: UserId, pub due_date: BusinessDate, pub note: String }
+    struct ReopenDifferences { pub difference_ids: Vec<DifferenceId> }
+    struct BatchResult { pub done: u32, pub failed: Vec<BatchFailure>, pub sum: Option<Money> }
+    struct BatchFailure { pub id: String, pub code: String, pub message: String }
+    struct People { pub people: Vec<Person> }
+
+    struct CloseDay { pub date: BusinessDate }
+    struct CloseCheck { pub kind: CloseCheckKind, pub passed: bool, pub figure: String, pub detail: String, pub checked_at: Option<Timestamp>, pub checked_by: Option<String> }
+    struct CloseSignature { pub person: String, pub user_id: UserId, pub role: Role, pub at: Timestamp, pub digest: String, pub note: String }
+    struct CloseView {
+        pub account: AccountBrief,
+        pub date: BusinessDate,
+        pub status: CloseStatus,
+        pub checks: Vec<CloseCheck>,
+        /// opening + collected − refunded − fees = closing, from the fund-flow bill; null until it is there.
+        pub balance: Option<BalanceLine>,
+        pub digest: Option<String>,
+        pub maker: Option<CloseSignature>,
+        pub checker: Option<CloseSignature>,
+        pub suspended: Vec<DifferenceRow>,
+        pub may_sign: bool,
+        pub may_not_because: Option<String>,
+    }
+    struct BalanceLine { pub opening: Money, pub collected: Money, pub refunded: Money, pub fees: Money, pub other: Money, pub closing: Money }
+    struct CloseBoard { pub date: BusinessDate, pub accounts: Vec<CloseView> }
+    struct SignDay { pub account_id: AccountId, pub date: BusinessDate, /// The digest that was on the screen.
+        pub digest: String, pub note: String }
+    struct ReturnDay { pub account_id: AccountId, pub date: BusinessDate, pub reason: String }
+
+    struct IssueReceipt { pub order_id: OrderId }
+    struct ReceiptView {
+        pub receipt_id: ReceiptId,
+        pub serial_no: String,
+        pub order_id: OrderId,
+        pub order_no: String,
+        pub amount: Money,
+        pub payer_masked: Option<String>,
+        pub issued_at: Timestamp,
+        pub issued_by: String,
+        pub signer: String,
+        pub sha256: String,
+        #[ts(type = "number")]
+        pub bytes: u64,
+        /// This order already had a receipt; that one is returned, no second is made.
+        pub already_issued: bool,
+    }
+    struct ReceiptRef { pub receipt_id: ReceiptId }
+    struct ReceiptSearch { pub text: Option<String>, pub cursor: Option<String>, pub limit: u32 }
+    struct ReceiptPage { pub rows: Vec<ReceiptView>, pub next_cursor: Option<String>, #[ts(type = "number")] pub total: u64 }
+    struct FileView { pub file_token: String, pub name: String, #[ts(type = "number")] pub size: u64 }
+    struct VerifyReceipt { pub file_token: String }
+    struct ReceiptCheckView { pub rule: u32, pub name: String, pub passed: bool, pub detail_zh: String, pub detail_en: String }
+    struct ReceiptField { pub name: String, pub value: String }
+    struct ReceiptVerification {
+        pub file_name: String,
+        #[ts(type = "number")]
+        pub bytes: u64,
+        pub verdict: ReceiptVerdict,
+        pub valid: bool,
+        pub checks: Vec<ReceiptCheckView>,
+        pub fields: Vec<ReceiptField>,
+        pub signer: Option<String>,
+        pub signed_at: Option<Timestamp>,
+        pub digest: Option<String>,
+        #[ts(type = "number")]
+        pub millis: u64,
+        /// One of ours, by its serial number and digest.
+        pub ours: Option<ReceiptView>,
+    }
+
+    struct AuditSearch { pub text: Option<String>, pub action: Option<String>, #[ts(type = "number | null")] pub before_seq: Option<i64>, pub limit: u32 }
+    struct AuditRowView {
+        #[ts(type = "number")]
+        pub seq: i64,
+        pub at: Timestamp,
+        pub actor: String,
+        pub role: Option<Role>,
+        pub device: String,
+        pub action: String,
+        pub object: String,
+        pub before_digest: Option<String>,
+        pub after_digest: Option<String>,
+        pub reason: Option<String>,
+        pub result: String,
+        pub hash: String,
+    }
+    struct AuditPage { pub rows: Vec<AuditRowView>, #[ts(type = "number | null")] pub next_before_seq: Option<i64>, #[ts(type = "number")] pub total: u64 }
+    struct AuditVerdict { pub verified: bool, #[ts(type = "number")] pub rows: u64, #[ts(type = "number | null")] pub broken_seq: Option<i64>, pub problem: Option<String>, pub head: Option<String> }
+
+    /// Two files, no account: reconcile and show.
+    struct CompareFiles { pub bill_token: String, pub ledger_token: String }
+    struct CompareView {
+        #[ts(type = "number")]
+        pub matched: u64,
+        #[ts(type = "number")]
+        pub bill_rows: u64,
+        #[ts(type = "number")]
+        pub ledger_rows: u64,
+        pub counts: Vec<CodeCount>,
+        pub residual: Money,
+        pub run_digest: String,
+        pub faults: Vec<FileFault>,
+        #[ts(type = "number")]
+        pub millis: u64,
+        /// differences.csv
+        pub file: FileView,
+    }
+
+    /// An error as the console gets it.
+    struct ErrorView {
+        pub code: String,
+        pub message: String,
+        pub remedy: String,
+        pub retry: Retry,
+        #[ts(type = "Record<string, string>")]
+        pub params: std::collections::BTreeMap<String, String>,
+    }
+}
+
+impl Badges {
+    /// Nothing waits.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self {
+            refunds_unknown: 0,
+            approvals_waiting: 0,
+            differences_open: 0,
+            bills_missing: 0,
+        }
+    }
+}
+
+/// What the core tells every open window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(tag = "type", rename_all = "snake_case")]
+pub enum AppEvent {
+    /// Cached replies with these tags are out of date.
+    Stale {
+        /// Tags as declared by the procedures.
+        tags: Vec<Tag>,
+    },
+    /// Long work moved.
+    Progress {
+        /// Which piece of work.
+        task_id: String,
+        /// Its kind, e.g. `bill_fetch`, `demo`.
+        kind: String,
+        /// Stable name of the present step.
+        label: String,
+        /// Units done.
+        #[ts(type = "number")]
+        done: u64,
+        /// Units in all, when known.
+        #[ts(type = "number | null")]
+        total: Option<u64>,
+        /// No more will follow.
+        finished: bool,
+    },
+}
+
+words! {
+    /// What a mutation makes out of date.
+    Tag { Status, Users, Accounts, Orders, Refunds, Bills, Books, Recon, Close, Receipts, Audit }
+}
+
+/// TypeScript declarations of every type that crosses a door.
+pub(crate) fn declarations() -> Vec<String> {
+    use ts_rs::TS as _;
+    use zf_domain::Currency;
+    let config = ts_rs::Config::default();
+    vec![
+        AccountId::decl(&config),
+        BillId::decl(&config),
+        BusinessDate::decl(&config),
+        Currency::decl(&config),
+        DifferenceCode::decl(&config),
+        DifferenceId::decl(&config),
+        EntryKind::decl(&config),
+        Money::decl(&config),
+        OrderId::decl(&config),
+        OrderState::decl(&config),
+        PaymentState::decl(&config),
+        Permission::decl(&config),
+        ReceiptId::decl(&config),
+        RefundState::decl(&config),
+        Role::decl(&config),
+        RunId::decl(&config),
+        Timestamp::decl(&config),
+        UserId::decl(&config),
+        Environment::decl(&config),
+        Stage::decl(&config),
+        ChannelKind::decl(&config),
+        FactSource::decl(&config),
+        OrderActionKind::decl(&config),
+        CheckLevel::decl(&config),
+        ReasonCode::decl(&config),
+        RefundLane::decl(&config),
+        EventKind::decl(&config),
+        BillKind::decl(&config),
+        BillStatus::decl(&config),
+        Disposition::decl(&config),
+        CloseStatus::decl(&config),
+        CloseCheckKind::decl(&config),
+        ReceiptVerdict::decl(&config),
+        SelfTestStep::decl(&config),
+        StepOutcome::decl(&config),
+        Retry::decl(&config),
+        Tag::decl(&config),
+        Nothing::decl(&config),
+        Person::decl(&config),
+        DemoLogin::decl(&config),
+        AppStatus::decl(&config),
+        Badges::decl(&config),
+        SetupDemo::decl(&config),
+        SetupOwn::decl(&config),
+        NewUser::decl(&config),
+        SignIn::decl(&config),
+        UnlockVault::decl(&config),
+        ChangePassword::decl(&config),
+        UserView::decl(&config),
+        UserList::decl(&config),
+        UserRef::decl(&config),
+        ResetPassword::decl(&config),
+        AccountBrief::decl(&config),
+        AccountView::decl(&config),
+        AccountList::decl(&config),
+        AccountRef::decl(&config),
+        AddWechatAccount::decl(&config),
+        SelfTestResult::decl(&config),
+        SelfTest::decl(&config),
+        OrderSearch::decl(&config),
+        OrderRow::decl(&config),
+        Sum::decl(&config),
+        StateCount::decl(&config),
+        OrderPage::decl(&config),
+        OrderRef::decl(&config),
+        OrderLookup::decl(&config),
+        PaymentView::decl(&config),
+        OrderAction::decl(&config),
+        TimelineEvent::decl(&config),
+        OrderDetail::decl(&config),
+        BillMatch::decl(&config),
+        RefundRow::decl(&config),
+        OpenRefund::decl(&config),
+        PreflightCheck::decl(&config),
+        Preflight::decl(&config),
+        RefundForm::decl(&config),
+        RefundContent::decl(&config),
+        PreflightRequest::decl(&config),
+        RefundRequest::decl(&config),
+        RefundRef::decl(&config),
+        RefundList::decl(&config),
+        RefundPage::decl(&config),
+        SignedField::decl(&config),
+        ApprovalView::decl(&config),
+        RefundView::decl(&config),
+        Approve::decl(&config),
+        Reject::decl(&config),
+        ApprovalQueue::decl(&config),
+        NotMine::decl(&config),
+        BillCalendarRequest::decl(&config),
+        BillDay::decl(&config),
+        BillCell::decl(&config),
+        BillCalendar::decl(&config),
+        FetchBill::decl(&config),
+        BillRef::decl(&config),
+        BillTotal::decl(&config),
+        FileFault::decl(&config),
+        BillView::decl(&config),
+        BillLinesRequest::decl(&config),
+        BillLineView::decl(&config),
+        BillLines::decl(&config),
+        ImportBooks::decl(&config),
+        BooksView::decl(&config),
+        DayRef::decl(&config),
+        CodeCount::decl(&config),
+        WaterfallStep::decl(&config),
+        ReconView::decl(&config),
+        ReconDay::decl(&config),
+        RunRef::decl(&config),
+        DifferenceSearch::decl(&config),
+        SideView::decl(&config),
+        DifferenceRow::decl(&config),
+        DifferencePage::decl(&config),
+        DifferenceRef::decl(&config),
+        DifferenceDetail::decl(&config),
+        SuspendDifferences::decl(&config),
+        ReopenDifferences::decl(&config),
+        BatchResult::decl(&config),
+        BatchFailure::decl(&config),
+        People::decl(&config),
+        CloseDay::decl(&config),
+        CloseCheck::decl(&config),
+        CloseSignature::decl(&config),
+        CloseView::decl(&config),
+        BalanceLine::decl(&config),
+        CloseBoard::decl(&config),
+        SignDay::decl(&config),
+        ReturnDay::decl(&config),
+        IssueReceipt::decl(&config),
+        ReceiptView::decl(&config),
+        ReceiptRef::decl(&config),
+        ReceiptSearch::decl(&config),
+        ReceiptPage::decl(&config),
+        FileView::decl(&config),
+        VerifyReceipt::decl(&config),
+        ReceiptCheckView::decl(&config),
+        ReceiptField::decl(&config),
+        ReceiptVerification::decl(&config),
+        AuditSearch::decl(&config),
+        AuditRowView::decl(&config),
+        AuditPage::decl(&config),
+        AuditVerdict::decl(&config),
+        CompareFiles::decl(&config),
+        CompareView::decl(&config),
+        ErrorView::decl(&config),
+        AppEvent::decl(&config),
+    ]
+}

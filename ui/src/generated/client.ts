@@ -1,0 +1,235 @@
+// Written from Rust by `make generate`. Do not edit.
+
+import type * as T from "./types";
+
+export const procedures = {
+  /** What the window's frame shows, and what must happen first. */
+  "app.status": { kind: "query", needs: "anyone", stales: [] },
+  /** Makes the offline demo merchant, with its sandbox, history and three people. */
+  "setup.demo": { kind: "mutation", needs: "anyone", stales: ["status"] },
+  /** Sets up the merchant's own desk with its first three people. */
+  "setup.own": { kind: "mutation", needs: "anyone", stales: ["status"] },
+  /** Opens the vault where the system has no keychain. */
+  "vault.unlock": { kind: "mutation", needs: "anyone", stales: ["status"] },
+  /** Signs in; five failures lock the login for 15 minutes. */
+  "session.sign_in": { kind: "mutation", needs: "anyone", stales: ["status"] },
+  /** Signs out. */
+  "session.sign_out": { kind: "mutation", needs: "anyone", stales: ["status"] },
+  /** Changes one's own password. */
+  "session.change_password": { kind: "mutation", needs: "signed_in", stales: [] },
+  /** The people of this desk, for owners of differences. */
+  "users.people": { kind: "query", needs: "signed_in", stales: [] },
+  /** Users with their roles. */
+  "users.list": { kind: "query", needs: "manage_users", stales: [] },
+  /** Adds a person. */
+  "users.add": { kind: "mutation", needs: "manage_users", stales: ["users", "audit"] },
+  /** Stops a person from signing in. */
+  "users.disable": { kind: "mutation", needs: "manage_users", stales: ["users", "audit"] },
+  /** Gives a person a new password and lifts a lock. */
+  "users.reset_password": { kind: "mutation", needs: "manage_users", stales: ["users", "audit"] },
+  /** Connected merchant accounts. */
+  "accounts.list": { kind: "query", needs: "view_orders", stales: [] },
+  /** Connects a WeChat Pay merchant number; keys are checked, then sealed. */
+  "accounts.add_wechat": { kind: "mutation", needs: "manage_accounts", stales: ["accounts", "status", "audit"] },
+  /** Tries clock, signature, reply verification and permission against the channel. */
+  "accounts.self_test": { kind: "mutation", needs: "manage_accounts", stales: ["accounts", "audit"] },
+  /** Searches orders by anything. */
+  "orders.search": { kind: "query", needs: "view_orders", stales: [] },
+  /** One order with everything known of it. */
+  "orders.detail": { kind: "query", needs: "view_orders", stales: [] },
+  /** Asks the channel about one order. */
+  "orders.query_channel": { kind: "mutation", needs: "view_orders", stales: ["orders", "audit"] },
+  /** Asks the channel about a number the desk may never have seen. */
+  "orders.lookup": { kind: "mutation", needs: "view_orders", stales: ["orders", "audit"] },
+  /** Closes an unpaid order at the channel. */
+  "orders.close": { kind: "mutation", needs: "request_refund", stales: ["orders", "audit"] },
+  /** Opens the refund form: mints and stores the refund number. */
+  "refunds.open": { kind: "mutation", needs: "request_refund", stales: ["refunds", "audit"] },
+  /** Opens an unfinished or pending refund of one's own again. */
+  "refunds.form": { kind: "query", needs: "request_refund", stales: [] },
+  /** Runs the pre-flight for an amount. */
+  "refunds.preflight": { kind: "query", needs: "request_refund", stales: [] },
+  /** Asks for the refund; nothing is sent before another person approves. Asking again with changed content voids approvals. */
+  "refunds.request": { kind: "mutation", needs: "request_refund", stales: ["refunds", "orders", "status", "audit"] },
+  /** Takes a pending request back into a draft. */
+  "refunds.withdraw": { kind: "mutation", needs: "request_refund", stales: ["refunds", "orders", "status", "audit"] },
+  /** Lists refunds of one lane. */
+  "refunds.list": { kind: "query", needs: "view_orders", stales: [] },
+  /** One refund with what an approval would cover. */
+  "refunds.detail": { kind: "query", needs: "view_orders", stales: [] },
+  /** Asks the channel how a refund went, now. */
+  "refunds.query_channel": { kind: "mutation", needs: "view_orders", stales: ["refunds", "orders", "status", "audit"] },
+  /** What waits for this person, what does not and why, and what is unknown. */
+  "approvals.queue": { kind: "query", needs: "view_orders", stales: [] },
+  /** Approves exactly the shown content; the last approval needed sends the refund. */
+  "approvals.approve": { kind: "mutation", needs: "approve_refund", stales: ["refunds", "orders", "status", "audit"] },
+  /** Rejects, with a reason. */
+  "approvals.reject": { kind: "mutation", needs: "approve_refund", stales: ["refunds", "orders", "status", "audit"] },
+  /** Which days have their bills. */
+  "bills.calendar": { kind: "query", needs: "view_bills", stales: [] },
+  /** Fetches, verifies and archives one bill. */
+  "bills.fetch": { kind: "mutation", needs: "run_reconciliation", stales: ["bills", "orders", "recon", "close", "status", "audit"] },
+  /** One archived bill. */
+  "bills.detail": { kind: "query", needs: "view_bills", stales: [] },
+  /** Rows of a bill with their bytes. */
+  "bills.lines": { kind: "query", needs: "view_bills", stales: [] },
+  /** The archived file, byte for byte. */
+  "bills.export": { kind: "mutation", needs: "view_bills", stales: ["audit"] },
+  /** Imports one day of the merchant's books. */
+  "books.import": { kind: "mutation", needs: "run_reconciliation", stales: ["books", "orders", "recon", "close", "audit"] },
+  /** What a day has, and its runs. */
+  "recon.day": { kind: "query", needs: "view_bills", stales: [] },
+  /** Reconciles a day. */
+  "recon.run": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "orders", "close", "status", "audit"] },
+  /** Differences of a run. */
+  "recon.differences": { kind: "query", needs: "view_bills", stales: [] },
+  /** One difference with its evidence. */
+  "recon.difference": { kind: "query", needs: "view_bills", stales: [] },
+  /** Suspends differences: owner, due date and note. */
+  "recon.suspend": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "close", "status", "audit"] },
+  /** Undoes a suspension. */
+  "recon.reopen": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "close", "status", "audit"] },
+  /** Differences of a run as a CSV that opens in a spreadsheet. */
+  "recon.export": { kind: "mutation", needs: "view_bills", stales: ["audit"] },
+  /** Compares two files without any account. */
+  "recon.compare_files": { kind: "mutation", needs: "anyone", stales: [] },
+  /** All accounts on one day. */
+  "close.board": { kind: "query", needs: "view_bills", stales: [] },
+  /** Signs a day as maker. */
+  "close.sign_maker": { kind: "mutation", needs: "sign_day_as_maker", stales: ["close", "status", "audit"] },
+  /** Signs a day as checker, and locks it. */
+  "close.sign_checker": { kind: "mutation", needs: "sign_day_as_checker", stales: ["close", "recon", "status", "audit"] },
+  /** Returns a day to its maker, with a reason. */
+  "close.return_to_maker": { kind: "mutation", needs: "sign_day_as_checker", stales: ["close", "audit"] },
+  /** Issues the signed receipt of a paid order. */
+  "receipts.issue": { kind: "mutation", needs: "issue_receipt", stales: ["receipts", "orders", "audit"] },
+  /** Issued receipts. */
+  "receipts.list": { kind: "query", needs: "view_orders", stales: [] },
+  /** An issued receipt's file. */
+  "receipts.file": { kind: "mutation", needs: "view_orders", stales: ["audit"] },
+  /** Judges a receipt, ours or another's. */
+  "receipts.verify": { kind: "mutation", needs: "verify_receipt", stales: ["audit"] },
+  /** Who did what. */
+  "audit.page": { kind: "query", needs: "view_audit", stales: [] },
+  /** Checks the chain from its first row to its last. */
+  "audit.verify": { kind: "query", needs: "view_audit", stales: [] },
+} as const;
+
+export type ProcedureName = keyof typeof procedures;
+
+export interface Params {
+  "app.status": T.Nothing;
+  "setup.demo": T.SetupDemo;
+  "setup.own": T.SetupOwn;
+  "vault.unlock": T.UnlockVault;
+  "session.sign_in": T.SignIn;
+  "session.sign_out": T.Nothing;
+  "session.change_password": T.ChangePassword;
+  "users.people": T.Nothing;
+  "users.list": T.Nothing;
+  "users.add": T.NewUser;
+  "users.disable": T.UserRef;
+  "users.reset_password": T.ResetPassword;
+  "accounts.list": T.Nothing;
+  "accounts.add_wechat": T.AddWechatAccount;
+  "accounts.self_test": T.AccountRef;
+  "orders.search": T.OrderSearch;
+  "orders.detail": T.OrderRef;
+  "orders.query_channel": T.OrderRef;
+  "orders.lookup": T.OrderLookup;
+  "orders.close": T.OrderRef;
+  "refunds.open": T.OpenRefund;
+  "refunds.form": T.RefundRef;
+  "refunds.preflight": T.PreflightRequest;
+  "refunds.request": T.RefundRequest;
+  "refunds.withdraw": T.RefundRef;
+  "refunds.list": T.RefundList;
+  "refunds.detail": T.RefundRef;
+  "refunds.query_channel": T.RefundRef;
+  "approvals.queue": T.Nothing;
+  "approvals.approve": T.Approve;
+  "approvals.reject": T.Reject;
+  "bills.calendar": T.BillCalendarRequest;
+  "bills.fetch": T.FetchBill;
+  "bills.detail": T.BillRef;
+  "bills.lines": T.BillLinesRequest;
+  "bills.export": T.BillRef;
+  "books.import": T.ImportBooks;
+  "recon.day": T.DayRef;
+  "recon.run": T.DayRef;
+  "recon.differences": T.DifferenceSearch;
+  "recon.difference": T.DifferenceRef;
+  "recon.suspend": T.SuspendDifferences;
+  "recon.reopen": T.ReopenDifferences;
+  "recon.export": T.RunRef;
+  "recon.compare_files": T.CompareFiles;
+  "close.board": T.CloseDay;
+  "close.sign_maker": T.SignDay;
+  "close.sign_checker": T.SignDay;
+  "close.return_to_maker": T.ReturnDay;
+  "receipts.issue": T.IssueReceipt;
+  "receipts.list": T.ReceiptSearch;
+  "receipts.file": T.ReceiptRef;
+  "receipts.verify": T.VerifyReceipt;
+  "audit.page": T.AuditSearch;
+  "audit.verify": T.Nothing;
+}
+
+export interface Replies {
+  "app.status": T.AppStatus;
+  "setup.demo": T.AppStatus;
+  "setup.own": T.AppStatus;
+  "vault.unlock": T.AppStatus;
+  "session.sign_in": T.AppStatus;
+  "session.sign_out": T.AppStatus;
+  "session.change_password": T.AppStatus;
+  "users.people": T.People;
+  "users.list": T.UserList;
+  "users.add": T.UserList;
+  "users.disable": T.UserList;
+  "users.reset_password": T.UserList;
+  "accounts.list": T.AccountList;
+  "accounts.add_wechat": T.AccountView;
+  "accounts.self_test": T.SelfTest;
+  "orders.search": T.OrderPage;
+  "orders.detail": T.OrderDetail;
+  "orders.query_channel": T.OrderDetail;
+  "orders.lookup": T.OrderDetail;
+  "orders.close": T.OrderDetail;
+  "refunds.open": T.RefundForm;
+  "refunds.form": T.RefundForm;
+  "refunds.preflight": T.Preflight;
+  "refunds.request": T.RefundView;
+  "refunds.withdraw": T.RefundView;
+  "refunds.list": T.RefundPage;
+  "refunds.detail": T.RefundView;
+  "refunds.query_channel": T.RefundView;
+  "approvals.queue": T.ApprovalQueue;
+  "approvals.approve": T.RefundView;
+  "approvals.reject": T.RefundView;
+  "bills.calendar": T.BillCalendar;
+  "bills.fetch": T.BillView;
+  "bills.detail": T.BillView;
+  "bills.lines": T.BillLines;
+  "bills.export": T.FileView;
+  "books.import": T.BooksView;
+  "recon.day": T.ReconDay;
+  "recon.run": T.ReconView;
+  "recon.differences": T.DifferencePage;
+  "recon.difference": T.DifferenceDetail;
+  "recon.suspend": T.BatchResult;
+  "recon.reopen": T.BatchResult;
+  "recon.export": T.FileView;
+  "recon.compare_files": T.CompareView;
+  "close.board": T.CloseBoard;
+  "close.sign_maker": T.CloseView;
+  "close.sign_checker": T.CloseView;
+  "close.return_to_maker": T.CloseView;
+  "receipts.issue": T.ReceiptView;
+  "receipts.list": T.ReceiptPage;
+  "receipts.file": T.FileView;
+  "receipts.verify": T.ReceiptVerification;
+  "audit.page": T.AuditPage;
+  "audit.verify": T.AuditVerdict;
+}
+
