@@ -1,0 +1,206 @@
+//! The run: two intakes, then lanes matched by as many threads as are given.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use zf_domain::{BookEntry, StatementLine};
+
+use crate::entry::{Entry, Side};
+use crate::error::ReconError;
+use crate::findings::{Finding, Run, pack};
+use crate::intake::{Intake, LANES, Lane, block_bytes};
+use crate::matching::{Matcher, Tally};
+use crate::outcome::Outcome;
+use crate::spill::Spill;
+
+/// How much of the machine a run may take.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Threads that match; 0 = one for each processor.
+    pub threads: usize,
+    /// Memory for rows, tables and findings together, in bytes. What exceeds it goes through a
+    /// temporary file. A guide, not a hard wall: a few megabytes of fixed cost come on top, and rows
+    /// that all carry one key must fit in memory.
+    pub memory_bytes: usize,
+    /// Folder of the temporary file; `None` = the system's.
+    pub spill_dir: Option<PathBuf>,
+}
+
+impl Default for Options {
+    /// Every processor, 512 MiB, the system's temporary folder.
+    fn default() -> Self {
+        Self {
+            threads: 0,
+            memory_bytes: 512 << 20,
+            spill_dir: None,
+        }
+    }
+}
+
+/// One run: rows in, outcome out. Nothing outside it changes; dropping it leaves nothing behind.
+#[derive(Debug)]
+pub struct Reconciler {
+    threads: usize,
+    memory_bytes: usize,
+    seed: u64,
+    block_bytes: usize,
+    spill: Arc<Spill>,
+    channel: Intake,
+    ledger: Intake,
+}
+
+impl Reconciler {
+    /// A run without rows.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        let threads = match options.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads.min(LANES),
+        };
+        // A quarter of the budget waits on each side while rows come in; what matching loads and
+        // what it finds share the other half.
+        let intake_bytes = options.memory_bytes / 4;
+        let block_bytes = block_bytes(intake_bytes);
+        // Drawn anew for every run; see `record::hash`. No result depends on it.
+        let seed = RandomState::new().hash_one(0_u8);
+        let spill = Arc::new(Spill::new(options.spill_dir));
+        let intake = |side| Intake::new(side, seed, intake_bytes, block_bytes, spill.clone());
+        Self {
+            threads,
+            memory_bytes: options.memory_bytes,
+            seed,
+            block_bytes,
+            channel: intake(Side::Channel),
+            ledger: intake(Side::Ledger),
+            spill,
+        }
+    }
+
+    /// Takes one row of the bill.
+    ///
+    /// # Errors
+    /// As [`Intake::push`].
+    pub fn push_channel(&mut self, entry: &Entry<'_>) -> Result<(), ReconError> {
+        self.channel.push(entry)
+    }
+
+    /// Takes one row of the books.
+    ///
+    /// # Errors
+    /// As [`Intake::push`].
+    pub fn push_ledger(&mut self, entry: &Entry<'_>) -> Result<(), ReconError> {
+        self.ledger.push(entry)
+    }
+
+    /// Takes one parsed bill row.
+    ///
+    /// # Errors
+    /// As [`Intake::push_line`].
+    pub fn push_line(&mut self, line: &StatementLine) -> Result<(), ReconError> {
+        self.channel.push_line(line)
+    }
+
+    /// Takes one parsed row of the books.
+    ///
+    /// # Errors
+    /// As [`Intake::push_book`].
+    pub fn push_book(&mut self, entry: &BookEntry) -> Result<(), ReconError> {
+        self.ledger.push_book(entry)
+    }
+
+    /// The two ways in, channel and ledger, for a thread each: reading two files side by side takes
+    /// half the time.
+    pub const fn sides(&mut self) -> (&mut Intake, &mut Intake) {
+        (&mut self.channel, &mut self.ledger)
+    }
+
+    /// Matches everything taken in.
+    ///
+    /// # Errors
+    /// `Spill` when the temporary file fails; `SumTooLarge`; `KeyTooFrequent`; `NotConserved` if the
+    /// engine's own sums do not balance, which would be a defect of this program.
+    pub fn finish(self) -> Result<Outcome, ReconError> {
+        let Self {
+            threads,
+            memory_bytes,
+            seed,
+            block_bytes,
+            spill,
+            channel,
+            ledger,
+        } = self;
+        let findings_bytes = memory_bytes / 8;
+        // Rows in a lane, with the tables over them, take about twice their packed size.
+        let lane_bytes = (memory_bytes / 4 / threads / 2) as u64;
+        let (channel, channel_brought) = channel.close();
+        let (ledger, ledger_brought) = ledger.close();
+        let lanes: Vec<Mutex<Option<(Lane, Lane)>>> = channel
+            .into_iter()
+            .zip(ledger)
+            .map(|pair| Mutex::new(Some(pair)))
+            .collect();
+        let next = AtomicUsize::new(0);
+        let held = AtomicUsize::new(0);
+        let failed = AtomicBool::new(false);
+
+        // Sorts and packs what a pass found; beyond the budget it waits in the temporary file.
+        let store = |findings: Vec<Finding>, runs: &mut Vec<Run>| -> Result<(), ReconError> {
+            if findings.is_empty() {
+                return Ok(());
+            }
+            let bytes = pack(findings);
+            let len = bytes.len();
+            if held.fetch_add(len, Ordering::Relaxed) + len > findings_bytes {
+                held.fetch_sub(len, Ordering::Relaxed);
+                runs.push(Run::Spilled(spill.append(&bytes)?));
+            } else {
+                runs.push(Run::Memory(bytes));
+            }
+            Ok(())
+        };
+        let work = || -> Result<(Tally, Vec<Run>), ReconError> {
+            let mut matcher = Matcher::new(seed, block_bytes, lane_bytes, &spill);
+            let mut runs = Vec::new();
+            while !failed.load(Ordering::Relaxed)
+                && let Some(lane) = lanes.get(next.fetch_add(1, Ordering::Relaxed))
+            {
+                let taken = lane.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let Some((channel, ledger)) = taken else {
+                    continue;
+                };
+                matcher
+                    .lane(channel, ledger, |findings| store(findings, &mut runs))
+                    .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
+            }
+            Ok((matcher.tally, runs))
+        };
+
+        let mut tally = Tally::default();
+        let mut runs = Vec::new();
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mut results = vec![work()];
+            for worker in workers {
+                match worker.join() {
+                    Ok(result) => results.push(result),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            for result in results {
+                let (share, mut found) = result?;
+                tally.add(&share);
+                runs.append(&mut found);
+            }
+            Ok::<(), ReconError>(())
+        })?;
+        Outcome::draw_up(
+            [&channel_brought, &ledger_brought],
+            &tally,
+            runs,
+            spill.clone(),
+            memory_bytes / 8,
+        )
+    }
+}

@@ -1,0 +1,408 @@
+//! Matching one lane: rows of both sides meet by key; each lands in exactly one bucket.
+
+use zf_domain::{EntryKind, EntryState};
+
+use crate::entry::{Side, net_minor};
+use crate::error::ReconError;
+use crate::findings::Finding;
+use crate::intake::{CURRENCIES, Cell, KINDS, Lane, pass_of};
+use crate::outcome::Bucket;
+use crate::record::{Record, decode, hash, kind_bit};
+use crate::spill::Spill;
+
+const NONE: u32 = u32::MAX;
+
+/// Every row that was matched, by side, kind, currency and bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tally([[[[Cell; Bucket::ALL.len()]; CURRENCIES]; KINDS]; 2]);
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self([[[[Cell::default(); Bucket::ALL.len()]; CURRENCIES]; KINDS]; 2])
+    }
+}
+
+impl Tally {
+    #[inline]
+    fn count(&mut self, side: Side, bucket: Bucket, record: &Record<'_>) {
+        self.0[side as usize][usize::from(kind_bit(record.kind))][record.currency as usize]
+            [bucket as usize]
+            .add(Cell {
+                rows: 1,
+                gross: i128::from(record.minor),
+                net: net_minor(record.kind, record.state, record.minor),
+            });
+    }
+
+    pub(crate) const fn cell(
+        &self,
+        side: Side,
+        kind: EntryKind,
+        currency: usize,
+        bucket: Bucket,
+    ) -> Cell {
+        self.0[side as usize][kind_bit(kind) as usize][currency][bucket as usize]
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        let cells = self.0.iter_mut().flatten().flatten().flatten();
+        for (cell, more) in cells.zip(other.0.iter().flatten().flatten().flatten()) {
+            cell.add(*more);
+        }
+    }
+}
+
+/// One worker's share of the matching, with tables that are reused from lane to lane.
+pub(crate) struct Matcher<'a> {
+    seed: u64,
+    block_bytes: usize,
+    lane_bytes_max: u64,
+    spill: &'a Spill,
+    blocks: Vec<Vec<u8>>,
+    rows: Vec<u32>,
+    next: Vec<u32>,
+    groups: Vec<Group>,
+    slots: Vec<u64>,
+    pub(crate) tally: Tally,
+}
+
+/// Rows of one key: the heads of a chain on either side.
+#[derive(Clone, Copy)]
+struct Group {
+    row_at: u32,
+    channel: u32,
+    ledger: u32,
+}
+
+impl<'a> Matcher<'a> {
+    /// Loads at most `lane_bytes_max` at a time, taking a lane in several passes when it is larger.
+    pub(crate) fn new(
+        seed: u64,
+        block_bytes: usize,
+        lane_bytes_max: u64,
+        spill: &'a Spill,
+    ) -> Self {
+        Self {
+            seed,
+            block_bytes,
+            // Row positions are 32 bits wide.
+            lane_bytes_max: lane_bytes_max.clamp(1 << 16, 1 << 30),
+            spill,
+            blocks: Vec::new(),
+            rows: Vec::new(),
+            next: Vec::new(),
+            groups: Vec::new(),
+            slots: Vec::new(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// Matches a lane; `emit` gets the findings of each pass, unsorted.
+    pub(crate) fn lane(
+        &mut self,
+        mut channel: Lane,
+        mut ledger: Lane,
+        mut emit: impl FnMut(Vec<Finding>) -> Result<(), ReconError>,
+    ) -> Result<(), ReconError> {
+        let passes = ((channel.bytes + ledger.bytes) / self.lane_bytes_max + 1)
+            .next_power_of_two()
+            .min(1 << 16);
+        for pass in 0..passes {
+            self.blocks.clear();
+            self.rows.clear();
+            let channel_rows = self.load(&mut channel, pass, passes)?;
+            self.load(&mut ledger, pass, passes)?;
+            self.group(channel_rows)?;
+            let findings = self.judge_groups()?;
+            emit(findings)?;
+        }
+        Ok(())
+    }
+
+    /// Brings a lane's rows of this pass into blocks; returns how many rows stand there now.
+    fn load(&mut self, lane: &mut Lane, pass: u64, passes: u64) -> Result<usize, ReconError> {
+        let mut chunk = Vec::new();
+        for extent in &lane.spilled {
+            if passes == 1 {
+                let mut block = Vec::with_capacity(extent.len);
+                self.spill.read(*extent, 0, extent.len, &mut block)?;
+                self.take(block)?;
+            } else {
+                self.spill.read(*extent, 0, extent.len, &mut chunk)?;
+                self.filter(&chunk, pass, passes)?;
+            }
+        }
+        if passes == 1 {
+            for block in lane.full.drain(..) {
+                self.take(block)?;
+            }
+            self.take(std::mem::take(&mut lane.open))?;
+        } else {
+            for block in lane.full.iter().chain([&lane.open]) {
+                self.filter(block, pass, passes)?;
+            }
+        }
+        Ok(self.rows.len())
+    }
+
+    /// Adopts a block and notes where its rows begin.
+    fn take(&mut self, block: Vec<u8>) -> Result<(), ReconError> {
+        let base = self.blocks.len() * self.block_bytes;
+        let mut at = 0;
+        while at < block.len() {
+            self.rows.push(position(base + at)?);
+            at += decode(&block[at..])?.1;
+        }
+        self.blocks.push(block);
+        Ok(())
+    }
+
+    /// Copies the rows of this pass.
+    fn filter(&mut self, from: &[u8], pass: u64, passes: u64) -> Result<(), ReconError> {
+        let mut at = 0;
+        while at < from.len() {
+            let (record, used) = decode(&from[at..])?;
+            if pass_of(hash(self.seed, record.kind, record.key), passes) == pass {
+                let fits = self
+                    .blocks
+                    .last()
+                    .is_some_and(|block| block.len() + used <= self.block_bytes);
+                if !fits {
+                    self.blocks.push(Vec::with_capacity(self.block_bytes));
+                }
+                let number = self.blocks.len() - 1;
+                let block = &mut self.blocks[number];
+                self.rows
+                    .push(position(number * self.block_bytes + block.len())?);
+                block.extend_from_slice(&from[at..at + used]);
+            }
+            at += used;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn record(&self, row_at: u32) -> Result<Record<'_>, ReconError> {
+        record_at(&self.blocks, self.block_bytes, row_at)
+    }
+
+    /// Chains the rows of each key; the first `channel_rows` rows are the channel's.
+    fn group(&mut self, channel_rows: usize) -> Result<(), ReconError> {
+        let slots = (self.rows.len() * 3 / 2 + 1).next_power_of_two();
+        let mask = slots as u64 - 1;
+        self.slots.clear();
+        self.slots.resize(slots, 0);
+        self.groups.clear();
+        self.next.clear();
+        self.next.resize(self.rows.len(), NONE);
+        for number in 0..self.rows.len() {
+            let row_at = self.rows[number];
+            let record = self.record(row_at)?;
+            let hash = hash(self.seed, record.kind, record.key);
+            let tag = hash & !u64::from(u32::MAX);
+            let mut slot = hash & mask;
+            let group = loop {
+                // A slot holds the high half of the hash and the group's number plus one.
+                let held = self.slots[slot as usize];
+                if held == 0 {
+                    break None;
+                }
+                if held & !u64::from(u32::MAX) == tag {
+                    let group = held as u32 as usize - 1;
+                    let other = self.record(self.groups[group].row_at)?;
+                    if other.key == record.key && other.kind == record.kind {
+                        break Some(group);
+                    }
+                }
+                slot = (slot + 1) & mask;
+            };
+            let group = match group {
+                Some(group) => group,
+                None => {
+                    self.groups.push(Group {
+                        row_at,
+                        channel: NONE,
+                        ledger: NONE,
+                    });
+                    self.slots[slot as usize] = tag | self.groups.len() as u64;
+                    self.groups.len() - 1
+                }
+            };
+            let head = if number < channel_rows {
+                &mut self.groups[group].channel
+            } else {
+                &mut self.groups[group].ledger
+            };
+            self.next[number] = std::mem::replace(head, number as u32);
+        }
+        Ok(())
+    }
+
+    fn judge_groups(&mut self) -> Result<Vec<Finding>, ReconError> {
+        let mut tally = std::mem::take(&mut self.tally);
+        let mut findings = Vec::new();
+        let single = |row: u32| row == NONE || self.next[row as usize] == NONE;
+        for group in &self.groups {
+            if single(group.channel) && single(group.ledger) {
+                let channel = self.optional(group.channel)?;
+                let ledger = self.optional(group.ledger)?;
+                settle(channel.as_ref(), ledger.as_ref(), &mut tally, &mut findings)?;
+            } else {
+                self.crowd(group, &mut tally, &mut findings)?;
+            }
+        }
+        self.tally = tally;
+        Ok(findings)
+    }
+
+    fn optional(&self, row: u32) -> Result<Option<Record<'_>>, ReconError> {
+        (row != NONE)
+            .then(|| self.record(self.rows[row as usize]))
+            .transpose()
+    }
+
+    /// A key that stands more than once on a side: one row of each side is paired, preferring two
+    /// that agree, and every other row is a duplicate. The choice follows contents, never the order
+    /// of rows.
+    fn crowd(
+        &self,
+        group: &Group,
+        tally: &mut Tally,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), ReconError> {
+        let mut channel = self.chain(group.channel)?;
+        let mut ledger = self.chain(group.ledger)?;
+        let agreeing = channel.iter().enumerate().find_map(|(at, record)| {
+            let wanted = comparable(record);
+            let partner = ledger.partition_point(|other| comparable(other) < wanted);
+            (ledger.get(partner).map(comparable) == Some(wanted)).then_some((at, partner))
+        });
+        let (at, partner) = agreeing.unwrap_or((0, 0));
+        let kept_channel = (!channel.is_empty()).then(|| channel.remove(at));
+        let kept_ledger = (!ledger.is_empty()).then(|| ledger.remove(partner));
+        settle(kept_channel.as_ref(), kept_ledger.as_ref(), tally, findings)?;
+        for extra in &channel {
+            tally.count(Side::Channel, Bucket::DuplicateInChannel, extra);
+            findings.push(Finding::new(
+                Bucket::DuplicateInChannel,
+                Some(extra),
+                None,
+                kept_channel.as_ref(),
+            )?);
+        }
+        for extra in &ledger {
+            tally.count(Side::Ledger, Bucket::DuplicateInLedger, extra);
+            findings.push(Finding::new(
+                Bucket::DuplicateInLedger,
+                None,
+                Some(extra),
+                kept_ledger.as_ref(),
+            )?);
+        }
+        Ok(())
+    }
+
+    /// The rows of one key and side, in the order of their contents.
+    fn chain(&self, head: u32) -> Result<Vec<Record<'_>>, ReconError> {
+        let mut records = Vec::new();
+        let mut row = head;
+        while row != NONE {
+            records.push(self.record(self.rows[row as usize])?);
+            row = self.next[row as usize];
+        }
+        records.sort_unstable_by_key(|r| (comparable(r), r.state, r.seconds, r.line_no));
+        Ok(records)
+    }
+}
+
+/// Row positions within one pass are 32 bits wide; passes keep a lane far below that, unless
+/// millions of rows carry one and the same key.
+#[inline]
+fn position(at: usize) -> Result<u32, ReconError> {
+    u32::try_from(at).map_err(|_| ReconError::KeyTooFrequent)
+}
+
+#[inline]
+fn record_at(
+    blocks: &[Vec<u8>],
+    block_bytes: usize,
+    row_at: u32,
+) -> Result<Record<'_>, ReconError> {
+    // A power of two, so a shift and a mask.
+    let number = row_at as usize >> block_bytes.trailing_zeros();
+    let at = row_at as usize & (block_bytes - 1);
+    Ok(decode(&blocks[number][at..])?.0)
+}
+
+/// What must be equal for two rows of one key to agree.
+///
+/// The bill's refund rows are snapshots taken at acceptance and never updated, so for refunds done
+/// and in progress are one; void is not.
+fn comparable(record: &Record<'_>) -> (EntryState, u8, i64) {
+    let state = match (record.kind, record.state) {
+        (EntryKind::Refund, EntryState::InProgress) => EntryState::Done,
+        (_, state) => state,
+    };
+    (state, record.currency as u8, record.minor)
+}
+
+/// Puts a pair, or a row without partner, into its bucket.
+fn settle(
+    channel: Option<&Record<'_>>,
+    ledger: Option<&Record<'_>>,
+    tally: &mut Tally,
+    findings: &mut Vec<Finding>,
+) -> Result<(), ReconError> {
+    let bucket = match (channel, ledger) {
+        (Some(channel), Some(ledger)) => judge(channel, ledger),
+        (Some(channel), None) => alone(Side::Channel, channel),
+        (None, Some(ledger)) => alone(Side::Ledger, ledger),
+        (None, None) => return Ok(()),
+    };
+    if let Some(channel) = channel {
+        tally.count(Side::Channel, bucket, channel);
+    }
+    if let Some(ledger) = ledger {
+        tally.count(Side::Ledger, bucket, ledger);
+    }
+    if bucket.is_listed() {
+        findings.push(Finding::new(bucket, channel, ledger, None)?);
+    }
+    Ok(())
+}
+
+/// Two rows of one key. The state comes first: where it differs, amounts say nothing yet.
+fn judge(channel: &Record<'_>, ledger: &Record<'_>) -> Bucket {
+    let (channel_state, ..) = comparable(channel);
+    let (ledger_state, ..) = comparable(ledger);
+    if channel_state != ledger_state {
+        // Done comes before in progress, and that before void.
+        if channel_state < ledger_state {
+            Bucket::ChannelAhead
+        } else {
+            Bucket::LedgerAhead
+        }
+    } else if channel.currency != ledger.currency {
+        Bucket::OtherCurrency
+    } else if channel.money() == ledger.money() {
+        Bucket::Matched
+    } else if channel.minor > ledger.minor {
+        Bucket::ChannelHigher
+    } else {
+        Bucket::ChannelLower
+    }
+}
+
+/// A row whose key the other side does not have.
+///
+/// Void rows moved nothing on either side. What is not final may still appear on the other side and
+/// waits, except a refund in the bill: the channel has accepted it, so the books must know of it.
+fn alone(side: Side, record: &Record<'_>) -> Bucket {
+    match (side, record.kind, record.state) {
+        (_, _, EntryState::Void) => Bucket::Void,
+        (Side::Channel, EntryKind::Refund, EntryState::InProgress)
+        | (Side::Channel, _, EntryState::Done) => Bucket::MissingInLedger,
+        (Side::Ledger, _, EntryState::Done) => Bucket::MissingInChannel,
+        (_, _, EntryState::InProgress) => Bucket::Waiting,
+    }
+}

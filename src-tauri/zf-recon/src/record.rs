@@ -1,0 +1,224 @@
+//! The packed form of a row: about 30 bytes, written into shared blocks, never allocated alone.
+//!
+//! `flags, currency, key length, amount, time, line, key`: three bytes, three variable-length
+//! integers, the key. The same form stands in memory and in the temporary file.
+
+use zf_domain::{Currency, EntryKind, EntryState, Money};
+
+use crate::entry::Entry;
+use crate::error::ReconError;
+
+/// The longest packed row: 3 bytes, 3 integers of at most 10 bytes, a key of at most 255.
+pub(crate) const RECORD_BYTES_MAX: usize = 3 + 3 * 10 + 255;
+
+/// A packed row, read back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Record<'a> {
+    pub(crate) kind: EntryKind,
+    pub(crate) state: EntryState,
+    pub(crate) currency: Currency,
+    pub(crate) minor: i64,
+    pub(crate) seconds: i64,
+    pub(crate) line_no: u64,
+    pub(crate) key: &'a [u8],
+}
+
+impl Record<'_> {
+    pub(crate) const fn money(&self) -> Money {
+        Money::new(self.minor, self.currency)
+    }
+}
+
+/// Appends the packed form; the key must be at most 255 bytes, as the intake has checked.
+pub(crate) fn encode(entry: &Entry<'_>, out: &mut Vec<u8>) {
+    let state = match entry.state {
+        EntryState::Done => 0_u8,
+        EntryState::InProgress => 1,
+        EntryState::Void => 2,
+    };
+    out.push(kind_bit(entry.kind) | state << 1);
+    out.push(entry.amount.currency as u8);
+    out.push(entry.key.len() as u8);
+    put_int(zigzag(entry.amount.minor), out);
+    put_int(zigzag(entry.occurred_at.seconds()), out);
+    put_int(entry.line_no, out);
+    out.extend_from_slice(entry.key.as_bytes());
+}
+
+/// Reads one packed row from the front of `bytes`: the row, and how many bytes it took.
+pub(crate) fn decode(bytes: &[u8]) -> Result<(Record<'_>, usize), ReconError> {
+    let mut reader = Unpacker { bytes, at: 0 };
+    let record = reader.record()?;
+    Ok((record, reader.at))
+}
+
+pub(crate) const fn kind_bit(kind: EntryKind) -> u8 {
+    match kind {
+        EntryKind::Payment => 0,
+        EntryKind::Refund => 1,
+    }
+}
+
+pub(crate) const fn zigzag(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)) as u64
+}
+
+pub(crate) const fn unzigzag(value: u64) -> i64 {
+    (value >> 1) as i64 ^ -((value & 1) as i64)
+}
+
+pub(crate) fn put_int(mut value: u64, out: &mut Vec<u8>) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+/// Reads packed values one after another.
+pub(crate) struct Unpacker<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) at: usize,
+}
+
+impl<'a> Unpacker<'a> {
+    #[inline]
+    pub(crate) fn byte(&mut self) -> Result<u8, ReconError> {
+        let byte = *self.bytes.get(self.at).ok_or(ReconError::SpillDamaged)?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    #[inline]
+    pub(crate) fn int(&mut self) -> Result<u64, ReconError> {
+        let mut value = 0_u64;
+        let mut shift = 0;
+        loop {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(value);
+            }
+            shift += 7;
+            if shift > 63 {
+                return Err(ReconError::SpillDamaged);
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn slice(&mut self, len: usize) -> Result<&'a [u8], ReconError> {
+        let slice = self
+            .bytes
+            .get(self.at..self.at + len)
+            .ok_or(ReconError::SpillDamaged)?;
+        self.at += len;
+        Ok(slice)
+    }
+
+    #[inline]
+    pub(crate) fn record(&mut self) -> Result<Record<'a>, ReconError> {
+        let flags = self.byte()?;
+        let currency = usize::from(self.byte()?);
+        let key_len = usize::from(self.byte()?);
+        Ok(Record {
+            kind: if flags & 1 == 0 {
+                EntryKind::Payment
+            } else {
+                EntryKind::Refund
+            },
+            state: match flags >> 1 {
+                0 => EntryState::Done,
+                1 => EntryState::InProgress,
+                2 => EntryState::Void,
+                _ => return Err(ReconError::SpillDamaged),
+            },
+            currency: *Currency::ALL
+                .get(currency)
+                .ok_or(ReconError::SpillDamaged)?,
+            minor: unzigzag(self.int()?),
+            seconds: unzigzag(self.int()?),
+            line_no: self.int()?,
+            key: self.slice(key_len)?,
+        })
+    }
+}
+
+/// A 64-bit hash of a key, different in every run: `seed` is drawn at its start, so nobody can
+/// prepare numbers that all fall together. No result depends on it.
+#[inline]
+pub(crate) fn hash(seed: u64, kind: EntryKind, key: &[u8]) -> u64 {
+    const A: u64 = 0x9e37_79b9_7f4a_7c15;
+    const B: u64 = 0xd6e8_feb8_6659_fd93;
+    let mut state = seed ^ (u64::from(kind_bit(kind)) << 63) ^ key.len() as u64;
+    let mut chunks = key.chunks_exact(8);
+    for chunk in &mut chunks {
+        let mut word = [0; 8];
+        word.copy_from_slice(chunk);
+        state = fold(state ^ u64::from_le_bytes(word), A);
+    }
+    let rest = chunks.remainder();
+    let mut word = [0; 8];
+    word[..rest.len()].copy_from_slice(rest);
+    fold(fold(state ^ u64::from_le_bytes(word), A) ^ seed, B)
+}
+
+#[inline]
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use zf_domain::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn currencies_are_numbered_as_listed() {
+        for (number, currency) in Currency::ALL.into_iter().enumerate() {
+            assert_eq!(currency as usize, number);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rows_survive_packing(
+            minor: i64,
+            seconds in -60_000_000_000_i64..250_000_000_000,
+            line_no: u64,
+            key in "[ -~]{0,255}",
+            refund: bool,
+            state in 0..3_u8,
+            currency in 0..6_usize,
+        ) {
+            let entry = Entry {
+                kind: if refund { EntryKind::Refund } else { EntryKind::Payment },
+                key: &key,
+                amount: Money::new(minor, Currency::ALL[currency]),
+                state: [EntryState::Done, EntryState::InProgress, EntryState::Void][usize::from(state)],
+                occurred_at: Timestamp::from_seconds(seconds),
+                line_no,
+            };
+            let mut bytes = Vec::new();
+            encode(&entry, &mut bytes);
+            prop_assert!(bytes.len() <= RECORD_BYTES_MAX);
+            let (back, used) = decode(&bytes).unwrap();
+            prop_assert_eq!(used, bytes.len());
+            prop_assert_eq!(back, Record {
+                kind: entry.kind,
+                state: entry.state,
+                currency: entry.amount.currency,
+                minor,
+                seconds,
+                line_no,
+                key: key.as_bytes(),
+            });
+            for cut in 0..bytes.len() {
+                prop_assert!(decode(&bytes[..cut]).is_err());
+            }
+        }
+    }
+}
