@@ -1,0 +1,1374 @@
+//! Reads WeChat Pay's bill files: the trade bill and the fund-flow bill.
+//!
+//! A file is a header of column names, rows whose every value begins with a backtick, a summary
+//! header and one summary row. Columns are found by name, so `ALL`, `SUCCESS`, `REFUND` and the
+//! older 24-column layout all read. BOM and CRLF are optional. Amounts are yuan text; they are
+//! read as decimals, exactly. One unreadable row is reported with line and column and does not
+//! stop the rest; at the end [`BillReader::trailer`] compares counts and sums with the summary.
+//!
+//! Source: doc/v3/merchant/4013071227 … 4013071254 and captured files; see `quirks.md`.
+
+use std::fmt;
+use std::io::{BufRead, Read as _};
+use std::ops::Range;
+
+use zf_domain::{
+    ChannelPaymentId, ChannelRefundId, Currency, EntryKind, EntryState, MerchantOrderNo,
+    MerchantRefundNo, Money, StatementLine, Timestamp,
+};
+
+/// The longest line taken. Real rows have a few hundred bytes.
+const LINE_BYTES_MAX: u64 = 1 << 20;
+/// Amounts are counted in 1/100 000 yuan: fees are printed with five decimals.
+const SCALE_DIGITS: usize = 5;
+/// Merchant numbers kept to be shown.
+const MERCHANTS_MAX: usize = 16;
+
+/// What kind of trouble a bill has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BillFaultKind {
+    /// It is not a bill at all: an error page, an archive, an empty file.
+    NotABill,
+    /// It is not UTF-8.
+    Encoding,
+    /// Needed columns are missing.
+    Header,
+    /// A row has another number of values than the header has names.
+    Columns,
+    /// One value cannot be read.
+    Field,
+    /// The summary is missing: the file is cut.
+    Truncated,
+    /// The summary cannot be read, or something follows it.
+    Summary,
+    /// The system could not read the file.
+    Unreadable,
+}
+
+impl BillFaultKind {
+    /// The stable word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotABill => "not_a_bill",
+            Self::Encoding => "encoding",
+            Self::Header => "header",
+            Self::Columns => "columns",
+            Self::Field => "field",
+            Self::Truncated => "truncated",
+            Self::Summary => "summary",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// What is wrong with a bill, and where. The caller knows the file's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BillFault {
+    /// Which kind.
+    pub kind: BillFaultKind,
+    /// Line of the file, 1 = the header.
+    pub line: u64,
+    /// The column's name, when it is one column.
+    pub column: Option<String>,
+    /// What stands there, cut to 80 characters.
+    pub text: String,
+    /// What is wrong with it.
+    pub reason: String,
+    /// What a person does about it.
+    pub remedy: &'static str,
+}
+
+impl fmt::Display for BillFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.line)?;
+        if let Some(column) = &self.column {
+            write!(f, ", column {column}")?;
+        }
+        if !self.text.is_empty() {
+            write!(f, ", “{}”", self.text)?;
+        }
+        write!(f, ": {}. {}", self.reason, self.remedy)
+    }
+}
+
+impl std::error::Error for BillFault {}
+
+const FETCH_AGAIN: &str = "Fetch the bill from the channel again and use that file unchanged.";
+const UNCHANGED: &str =
+    "Use the file as the channel gave it, not one saved by a spreadsheet program.";
+
+fn cut(text: &str) -> String {
+    text.chars().take(80).collect()
+}
+
+impl BillFault {
+    fn new(
+        kind: BillFaultKind,
+        line: u64,
+        text: &str,
+        reason: impl Into<String>,
+        remedy: &'static str,
+    ) -> Self {
+        Self {
+            kind,
+            line,
+            column: None,
+            text: cut(text),
+            reason: reason.into(),
+            remedy,
+        }
+    }
+
+    fn field(line: u64, column: &str, text: &str, reason: impl Into<String>) -> Self {
+        Self {
+            column: Some(column.to_owned()),
+            ..Self::new(
+                BillFaultKind::Field,
+                line,
+                text,
+                reason,
+                "Check this row on the channel's merchant platform; the other rows were read.",
+            )
+        }
+    }
+}
+
+/// One line of the summary against the rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrailerSum {
+    /// The vendor's name of it.
+    pub name: String,
+    /// As printed in the summary.
+    pub printed: String,
+    /// Counted from the rows.
+    pub computed: String,
+    /// Whether they are equal.
+    pub equal: bool,
+}
+
+/// The summary against the rows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TrailerCheck {
+    /// Rows in the file, the unreadable ones included.
+    pub rows: u64,
+    /// Rows that could not be read; with any, sums are expected to differ.
+    pub faulty_rows: u64,
+    /// Readable payment rows (fund flow: incoming).
+    pub payments: u64,
+    /// Readable refund rows (fund flow: outgoing).
+    pub refunds: u64,
+    /// Every count and sum of the summary.
+    pub sums: Vec<TrailerSum>,
+    /// Merchant numbers seen, at most sixteen.
+    pub merchants: Vec<String>,
+    /// Earliest time of a row.
+    pub first_at: Option<Timestamp>,
+    /// Latest time of a row.
+    pub last_at: Option<Timestamp>,
+    /// Rows whose fee has a fraction of a fen; their `fee_minor` is rounded half away from zero,
+    /// the sums here are exact.
+    pub fee_fractions: u64,
+}
+
+impl TrailerCheck {
+    /// Counts and sums that differ.
+    pub fn mismatches(&self) -> impl Iterator<Item = &TrailerSum> {
+        self.sums.iter().filter(|s| !s.equal)
+    }
+
+    /// Whether every row was read and everything adds up.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.faulty_rows == 0 && self.mismatches().next().is_none()
+    }
+}
+
+/// Lines, header, rows and summary, whatever the columns mean.
+struct Table<R> {
+    input: R,
+    line: Vec<u8>,
+    line_no: u64,
+    cells: Vec<Range<usize>>,
+    header: Vec<String>,
+    summary: Option<Vec<(String, String)>>,
+    ended: bool,
+}
+
+enum Item {
+    Row,
+    Fault(BillFault),
+    End,
+}
+
+impl<R: BufRead> Table<R> {
+    fn new(input: R) -> Result<Self, BillFault> {
+        let mut table = Self {
+            input,
+            line: Vec::with_capacity(1024),
+            line_no: 0,
+            cells: Vec::with_capacity(32),
+            header: Vec::new(),
+            summary: None,
+            ended: false,
+        };
+        let some = table.read_line()?;
+        let first = table.line.as_slice();
+        let not_a_bill = |reason: &str, remedy| {
+            let shown = String::from_utf8_lossy(&first[..first.len().min(80)]).into_owned();
+            let shown: String = shown.chars().filter(|c| !c.is_control()).collect();
+            BillFault::new(BillFaultKind::NotABill, 1, &shown, reason, remedy)
+        };
+        if !some {
+            return Err(not_a_bill("the file is empty", FETCH_AGAIN));
+        }
+        let start = first.trim_ascii_start();
+        if first.starts_with(&[0x1f, 0x8b]) {
+            return Err(not_a_bill(
+                "the file is a gzip archive, not yet uncompressed",
+                "Uncompress it first (gunzip), then read the result.",
+            ));
+        }
+        if first.starts_with(b"PK") {
+            return Err(not_a_bill(
+                "the file is a zip archive or a spreadsheet",
+                "Unpack the archive and use the CSV file in it.",
+            ));
+        }
+        if first.starts_with(&[0xff, 0xfe]) || first.starts_with(&[0xfe, 0xff]) {
+            return Err(BillFault::new(
+                BillFaultKind::Encoding,
+                1,
+                "",
+                "the file is UTF-16; a bill is UTF-8",
+                UNCHANGED,
+            ));
+        }
+        if start.starts_with(b"<") {
+            return Err(not_a_bill(
+                "the file is a web page, not a bill",
+                "A proxy or a login page answered instead of the channel; fetch the bill again.",
+            ));
+        }
+        if start.starts_with(b"{") {
+            return Err(not_a_bill(
+                "the file is an error answer of the channel, not a bill",
+                "Read its message; then fetch the bill again.",
+            ));
+        }
+        let text = table.text()?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let header = text
+            .split(',')
+            .map(|name| normal_name(name.trim().trim_start_matches('`')))
+            .collect();
+        table.header = header;
+        Ok(table)
+    }
+
+    /// Reads the next line without its end; false at the end of the file.
+    fn read_line(&mut self) -> Result<bool, BillFault> {
+        self.line.clear();
+        self.line_no += 1;
+        let line_no = self.line_no;
+        let read = (&mut self.input)
+            .take(LINE_BYTES_MAX)
+            .read_until(b'\n', &mut self.line)
+            .map_err(|e| {
+                BillFault::new(
+                    BillFaultKind::Unreadable,
+                    line_no,
+                    "",
+                    e.to_string(),
+                    "Check the disk and the file, then read it again.",
+                )
+            })?;
+        if read == 0 {
+            self.line_no -= 1;
+            return Ok(false);
+        }
+        if self.line.last() == Some(&b'\n') {
+            self.line.pop();
+            if self.line.last() == Some(&b'\r') {
+                self.line.pop();
+            }
+        } else if read as u64 == LINE_BYTES_MAX {
+            return Err(BillFault::new(
+                BillFaultKind::NotABill,
+                line_no,
+                "",
+                "the line is longer than a megabyte",
+                FETCH_AGAIN,
+            ));
+        }
+        Ok(true)
+    }
+
+    fn text(&self) -> Result<&str, BillFault> {
+        std::str::from_utf8(&self.line).map_err(|error| {
+            let at = error.valid_up_to();
+            let shown = String::from_utf8_lossy(&self.line[..at]);
+            let shown: String = shown.chars().rev().take(40).collect();
+            let shown: String = shown.chars().rev().collect();
+            let (reason, remedy) = if looks_like_gbk(&self.line) {
+                (
+                    "the bytes are not UTF-8 and look like GBK",
+                    "The file was saved again by another program: use the channel's own file, \
+                     or convert it first (iconv -f GB18030 -t UTF-8).",
+                )
+            } else {
+                ("the bytes are not UTF-8: the file is damaged", FETCH_AGAIN)
+            };
+            BillFault::new(
+                BillFaultKind::Encoding,
+                self.line_no,
+                &shown,
+                reason,
+                remedy,
+            )
+        })
+    }
+
+    /// The column of the first of `names` that the header has.
+    fn column(&self, names: &[&str]) -> Option<usize> {
+        names
+            .iter()
+            .find_map(|name| self.header.iter().position(|h| h == name))
+    }
+
+    /// Moves to the next row; on `Row` its values are in `cells`.
+    fn advance(&mut self) -> Item {
+        loop {
+            if self.ended {
+                return Item::End;
+            }
+            match self.read_line() {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.ended = true;
+                    return Item::End;
+                }
+                Err(fault) => {
+                    self.ended = true;
+                    return Item::Fault(fault);
+                }
+            }
+            if self.line.is_empty() {
+                continue;
+            }
+            if self.line[0] != b'`' {
+                let summary = self
+                    .text()
+                    .map(|t| t.starts_with("总交易单数") || t.starts_with("资金流水总笔数"))
+                    .unwrap_or(false);
+                if summary {
+                    self.ended = true;
+                    return match self.read_summary() {
+                        Ok(()) => Item::End,
+                        Err(fault) => Item::Fault(fault),
+                    };
+                }
+                let fault = match self.text() {
+                    Err(fault) => fault,
+                    Ok(text) => BillFault::new(
+                        BillFaultKind::Columns,
+                        self.line_no,
+                        text,
+                        "a row begins with ` and this line does not: a line break inside a value \
+                         cuts the row above, or the file was changed",
+                        UNCHANGED,
+                    ),
+                };
+                return Item::Fault(fault);
+            }
+            if let Err(fault) = self.text() {
+                return Item::Fault(fault);
+            }
+            split(&self.line, &mut self.cells);
+            if self.cells.len() != self.header.len() {
+                let (found, expected) = (self.cells.len(), self.header.len());
+                let text = String::from_utf8_lossy(&self.line);
+                let reason = if found > expected {
+                    format!(
+                        "the row has {found} values where the header has {expected} columns: a \
+                         value, probably the product name, contains ,`"
+                    )
+                } else {
+                    format!(
+                        "the row has {found} values where the header has {expected} columns: it \
+                         is cut"
+                    )
+                };
+                let remedy = if found > expected {
+                    "Check this row on the channel's merchant platform; the other rows were read."
+                } else {
+                    FETCH_AGAIN
+                };
+                return Item::Fault(BillFault::new(
+                    BillFaultKind::Columns,
+                    self.line_no,
+                    &text,
+                    reason,
+                    remedy,
+                ));
+            }
+            return Item::Row;
+        }
+    }
+
+    fn read_summary(&mut self) -> Result<(), BillFault> {
+        let names: Vec<String> = self.text()?.split(',').map(normal_name).collect();
+        if !self.read_line()? || self.line.is_empty() {
+            return Ok(()); // `trailer` reports it as truncated.
+        }
+        let values: Vec<String> = self
+            .text()?
+            .split(',')
+            .map(|v| v.trim().trim_start_matches('`').to_owned())
+            .collect();
+        if names.len() != values.len() {
+            return Err(BillFault::new(
+                BillFaultKind::Summary,
+                self.line_no,
+                &String::from_utf8_lossy(&self.line),
+                format!(
+                    "the summary has {} values for {} names",
+                    values.len(),
+                    names.len()
+                ),
+                FETCH_AGAIN,
+            ));
+        }
+        self.summary = Some(names.into_iter().zip(values).collect());
+        while self.read_line()? {
+            if !self.line.is_empty() {
+                return Err(BillFault::new(
+                    BillFaultKind::Summary,
+                    self.line_no,
+                    &String::from_utf8_lossy(&self.line),
+                    "something follows the summary row: two bills in one file?",
+                    "Read each bill from its own file.",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn cell(&self, index: usize) -> &str {
+        // `advance` checked the whole line as UTF-8 and split it at ASCII bytes.
+        std::str::from_utf8(&self.line[self.cells[index].clone()]).unwrap_or_default()
+    }
+
+    fn optional(&self, index: Option<usize>) -> &str {
+        index.map_or("", |i| self.cell(i))
+    }
+
+    fn bad(&self, index: usize, reason: impl Into<String>) -> BillFault {
+        BillFault::field(self.line_no, &self.header[index], self.cell(index), reason)
+    }
+
+    fn decimal(&self, index: usize) -> Result<i64, BillFault> {
+        decimal(self.cell(index).as_bytes()).map_err(|reason| self.bad(index, reason))
+    }
+
+    fn missing(&self, wanted: &[(&str, Option<usize>)]) -> Result<(), BillFault> {
+        let missing: Vec<&str> = wanted
+            .iter()
+            .filter(|(_, index)| index.is_none())
+            .map(|(name, _)| *name)
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let shown: Vec<String> = self.header.iter().take(40).map(|h| cut(h)).collect();
+        Err(BillFault::new(
+            BillFaultKind::Header,
+            1,
+            "",
+            format!(
+                "the header lacks {}; it has: {}",
+                missing.join(", "),
+                shown.join(", ")
+            ),
+            "Choose the bill of the right channel and kind.",
+        ))
+    }
+
+    /// The summary's names and values, or why there are none.
+    fn summary(&self, rows: u64) -> Result<&[(String, String)], BillFault> {
+        self.summary.as_deref().ok_or_else(|| {
+            BillFault::new(
+                BillFaultKind::Truncated,
+                self.line_no,
+                "",
+                format!("the file ends after {rows} rows without a summary: it is cut"),
+                FETCH_AGAIN,
+            )
+        })
+    }
+}
+
+/// Full-width and half-width parentheses are both seen in headers.
+fn normal_name(name: &str) -> String {
+    name.trim().replace('（', "(").replace('）', ")")
+}
+
+/// Splits ``​`a,`b,`c`` at ``,` ``. A comma inside a value is no separator.
+fn split(line: &[u8], cells: &mut Vec<Range<usize>>) {
+    cells.clear();
+    let mut start = 1;
+    for tick in memchr::memchr_iter(b'`', line) {
+        if tick > start && line[tick - 1] == b',' {
+            cells.push(start..tick - 1);
+            start = tick + 1;
+        }
+    }
+    cells.push(start..line.len());
+}
+
+fn looks_like_gbk(line: &[u8]) -> bool {
+    let mut pairs = 0;
+    let mut at = 0;
+    while at < line.len() {
+        if line[at] < 0x80 {
+            at += 1;
+            continue;
+        }
+        let lead = (0x81..=0xfe).contains(&line[at]);
+        let trail = line
+            .get(at + 1)
+            .is_some_and(|b| (0x40..=0xfe).contains(b) && *b != 0x7f);
+        if !lead || !trail {
+            return false;
+        }
+        pairs += 1;
+        at += 2;
+    }
+    pairs > 0
+}
+
+/// A plain decimal, one leading minus taken, in 1/100 000.
+fn decimal(text: &[u8]) -> Result<i64, &'static str> {
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        rest => (false, rest),
+    };
+    if digits.is_empty() {
+        return Err("it is empty; a number such as 0.00 is expected");
+    }
+    let mut value: i64 = 0;
+    let mut decimals: Option<usize> = None;
+    let mut majors = 0;
+    for byte in digits {
+        match byte {
+            b'0'..=b'9' => {
+                match &mut decimals {
+                    Some(count) if *count == SCALE_DIGITS => {
+                        if *byte != b'0' {
+                            return Err("it has more than five decimals");
+                        }
+                        continue;
+                    }
+                    Some(count) => *count += 1,
+                    None => majors += 1,
+                }
+                value = value
+                    .checked_mul(10)
+                    .and_then(|v| v.checked_add(i64::from(byte - b'0')))
+                    .ok_or("it is too large")?;
+            }
+            b'.' if decimals.is_none() => decimals = Some(0),
+            b'.' => return Err("it has more than one decimal point"),
+            b',' => return Err("thousands separators are not part of a bill"),
+            b'e' | b'E' => return Err("an exponent is not part of a bill"),
+            b' ' => return Err("it contains spaces"),
+            _ => return Err("it is not a number"),
+        }
+    }
+    if majors == 0 || decimals == Some(0) {
+        return Err("digits are missing");
+    }
+    for _ in decimals.unwrap_or(0)..SCALE_DIGITS {
+        value = value.checked_mul(10).ok_or("it is too large")?;
+    }
+    Ok(if negative { -value } else { value })
+}
+
+/// Back to text: two decimals, or as many as are needed.
+fn decimal_text(value: i128) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    let magnitude = value.unsigned_abs();
+    let text = format!("{sign}{}.{:05}", magnitude / 100_000, magnitude % 100_000);
+    let kept = text.trim_end_matches('0');
+    let point = text.len() - SCALE_DIGITS;
+    text[..kept.len().max(point + 2)].to_owned()
+}
+
+/// Scaled value → minor units; `Err` holds the value rounded half away from zero.
+fn minor(scaled: i64, currency: Currency) -> Result<i64, i64> {
+    let unit = 10_i64.pow(SCALE_DIGITS as u32 - currency.digits());
+    let (whole, rest) = (scaled / unit, scaled % unit);
+    if rest == 0 {
+        return Ok(whole);
+    }
+    let away = if rest.abs() * 2 >= unit {
+        scaled.signum()
+    } else {
+        0
+    };
+    Err(whole + away)
+}
+
+/// `yyyy-MM-dd HH:mm:ss`, Beijing time.
+fn beijing(text: &str) -> Option<Timestamp> {
+    let b = text.as_bytes();
+    if b.len() != 19 {
+        return None;
+    }
+    for (at, want) in [(4, b'-'), (7, b'-'), (10, b' '), (13, b':'), (16, b':')] {
+        if b[at] != want {
+            return None;
+        }
+    }
+    let number = |range: Range<usize>| -> Option<i64> {
+        b[range].iter().try_fold(0, |value, digit| {
+            digit
+                .is_ascii_digit()
+                .then(|| value * 10 + i64::from(digit - b'0'))
+        })
+    };
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let days = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1..=days).contains(&day) || hour > 23 || minute > 59 || second > 59 || year == 0 {
+        return None;
+    }
+    // Days since 1970-01-01 of the civil calendar, counting years from March.
+    let shifted = if month <= 2 { year - 1 } else { year };
+    let era = shifted.div_euclid(400);
+    let of_era = shifted.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let since = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+    let seconds = since * 86_400 + (hour - 8) * 3600 + minute * 60 + second;
+    Some(Timestamp::from_seconds(seconds))
+}
+
+/// Which columns a trade bill has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TradeLayout {
+    /// Payments and refunds.
+    All,
+    /// Payments only.
+    Success,
+    /// Refunds only, with their own times.
+    Refund,
+    /// Payments and refunds, before 2018: no order amount, no amount as asked.
+    Old,
+}
+
+impl TradeLayout {
+    /// The stable word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "trade_all",
+            Self::Success => "trade_success",
+            Self::Refund => "trade_refund",
+            Self::Old => "trade_old",
+        }
+    }
+}
+
+const SETTLED: &[&str] = &["应结订单金额", "总金额"];
+const REFUND_COUPON: &[&str] = &[
+    "充值券退款金额",
+    "代金券或立减优惠退款金额",
+    "企业红包退款金额",
+];
+
+/// Names of the summary → the column they add up.
+const TRADE_SUMS: &[(&str, &[&str])] = &[
+    ("应结订单总金额", SETTLED),
+    ("总交易额", SETTLED),
+    ("退款总金额", &["退款金额"]),
+    ("总退款金额", &["退款金额"]),
+    ("充值券退款总金额", REFUND_COUPON),
+    ("总代金券或立减优惠退款金额", REFUND_COUPON),
+    ("总企业红包退款金额", REFUND_COUPON),
+    ("手续费总金额", &["手续费"]),
+    ("订单总金额", &["订单金额"]),
+    ("申请退款总金额", &["申请退款金额"]),
+];
+
+/// Every money column that may be summed.
+const TRADE_MONEY: [&[&str]; 6] = [
+    SETTLED,
+    &["退款金额"],
+    REFUND_COUPON,
+    &["手续费"],
+    &["订单金额"],
+    &["申请退款金额"],
+];
+
+struct TradeColumns {
+    time: usize,
+    refund_time: Option<usize>,
+    merchant: Option<usize>,
+    payment_id: usize,
+    order_no: usize,
+    payer: Option<usize>,
+    method: Option<usize>,
+    state: usize,
+    currency: Option<usize>,
+    settled: usize,
+    refund_id: Option<usize>,
+    refund_no: Option<usize>,
+    refund_settled: Option<usize>,
+    refund_state: Option<usize>,
+    goods: Option<usize>,
+    fee: usize,
+    order_amount: usize,
+    refund_amount: Option<usize>,
+}
+
+/// Streams the rows of a trade bill.
+///
+/// The iterator gives every row, or what is wrong with it, in file order. When it is exhausted,
+/// [`Self::trailer`] tells whether the file is whole and adds up; a bill whose trailer was not
+/// checked has not been read.
+pub struct BillReader<R> {
+    table: Table<R>,
+    layout: TradeLayout,
+    columns: TradeColumns,
+    money: Vec<(usize, i128)>,
+    check: TrailerCheck,
+}
+
+impl<R: BufRead> BillReader<R> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// When this is not a trade bill, and what it seems to be instead.
+    pub fn new(reader: R) -> Result<Self, BillFault> {
+        Self::from_table(Table::new(reader)?)
+    }
+
+    fn from_table(table: Table<R>) -> Result<Self, BillFault> {
+        let find = |names: &[&str]| table.column(names);
+        let needed = [
+            ("交易时间", find(&["交易时间"])),
+            ("微信订单号", find(&["微信订单号"])),
+            ("商户订单号", find(&["商户订单号"])),
+            ("交易状态", find(&["交易状态"])),
+            ("应结订单金额 (or 总金额)", find(SETTLED)),
+            ("手续费", find(&["手续费"])),
+        ];
+        table.missing(&needed)?;
+        let at = |index: usize| needed[index].1.unwrap_or_default();
+        let refund_no = find(&["商户退款单号"]);
+        let order_amount = find(&["订单金额"]);
+        let refund_time = find(&["退款申请时间"]);
+        let layout = match (refund_no, refund_time, order_amount) {
+            (_, Some(_), _) => TradeLayout::Refund,
+            (None, ..) => TradeLayout::Success,
+            (Some(_), None, Some(_)) => TradeLayout::All,
+            (Some(_), None, None) => TradeLayout::Old,
+        };
+        let columns = TradeColumns {
+            time: at(0),
+            refund_time,
+            merchant: find(&["商户号"]),
+            payment_id: at(1),
+            order_no: at(2),
+            payer: find(&["用户标识"]),
+            method: find(&["交易类型"]),
+            state: at(3),
+            currency: find(&["货币种类"]),
+            settled: at(4),
+            refund_id: find(&["微信退款单号"]),
+            refund_no,
+            refund_settled: find(&["退款金额"]),
+            refund_state: find(&["退款状态"]),
+            goods: find(&["商品名称"]),
+            fee: at(5),
+            order_amount: order_amount.unwrap_or(at(4)),
+            refund_amount: find(&["申请退款金额"]).or_else(|| find(&["退款金额"])),
+        };
+        let money = TRADE_MONEY
+            .iter()
+            .filter_map(|names| find(names))
+            .map(|index| (index, 0))
+            .collect();
+        Ok(Self {
+            table,
+            layout,
+            columns,
+            money,
+            check: TrailerCheck::default(),
+        })
+    }
+
+    /// Which columns it has.
+    #[must_use]
+    pub fn layout(&self) -> TradeLayout {
+        self.layout
+    }
+
+    /// The header's names.
+    #[must_use]
+    pub fn header(&self) -> &[String] {
+        &self.table.header
+    }
+
+    fn row(&mut self) -> Result<StatementLine, BillFault> {
+        let table = &self.table;
+        let c = &self.columns;
+        // Sums first: a row that fails below still counts as what it says, where it says it.
+        for (index, sum) in &mut self.money {
+            *sum += i128::from(table.decimal(*index)?);
+        }
+        let currency = match table.optional(c.currency) {
+            "" | "CNY" => Currency::Cny,
+            code => Currency::parse(code)
+                .map_err(|e| table.bad(c.currency.unwrap_or_default(), e.to_string()))?,
+        };
+        let exact = |index: usize| -> Result<i64, BillFault> {
+            minor(table.decimal(index)?, currency)
+                .map_err(|_| table.bad(index, "it has a fraction of the smallest unit"))
+        };
+        let state_word = table.cell(c.state);
+        let present = |index: Option<usize>| {
+            index
+                .map(|i| (i, table.cell(i)))
+                .filter(|(_, t)| !matches!(*t, "" | "0"))
+        };
+        let refund_no = present(c.refund_no);
+        let refund_id = present(c.refund_id);
+        let refund_row = state_word == "REFUND" || (state_word != "SUCCESS" && refund_no.is_some());
+        let time_column = match c.refund_time {
+            Some(index) if refund_row && !table.cell(index).is_empty() => index,
+            _ => c.time,
+        };
+        let occurred_at = beijing(table.cell(time_column)).ok_or_else(|| {
+            table.bad(
+                time_column,
+                "a time such as 2026-03-14 09:12:33 is expected",
+            )
+        })?;
+        let order_no = MerchantOrderNo::parse(table.cell(c.order_no))
+            .map_err(|e| table.bad(c.order_no, e.reason))?;
+        let payment_id = ChannelPaymentId::parse(table.cell(c.payment_id))
+            .map_err(|e| table.bad(c.payment_id, e.reason))?;
+        let (fee_minor, fraction) = match minor(table.decimal(c.fee)?, currency) {
+            Ok(fee) => (fee, false),
+            Err(rounded) => (rounded, true),
+        };
+        let line = if refund_row {
+            let Some((no_column, no_text)) = refund_no else {
+                return Err(match c.refund_no {
+                    Some(column) => table.bad(column, "a refund row needs its refund number"),
+                    None => table.bad(c.state, "a refund row in a bill without refund columns"),
+                });
+            };
+            let amount_column = c
+                .refund_amount
+                .ok_or_else(|| table.bad(c.state, "a refund row in a bill without amounts"))?;
+            let state_text = table.optional(c.refund_state);
+            StatementLine {
+                line_no: table.line_no,
+                kind: EntryKind::Refund,
+                occurred_at,
+                order_no,
+                payment_id,
+                refund_no: Some(
+                    MerchantRefundNo::parse(no_text).map_err(|e| table.bad(no_column, e.reason))?,
+                ),
+                refund_id: refund_id
+                    .map(|(column, text)| {
+                        ChannelRefundId::parse(text).map_err(|e| table.bad(column, e.reason))
+                    })
+                    .transpose()?,
+                amount: Money::new(exact(amount_column)?, currency),
+                settlement_minor: exact(c.refund_settled.unwrap_or(amount_column))?,
+                fee_minor,
+                // A snapshot of the day, in other words than the API's. CHANGE: the money could
+                // not reach the payer and waits for a person, so nothing is final.
+                state: match state_text {
+                    "SUCCESS" => EntryState::Done,
+                    "FAIL" => EntryState::Void,
+                    _ => EntryState::InProgress,
+                },
+                state_text: if state_text.is_empty() {
+                    state_word.to_owned()
+                } else {
+                    state_text.to_owned()
+                },
+                method: table.optional(c.method).to_owned(),
+                payer: table.optional(c.payer).to_owned(),
+                goods: table.optional(c.goods).to_owned(),
+            }
+        } else {
+            StatementLine {
+                line_no: table.line_no,
+                kind: EntryKind::Payment,
+                occurred_at,
+                order_no,
+                payment_id,
+                refund_no: None,
+                refund_id: None,
+                amount: Money::new(exact(c.order_amount)?, currency),
+                settlement_minor: exact(c.settled)?,
+                fee_minor,
+                state: match state_word {
+                    "SUCCESS" => EntryState::Done,
+                    "REVOKED" => EntryState::Void,
+                    _ => EntryState::InProgress,
+                },
+                state_text: state_word.to_owned(),
+                method: table.optional(c.method).to_owned(),
+                payer: table.optional(c.payer).to_owned(),
+                goods: table.optional(c.goods).to_owned(),
+            }
+        };
+        if line.amount.minor < 0 {
+            let column = if refund_row {
+                c.refund_amount.unwrap_or(c.order_amount)
+            } else {
+                c.order_amount
+            };
+            return Err(table.bad(column, "an amount is never negative here"));
+        }
+        let check = &mut self.check;
+        if refund_row {
+            check.refunds += 1;
+        } else {
+            check.payments += 1;
+        }
+        check.fee_fractions += u64::from(fraction);
+        note_time(check, occurred_at);
+        note_merchant(check, table.optional(c.merchant));
+        Ok(line)
+    }
+
+    /// Compares counts and sums with the summary; reads what is left of the file first.
+    ///
+    /// # Errors
+    /// `Truncated` when there is no summary; `Summary` when it cannot be read.
+    pub fn trailer(mut self) -> Result<TrailerCheck, BillFault> {
+        while let Some(row) = self.next() {
+            if let Err(fault) = row
+                && matches!(
+                    fault.kind,
+                    BillFaultKind::Summary | BillFaultKind::Unreadable
+                )
+            {
+                return Err(fault);
+            }
+        }
+        let Self {
+            table,
+            money,
+            mut check,
+            ..
+        } = self;
+        for (name, printed) in table.summary(check.rows)? {
+            if name == "总交易单数" {
+                check.sums.push(count(name, printed, check.rows));
+                continue;
+            }
+            let Some((_, columns)) = TRADE_SUMS.iter().find(|(n, _)| n == name) else {
+                continue;
+            };
+            // A SUCCESS bill prints refund sums without having the columns: nothing is zero.
+            let sum = table
+                .column(columns)
+                .and_then(|index| money.iter().find(|(i, _)| *i == index))
+                .map_or(0, |(_, sum)| *sum);
+            check.sums.push(compare(name, printed, sum));
+        }
+        Ok(check)
+    }
+}
+
+fn note_time(check: &mut TrailerCheck, at: Timestamp) {
+    check.first_at = Some(check.first_at.map_or(at, |t| t.min(at)));
+    check.last_at = Some(check.last_at.map_or(at, |t| t.max(at)));
+}
+
+fn note_merchant(check: &mut TrailerCheck, merchant: &str) {
+    let known = check.merchants.iter().any(|m| m == merchant);
+    if !merchant.is_empty() && !known && check.merchants.len() < MERCHANTS_MAX {
+        check.merchants.push(merchant.to_owned());
+    }
+}
+
+fn count(name: &str, printed: &str, rows: u64) -> TrailerSum {
+    let wanted = i128::from(rows) * 100_000;
+    TrailerSum {
+        name: name.to_owned(),
+        printed: printed.to_owned(),
+        computed: rows.to_string(),
+        equal: decimal(printed.as_bytes()).is_ok_and(|p| i128::from(p) == wanted),
+    }
+}
+
+fn compare(name: &str, printed: &str, sum: i128) -> TrailerSum {
+    TrailerSum {
+        name: name.to_owned(),
+        printed: printed.to_owned(),
+        computed: decimal_text(sum),
+        equal: decimal(printed.as_bytes()).is_ok_and(|p| i128::from(p) == sum),
+    }
+}
+
+impl<R: BufRead> Iterator for BillReader<R> {
+    type Item = Result<StatementLine, BillFault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let result = match self.table.advance() {
+            Item::End => return None,
+            Item::Fault(fault) => {
+                if !matches!(
+                    fault.kind,
+                    BillFaultKind::Summary | BillFaultKind::Unreadable
+                ) {
+                    self.check.rows += 1;
+                    self.check.faulty_rows += 1;
+                }
+                return Some(Err(fault));
+            }
+            Item::Row => self.row(),
+        };
+        self.check.rows += 1;
+        self.check.faulty_rows += u64::from(result.is_err());
+        Some(result)
+    }
+}
+
+/// Money in or out of the merchant's account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// 收入
+    In,
+    /// 支出
+    Out,
+}
+
+/// One parsed row of a fund-flow bill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FundFlowLine {
+    /// Line in the file, 1 = the header.
+    pub line_no: u64,
+    /// When it was booked.
+    pub booked_at: Timestamp,
+    /// The channel's number of what caused it: a payment, a refund, or another.
+    pub business_no: String,
+    /// The channel's number of the movement.
+    pub flow_no: String,
+    /// What caused it, as printed (交易, 退款, 提现 …).
+    pub business_name: String,
+    /// What exactly, as printed (交易, 扣除交易手续费 …).
+    pub business_type: String,
+    /// In or out.
+    pub direction: Direction,
+    /// How much, never negative.
+    pub amount: Money,
+    /// The account after it.
+    pub balance: Money,
+    /// Who caused it, as printed.
+    pub submitted_by: String,
+    /// As printed.
+    pub remark: String,
+    /// Our own number, as printed.
+    pub voucher_no: String,
+}
+
+struct FundColumns {
+    time: usize,
+    business_no: usize,
+    flow_no: usize,
+    business_name: Option<usize>,
+    business_type: usize,
+    direction: usize,
+    amount: usize,
+    balance: usize,
+    submitted_by: Option<usize>,
+    remark: Option<usize>,
+    voucher_no: Option<usize>,
+}
+
+/// Streams the rows of a fund-flow bill; see [`BillReader`].
+pub struct FundFlowReader<R> {
+    table: Table<R>,
+    columns: FundColumns,
+    totals: [(u64, i128); 2],
+    check: TrailerCheck,
+}
+
+impl<R: BufRead> FundFlowReader<R> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// When this is not a fund-flow bill.
+    pub fn new(reader: R) -> Result<Self, BillFault> {
+        Self::from_table(Table::new(reader)?)
+    }
+
+    fn from_table(table: Table<R>) -> Result<Self, BillFault> {
+        let find = |names: &[&str]| table.column(names);
+        let needed = [
+            ("记账时间", find(&["记账时间"])),
+            ("微信支付业务单号", find(&["微信支付业务单号"])),
+            ("资金流水单号", find(&["资金流水单号"])),
+            ("业务类型", find(&["业务类型"])),
+            ("收支类型", find(&["收支类型"])),
+            ("收支金额(元)", find(&["收支金额(元)", "收支金额"])),
+            ("账户结余(元)", find(&["账户结余(元)", "账户结余"])),
+        ];
+        table.missing(&needed)?;
+        let at = |index: usize| needed[index].1.unwrap_or_default();
+        let columns = FundColumns {
+            time: at(0),
+            business_no: at(1),
+            flow_no: at(2),
+            business_name: find(&["业务名称"]),
+            business_type: at(3),
+            direction: at(4),
+            amount: at(5),
+            balance: at(6),
+            submitted_by: find(&["资金变更提交申请人"]),
+            remark: find(&["备注"]),
+            voucher_no: find(&["业务凭证号"]),
+        };
+        Ok(Self {
+            table,
+            columns,
+            totals: [(0, 0); 2],
+            check: TrailerCheck::default(),
+        })
+    }
+
+    /// The header's names.
+    #[must_use]
+    pub fn header(&self) -> &[String] {
+        &self.table.header
+    }
+
+    fn row(&mut self) -> Result<FundFlowLine, BillFault> {
+        let table = &self.table;
+        let c = &self.columns;
+        let direction = match table.cell(c.direction) {
+            "收入" => Direction::In,
+            "支出" => Direction::Out,
+            _ => return Err(table.bad(c.direction, "收入 or 支出 is expected")),
+        };
+        let scaled = table.decimal(c.amount)?;
+        let (count, sum) = &mut self.totals[usize::from(direction == Direction::Out)];
+        *count += 1;
+        *sum += i128::from(scaled);
+        if scaled < 0 {
+            return Err(table.bad(c.amount, "an amount is never negative here"));
+        }
+        let money = |index: usize| -> Result<Money, BillFault> {
+            minor(table.decimal(index)?, Currency::Cny)
+                .map(Money::cny)
+                .map_err(|_| table.bad(index, "it has a fraction of a fen"))
+        };
+        let booked_at = beijing(table.cell(c.time))
+            .ok_or_else(|| table.bad(c.time, "a time such as 2026-03-14 09:12:33 is expected"))?;
+        let line = FundFlowLine {
+            line_no: table.line_no,
+            booked_at,
+            business_no: table.cell(c.business_no).to_owned(),
+            flow_no: table.cell(c.flow_no).to_owned(),
+            business_name: table.optional(c.business_name).to_owned(),
+            business_type: table.cell(c.business_type).to_owned(),
+            direction,
+            amount: money(c.amount)?,
+            balance: money(c.balance)?,
+            submitted_by: table.optional(c.submitted_by).to_owned(),
+            remark: table.optional(c.remark).to_owned(),
+            voucher_no: table.optional(c.voucher_no).to_owned(),
+        };
+        match direction {
+            Direction::In => self.check.payments += 1,
+            Direction::Out => self.check.refunds += 1,
+        }
+        note_time(&mut self.check, booked_at);
+        Ok(line)
+    }
+
+    /// As [`BillReader::trailer`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn trailer(mut self) -> Result<TrailerCheck, BillFault> {
+        while let Some(row) = self.next() {
+            if let Err(fault) = row
+                && matches!(
+                    fault.kind,
+                    BillFaultKind::Summary | BillFaultKind::Unreadable
+                )
+            {
+                return Err(fault);
+            }
+        }
+        let Self {
+            table,
+            totals: [income, outgo],
+            mut check,
+            ..
+        } = self;
+        for (name, printed) in table.summary(check.rows)? {
+            let sum = match name.as_str() {
+                "资金流水总笔数" => count(name, printed, check.rows),
+                "收入笔数" => count(name, printed, income.0),
+                "支出笔数" => count(name, printed, outgo.0),
+                "收入金额" | "收入金额(元)" => compare(name, printed, income.1),
+                "支出金额" | "支出金额(元)" => compare(name, printed, outgo.1),
+                _ => continue,
+            };
+            check.sums.push(sum);
+        }
+        Ok(check)
+    }
+}
+
+impl<R: BufRead> Iterator for FundFlowReader<R> {
+    type Item = Result<FundFlowLine, BillFault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let result = match self.table.advance() {
+            Item::End => return None,
+            Item::Fault(fault) => {
+                if !matches!(
+                    fault.kind,
+                    BillFaultKind::Summary | BillFaultKind::Unreadable
+                ) {
+                    self.check.rows += 1;
+                    self.check.faulty_rows += 1;
+                }
+                return Some(Err(fault));
+            }
+            Item::Row => self.row(),
+        };
+        self.check.rows += 1;
+        self.check.faulty_rows += u64::from(result.is_err());
+        Some(result)
+    }
+}
+
+/// A bill of either kind.
+pub enum AnyBill<R> {
+    /// A trade bill.
+    Trade(BillReader<R>),
+    /// A fund-flow bill.
+    FundFlow(FundFlowReader<R>),
+}
+
+/// Opens a bill and tells its kind by its header.
+///
+/// # Errors
+/// When it is neither.
+pub fn open<R: BufRead>(reader: R) -> Result<AnyBill<R>, BillFault> {
+    let table = Table::new(reader)?;
+    if table.column(&["记账时间", "资金流水单号"]).is_some() {
+        return FundFlowReader::from_table(table).map(AnyBill::FundFlow);
+    }
+    BillReader::from_table(table).map(AnyBill::Trade)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn decimals_are_read_exactly_or_refused() {
+        for (text, value) in [
+            ("0", Some(0)),
+            ("0.60000", Some(60_000)),
+            ("-0.24000", Some(-24_000)),
+            ("100.00", Some(10_000_000)),
+            ("45.0", Some(4_500_000)),
+            ("0.0000000", Some(0)),
+            ("0.0000001", None),
+            ("1e3", None),
+            ("1,234.5", None),
+            ("", None),
+            ("-", None),
+            (".5", None),
+            ("5.", None),
+            ("1.2.3", None),
+            ("--1", None),
+            ("¥1", None),
+            ("99999999999999999999", None),
+        ] {
+            assert_eq!(decimal(text.as_bytes()).ok(), value, "{text}");
+        }
+        for (value, text) in [
+            (0, "0.00"),
+            (60_000, "0.60"),
+            (66_123, "0.66123"),
+            (-24_000, "-0.24"),
+            (15_000_000, "150.00"),
+            (100, "0.001"),
+        ] {
+            assert_eq!(decimal_text(value), text);
+        }
+        assert_eq!(minor(60_000, Currency::Cny), Ok(60));
+        assert_eq!(minor(500, Currency::Cny), Err(1));
+        assert_eq!(minor(499, Currency::Cny), Err(0));
+        assert_eq!(minor(-500, Currency::Cny), Err(-1));
+    }
+
+    proptest! {
+        #[test]
+        fn times_read_as_the_domain_reads_them(seconds in 0i64..4_000_000_000) {
+            let at = Timestamp::from_seconds(seconds);
+            prop_assert_eq!(beijing(&at.to_beijing()), Some(at));
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused_without_panic(tail in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let mut file = "交易时间,微信订单号,商户订单号,交易状态,总金额,手续费\n`".as_bytes().to_vec();
+            file.extend_from_slice(&tail);
+            let reader = BillReader::new(file.as_slice()).unwrap();
+            let _ = reader.trailer();
+            let _ = open(tail.as_slice()).map(|_| ());
+        }
+    }
+
+    #[test]
+    fn days_of_the_calendar_only() {
+        for text in [
+            "2026-02-29 00:00:00",
+            "2026-13-01 00:00:00",
+            "2026-00-01 00:00:00",
+            "2026-01-01 24:00:00",
+            "2026-01-01T00:00:00",
+            "2026-1-1 00:00:00",
+            "",
+        ] {
+            assert_eq!(beijing(text), None, "{text}");
+        }
+        assert!(beijing("2028-02-29 23:59:59").is_some());
+    }
+
+    #[test]
+    fn commas_inside_a_value_do_not_split_it() {
+        let mut cells = Vec::new();
+        let line = "`a,`Tea, set,`,`b".as_bytes();
+        split(line, &mut cells);
+        let cells: Vec<&[u8]> = cells.into_iter().map(|r| &line[r]).collect();
+        assert_eq!(cells, [&b"a"[..], b"Tea, set", b"", b"b"]);
+    }
+}
