@@ -1,0 +1,48 @@
+import { MinusCircleOutlined } from '@ant-design/icons'
+import { reasonText } from '../../../api/errors'
+import { Money } from '../../../components/Money'
+import { isUrgent, timeLeft } from '../../../components/refundNext'
+import { FamilyTag, StatusTag } from '../../../status/StatusTag'
+import { timeText } from '../../../format'
+import type { RefundRow } from '../../../generated/types'
+import { useT } from '../../../i18n'
+
+type Props = { row: RefundRow; current: boolean; onChoose: () => void; because?: string }
+
+/** Below this many hours the time left is worth a colour. */
+const urgentHours = 8
+
+/** One request in the queue: what, how much, from whom, how long there is. */
+export function QueueItem({ row, current, onChoose, because }: Props) {
+  const t = useT()
+  return (
+    <button
+      type="button"
+      className="zf-list-item"
+      aria-current={current}
+      onClick={onChoose}
+      data-testid="queue-item"
+      data-key={row.refund_no}
+      data-mine={because === undefined}
+    >
+      <span className="zf-between">
+        <span className="zf-strong">{t('approvals.item', { reason: t(`reason_code.${row.reason_code}`) })}</span>
+        <Money value={row.amount} size="strong" />
+      </span>
+      <span className="zf-between">
+        <span className="zf-help">
+          {t('approvals.submitted_by', { name: row.maker, time: timeText(row.requested_at ?? row.created_at, 'minute') })}
+        </span>
+        {because !== undefined ? (
+          <span className="zf-help zf-ellipsis" title={reasonText(t, because)}>
+            <MinusCircleOutlined aria-hidden /> {reasonText(t, because)}
+          </span>
+        ) : row.state === 'awaiting_approval' && isUrgent(row.expires_at, urgentHours) ? (
+          <FamilyTag family="at">{timeLeft(t, row.expires_at)}</FamilyTag>
+        ) : (
+          <StatusTag kind="refund" status={row.state} place="problems" />
+        )}
+      </span>
+    </button>
+  )
+}

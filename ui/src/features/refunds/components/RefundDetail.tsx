@@ -1,0 +1,111 @@
+import { CloudSyncOutlined, EditOutlined, LockOutlined } from '@ant-design/icons'
+import { Button } from 'antd'
+import { useMay, useMoneyReady } from '../../../api/status'
+import { EventTimeline } from '../../../components/EventTimeline'
+import { Id } from '../../../components/Id'
+import { CapitalAmount, Money } from '../../../components/Money'
+import { nextStep } from '../../../components/refundNext'
+import { Card, ChannelMark, Facts, MaskedPerson, Time } from '../../../components/small'
+import { ErrorPanel, Notice } from '../../../components/states'
+import { useToasts } from '../../../components/Toast'
+import { moneyText, timeText } from '../../../format'
+import type { RefundView } from '../../../generated/types'
+import { useT } from '../../../i18n'
+import { go } from '../../../router'
+import { StatusTag } from '../../../status/StatusTag'
+import { useQueryRefund, useWithdraw } from '../api'
+
+/** A refund that has been asked for: where it stands, what comes next, what happened. */
+export function RefundDetail({ refund }: { refund: RefundView }) {
+  const t = useT()
+  const toasts = useToasts()
+  const ready = useMoneyReady()
+  const withdraw = useWithdraw()
+  const query = useQueryRefund()
+  const mayRequest = useMay('request_refund')
+  const { row } = refund
+  const unknown = row.state === 'unknown'
+  const asking = row.state === 'unknown' || row.state === 'processing' || row.state === 'abnormal'
+  const error = withdraw.error ?? query.error
+  return (
+    <div className="zf-refund-view" data-testid="refund-detail" data-state={row.state}>
+      <Card
+        title={
+          <>
+            {t('refunds.new_from_order')} <Id value={row.refund_no} copy />
+          </>
+        }
+        extra={<StatusTag kind="refund" status={row.state} place="header" />}
+        footer={
+          <>
+            <span className="zf-help zf-grow">{unknown ? t('refunds.resend_locked') : nextStep(t, row)}</span>
+            {unknown ? (
+              <Button disabled icon={<LockOutlined />}>
+                {t('refunds.resend')}
+              </Button>
+            ) : null}
+            {asking ? (
+              <Button
+                icon={<CloudSyncOutlined />}
+                loading={query.isPending}
+                onClick={() => query.mutate({ refund_no: row.refund_no }, { onSuccess: () => toasts.show({ text: t('refunds.queried') }) })}
+                data-testid="refund-query"
+              >
+                {t('refunds.query_now')}
+              </Button>
+            ) : null}
+            {row.state === 'awaiting_approval' && row.mine && mayRequest ? (
+              <Button
+                icon={<EditOutlined />}
+                disabled={!ready}
+                loading={withdraw.isPending}
+                onClick={() => withdraw.mutate({ refund_no: row.refund_no }, { onSuccess: () => toasts.show({ text: t('refunds.withdrawn') }) })}
+                data-testid="refund-withdraw"
+              >
+                {t('refunds.withdraw')}
+              </Button>
+            ) : null}
+            <Button onClick={() => go('/orders', { order: row.order_id })}>{t('refunds.view_order')}</Button>
+          </>
+        }
+      >
+        {unknown ? (
+          <Notice
+            family="un"
+            title={t('refunds.unknown_title', { no: row.refund_no, amount: moneyText(row.amount) })}
+            testid="refund-unknown"
+          >
+            {t('refunds.unknown_note', { time: row.next_query_at === null ? '—' : timeText(row.next_query_at, 'clock') })}
+          </Notice>
+        ) : null}
+        {error === null ? null : <ErrorPanel error={error} />}
+        <div className="zf-row zf-refund-amounts">
+          <Money value={row.amount} size="hero" />
+          <CapitalAmount value={row.amount} />
+        </div>
+        <Facts
+          wide
+          rows={[
+            [t('refunds.reason'), `${t(`reason_code.${row.reason_code}`)}${refund.content.note === '' ? '' : ` · ${refund.content.note}`}`],
+            refund.content.buyer_note === '' ? null : [t('refunds.buyer_note'), refund.content.buyer_note],
+            [
+              t('field.order_no'),
+              <>
+                <ChannelMark channel={row.channel} /> <Id value={row.order_no} copy />
+              </>,
+            ],
+            [t('orders.fact.payer'), <MaskedPerson key="p" text={refund.order.payer_masked} />],
+            [t('refunds.left_after'), <Money key="l" value={refund.refundable_after} />],
+            [t('field.maker'), row.maker],
+            row.sent_at === null ? null : [t('approvals.lane_sent'), <Time key="s" at={row.sent_at} zone />],
+            refund.channel_refund_id === null ? null : [t('refunds.channel_refund_id'), <Id key="c" value={refund.channel_refund_id} copy />],
+            refund.received_account === null ? null : [t('refunds.received_account'), refund.received_account],
+          ]}
+        />
+      </Card>
+      <Card title={t('refunds.timeline')}>
+        <EventTimeline events={refund.timeline} testid="refund-timeline" />
+      </Card>
+    </div>
+  )
+}

@@ -1,0 +1,3 @@
+export const bills = {
+  'bills.title': ['', ''],
+} as const

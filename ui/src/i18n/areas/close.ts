@@ -1,0 +1,3 @@
+export const close = {
+  'close.title': ['', ''],
+} as const

@@ -1,0 +1,3 @@
+export const receipts = {
+  'receipts.title': ['', ''],
+} as const
