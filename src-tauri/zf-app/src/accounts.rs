@@ -32,3 +32,10 @@ pub(crate) async fn self_test(
 ) -> Result<wire::SelfTest, AppError> {
     Err(AppError::internal("not built yet"))
 }
+
+pub(crate) async fn insert_wechat(
+    _ctx: &Ctx,
+    _params: wire::AddWechatAccount,
+) -> Result<zf_domain::AccountId, AppError> {
+    Err(AppError::internal("not built yet"))
+}

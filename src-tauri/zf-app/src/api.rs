@@ -52,6 +52,18 @@ pub struct Procedure {
     pub reply: fn() -> String,
 }
 
+/// Every tag any procedure makes out of date: what a door tells a window that missed news.
+#[must_use]
+pub fn every_tag() -> Vec<Tag> {
+    let mut tags = Vec::new();
+    for tag in PROCEDURES.iter().flat_map(|p| p.stales) {
+        if !tags.contains(tag) {
+            tags.push(*tag);
+        }
+    }
+    tags
+}
+
 macro_rules! access {
     (anyone) => {
         Access::Anyone

@@ -30,6 +30,18 @@ pub type SandboxStarter = Arc<
         + Sync,
 >;
 
+/// A call of the sandbox's control interface: method, path below `/_sandbox/`, JSON body; gives the
+/// reply's text.
+pub type SandboxControl = Arc<
+    dyn Fn(
+            &'static str,
+            String,
+            Option<Value>,
+        ) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>>
+        + Send
+        + Sync,
+>;
+
 /// What a demo asks of the sandbox.
 #[derive(Debug, Clone)]
 pub struct SandboxSpec {
@@ -49,8 +61,8 @@ pub struct SandboxSpec {
 pub struct SandboxHandle {
     /// Base URL of its WeChat Pay.
     pub wechat_url: String,
-    /// Base URL of its control interface.
-    pub control_url: String,
+    /// Calls its control interface.
+    pub control: SandboxControl,
     /// Folder with the merchants' credentials.
     pub credentials: PathBuf,
     /// Keeps it running.
@@ -286,4 +298,23 @@ fn lock_home(home: &Path) -> Result<std::fs::File, AppError> {
         ))
     })?;
     Ok(file)
+}
+
+/// Where a desk lives when nobody says otherwise: the user's data folder.
+#[must_use]
+pub fn default_home() -> Option<PathBuf> {
+    let set = |name: &str| {
+        std::env::var_os(name)
+            .filter(|v| !v.is_empty())
+            .map(PathBuf::from)
+    };
+    if cfg!(target_os = "windows") {
+        return set("APPDATA").map(|d| d.join("Zhangfang"));
+    }
+    if cfg!(target_os = "macos") {
+        return set("HOME").map(|d| d.join("Library/Application Support/Zhangfang"));
+    }
+    set("XDG_DATA_HOME")
+        .or_else(|| set("HOME").map(|d| d.join(".local/share")))
+        .map(|d| d.join("zhangfang"))
 }

@@ -28,5 +28,8 @@ mod users;
 pub mod vault;
 pub mod wire;
 
-pub use app::{App, AppOptions, Reply, SandboxHandle, SandboxSpec, SandboxStarter};
+pub use app::{
+    App, AppOptions, Reply, SandboxControl, SandboxHandle, SandboxSpec, SandboxStarter,
+    default_home,
+};
 pub use error::{AppError, Code};

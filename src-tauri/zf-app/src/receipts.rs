@@ -31,3 +31,7 @@ pub(crate) async fn verify(
 ) -> Result<wire::ReceiptVerification, AppError> {
     Err(AppError::internal("not built yet"))
 }
+
+pub(crate) async fn found_pki(_ctx: &Ctx, _subject: &str) -> Result<(), AppError> {
+    Err(AppError::internal("not built yet"))
+}

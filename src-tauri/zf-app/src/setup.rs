@@ -1,14 +1,16 @@
 //! First run: the offline demo or the merchant's own desk.
 
 use zf_crypto::secret::Secret;
-use zf_domain::Role;
+use zf_domain::{Clock as _, Role};
 
-use crate::app::App;
+use crate::app::{App, SandboxSpec};
 use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
-use crate::session;
-use crate::users;
-use crate::wire::{AppStatus, DemoLogin, Environment, NewUser, SetupDemo, SetupOwn, UnlockVault};
+use crate::wire::{
+    AddWechatAccount, AppEvent, AppStatus, BillKind, DemoLogin, Environment, FetchBill,
+    ImportBooks, NewUser, Nothing, SetupDemo, SetupOwn, UnlockVault,
+};
+use crate::{accounts, bills, books, receipts, session, users};
 
 /// The people of the demo. They are invented, and so is their password.
 const DEMO_PEOPLE: [(&str, &str, Role); 5] = [
@@ -105,7 +107,44 @@ async fn found(
     Ok(())
 }
 
-pub(crate) async fn demo(ctx: &Ctx, _params: SetupDemo) -> Result<AppStatus, AppError> {
+/// What the demo's history looks like.
+const DEMO_DAYS: u32 = 31;
+const DEMO_ORDERS_PER_DAY: u32 = 120;
+/// Bills fetched at set-up, so that orders and history are there; yesterday's is left to the people.
+const DEMO_BILL_DAYS: std::ops::RangeInclusive<i64> = 2..=8;
+/// Yesterday's bill is ready at ten; the demo never starts earlier in its own day.
+const DEMO_EARLIEST_MILLIS: i64 = (10 * 60 + 30) * 60 * 1000;
+const DAY_MILLIS: i64 = 86_400_000;
+
+pub(crate) async fn demo(ctx: &Ctx, params: SetupDemo) -> Result<AppStatus, AppError> {
+    let app = &ctx.app;
+    if environment(app).await?.is_some() {
+        return Err(AppError::new(Code::AlreadySetUp));
+    }
+    if app.sandbox_starter().is_none() {
+        return Err(AppError::new(Code::SandboxUnavailable));
+    }
+    let seed = u64::from(params.seed.unwrap_or(1));
+    let step = |label: &str, done: u64| {
+        app.emit(AppEvent::Progress {
+            task_id: "setup.demo".to_owned(),
+            kind: "demo".to_owned(),
+            label: label.to_owned(),
+            done,
+            total: Some(DEMO_BILL_DAYS.count() as u64 + 3),
+            finished: label == "ready",
+        });
+    };
+    step("sandbox", 0);
+    let now = app.clock().now();
+    let since_midnight = now.millis() - now.beijing_date().beijing_start().millis();
+    app.clock()
+        .set_offset_millis((DEMO_EARLIEST_MILLIS - since_midnight).clamp(0, DAY_MILLIS));
+    start_sandbox(app, seed).await?;
+    let account = demo_account(app).await?;
+    let merchant_name = account.display_name.clone();
+
+    step("desk", 1);
     let people = demo_logins()
         .into_iter()
         .map(|l| NewUser {
@@ -115,10 +154,156 @@ pub(crate) async fn demo(ctx: &Ctx, _params: SetupDemo) -> Result<AppStatus, App
             password: l.password,
         })
         .collect();
-    found(ctx, Environment::Demo, "示例商户", people, None).await?;
-    session::frame(&ctx.app, None, ctx.now).await
+    // The environment is written last: until then a restart finds a desk that was never set up.
+    let mut tx = app.store().begin().await?;
+    tx.set_meta(
+        "clock_offset_millis",
+        &app.clock().offset_millis().to_string(),
+    )
+    .await?;
+    tx.set_meta("demo_seed", &seed.to_string()).await?;
+    tx.commit_bookkeeping().await?;
+    found(ctx, Environment::Demo, &merchant_name, people, None).await?;
+
+    let account_id = accounts::insert_wechat(ctx, account).await?;
+    receipts::found_pki(ctx, &merchant_name).await?;
+    let clerk = acting_as(app, DEMO_PEOPLE[0].0).await?;
+    let today = app.clock().now().beijing_date();
+    for (done, days_ago) in (2u64..).zip(DEMO_BILL_DAYS.rev()) {
+        step("history", done);
+        for kind in [BillKind::Trade, BillKind::FundFlow] {
+            let date = today.plus_days(-days_ago);
+            bills::fetch(
+                &clerk,
+                FetchBill {
+                    account_id,
+                    date,
+                    kind,
+                },
+            )
+            .await?;
+        }
+    }
+    step("books", DEMO_BILL_DAYS.count() as u64 + 2);
+    for days_ago in [2, 1] {
+        let date = today.plus_days(-days_ago);
+        let text = sandbox_control(app, "GET", format!("books?date={date}&plant=1"), None).await?;
+        let file = app
+            .files()
+            .keep(&format!("books-{date}.csv"), text.as_bytes())?;
+        books::import(
+            &clerk,
+            ImportBooks {
+                account_id,
+                date,
+                file_token: file.file_token,
+            },
+        )
+        .await?;
+    }
+    step("ready", DEMO_BILL_DAYS.count() as u64 + 3);
+    session::frame(app, None, ctx.now).await
 }
 
-pub(crate) async fn resume_demo(_app: &App) -> Result<(), AppError> {
+/// Starts the sandbox of a demo home again after a restart.
+pub(crate) async fn resume_demo(app: &App) -> Result<(), AppError> {
+    if environment(app).await? != Some(Environment::Demo) || app.sandbox_starter().is_none() {
+        return Ok(());
+    }
+    let seed = app
+        .store()
+        .meta("demo_seed")
+        .await?
+        .and_then(|s| s.parse().ok())
+        .unwrap_or(1);
+    start_sandbox(app, seed).await
+}
+
+async fn start_sandbox(app: &App, seed: u64) -> Result<(), AppError> {
+    let starter = app
+        .sandbox_starter()
+        .ok_or_else(|| AppError::new(Code::SandboxUnavailable))?;
+    let handle = starter(SandboxSpec {
+        home: app.home().join("sandbox"),
+        seed,
+        days: DEMO_DAYS,
+        orders_per_day: DEMO_ORDERS_PER_DAY,
+        now_unix: app.clock().now().seconds(),
+    })
+    .await
+    .map_err(AppError::internal)?;
+    *app.running_sandbox().write().await = Some(handle);
+    // A newcomer should see a refund arrive within seconds, not days.
+    let quick = serde_json::json!({ "refund_seconds": 4 });
+    sandbox_control(app, "POST", "settings".to_owned(), Some(quick)).await?;
     Ok(())
+}
+
+/// Calls the control interface of the running sandbox.
+///
+/// # Errors
+/// When no sandbox runs, or it refuses.
+pub async fn sandbox_control(
+    app: &App,
+    method: &'static str,
+    path: String,
+    body: Option<serde_json::Value>,
+) -> Result<String, AppError> {
+    let control = {
+        let running = app.running_sandbox().read().await;
+        running.as_ref().map(|handle| handle.control.clone())
+    }
+    .ok_or_else(|| AppError::new(Code::SandboxUnavailable))?;
+    control(method, path, body)
+        .await
+        .map_err(AppError::internal)
+}
+
+/// The demo's account, from the credentials the sandbox wrote in the vendor's own formats.
+async fn demo_account(app: &App) -> Result<AddWechatAccount, AppError> {
+    #[derive(serde::Deserialize)]
+    struct Account {
+        mchid: String,
+        appid: String,
+        merchant_name: String,
+        serial_no: String,
+        apiv3_key: String,
+        public_key_id: String,
+    }
+    let folder = {
+        let running = app.running_sandbox().read().await;
+        running
+            .as_ref()
+            .map(|handle| handle.credentials.join("wechat_pay"))
+    }
+    .ok_or_else(|| AppError::new(Code::SandboxUnavailable))?;
+    let read = |name: &str| {
+        let path = folder.join(name);
+        std::fs::read_to_string(&path).map_err(|e| crate::files::io_error(&path, &e))
+    };
+    let account: Account =
+        serde_json::from_str(&read("account.json")?).map_err(AppError::internal)?;
+    Ok(AddWechatAccount {
+        display_name: account.merchant_name,
+        environment: Environment::Demo,
+        merchant_no: account.mchid,
+        appid: account.appid,
+        certificate_serial: account.serial_no,
+        private_key_pem: read("apiclient_key.pem")?,
+        certificate_pem: Some(read("apiclient_cert.pem")?),
+        api_v3_key: account.apiv3_key,
+        public_key_id: Some(account.public_key_id),
+        public_key_pem: Some(read("pub_key.pem")?),
+        base_url: Some("sandbox:".to_owned()),
+        backup_url: None,
+        extra_root_pem: None,
+    })
+}
+
+/// A context in the name of one of the demo's people, for what set-up does for them.
+async fn acting_as(app: &App, login: &str) -> Result<Ctx, AppError> {
+    let mut ctx = Ctx::timer(app);
+    let people = users::people(&ctx, Nothing {}).await?;
+    ctx.person = people.people.into_iter().find(|p| p.login == login);
+    Ok(ctx)
 }
