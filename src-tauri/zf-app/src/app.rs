@@ -30,13 +30,11 @@ pub type SandboxStarter = Arc<
         + Sync,
 >;
 
-/// A call of the sandbox's control interface: method, path below `/_sandbox/`, JSON body; gives the
-/// reply's text.
+/// A call of the sandbox's control interface: its name and parameters; gives the reply's text.
 pub type SandboxControl = Arc<
     dyn Fn(
             &'static str,
-            String,
-            Option<Value>,
+            Value,
         ) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>>
         + Send
         + Sync,

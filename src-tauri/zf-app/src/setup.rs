@@ -187,7 +187,7 @@ pub(crate) async fn demo(ctx: &Ctx, params: SetupDemo) -> Result<AppStatus, AppE
     step("books", DEMO_BILL_DAYS.count() as u64 + 2);
     for days_ago in [2, 1] {
         let date = today.plus_days(-days_ago);
-        let text = sandbox_control(app, "GET", format!("books?date={date}&plant=1"), None).await?;
+        let text = sandbox_control(app, "books", serde_json::json!({ "date": date, "plant": true })).await?;
         let file = app
             .files()
             .keep(&format!("books-{date}.csv"), text.as_bytes())?;
@@ -235,7 +235,7 @@ async fn start_sandbox(app: &App, seed: u64) -> Result<(), AppError> {
     *app.running_sandbox().write().await = Some(handle);
     // A newcomer should see a refund arrive within seconds, not days.
     let quick = serde_json::json!({ "refund_seconds": 4 });
-    sandbox_control(app, "POST", "settings".to_owned(), Some(quick)).await?;
+    sandbox_control(app, "settings", quick).await?;
     Ok(())
 }
 
@@ -245,9 +245,8 @@ async fn start_sandbox(app: &App, seed: u64) -> Result<(), AppError> {
 /// When no sandbox runs, or it refuses.
 pub async fn sandbox_control(
     app: &App,
-    method: &'static str,
-    path: String,
-    body: Option<serde_json::Value>,
+    name: &'static str,
+    params: serde_json::Value,
 ) -> Result<String, AppError> {
     let control = {
         let running = app.running_sandbox().read().await;
