@@ -27,7 +27,6 @@
 //! ```
 
 pub mod books;
-mod digest;
 mod engine;
 mod entry;
 mod error;

@@ -1,8 +1,8 @@
 //! What a run says: counts, sums, a waterfall without remainder, a digest, and the listings.
 
+use zf_crypto::digest::{Sm3Stream, hex_lower};
 use zf_domain::{Currency, DifferenceCode, EntryKind};
 
-use crate::digest::Fingerprint;
 use crate::entry::Side;
 use crate::error::ReconError;
 use crate::findings::{Carried, Content, Difference, Merge, Run};
@@ -322,7 +322,7 @@ impl Outcome {
     fn digest(&self) -> Result<String, ReconError> {
         use std::fmt::Write as _;
 
-        let mut print = Fingerprint::new();
+        let mut print = Sm3Stream::new();
         let mut line = String::new();
         // Writing into a String cannot fail.
         let _ = writeln!(line, "zhangfang reconciliation 1");
@@ -387,7 +387,7 @@ impl Outcome {
             line.push('\n');
             print.update(line.as_bytes());
         }
-        Ok(print.hex())
+        Ok(hex_lower(&print.finish()))
     }
 }
 

@@ -11,9 +11,9 @@
 
 use std::io::{self, Write};
 
+use zf_crypto::digest::{Sm3Stream, hex_lower};
 use zf_domain::{Currency, EntryState, Money};
 
-use crate::digest::Fingerprint;
 use crate::error::{ReconError, ReportError};
 use crate::findings::{Difference, SideView};
 use crate::outcome::Bucket;
@@ -48,7 +48,7 @@ pub fn write_differences(
 ) -> Result<Written, ReportError> {
     let mut out = Tee {
         out,
-        print: Fingerprint::new(),
+        print: Sm3Stream::new(),
     };
     out.write_all(b"\xef\xbb\xbf")?;
     let mut rows = 0;
@@ -81,7 +81,7 @@ pub fn write_differences(
         csv.write_record([run, run_digest])?;
         csv.flush()?;
     }
-    let digest = out.print.clone().hex();
+    let digest = hex_lower(&out.print.clone().finish());
     let name = match language {
         Language::Zh => "#以上全部字节 SM3",
         Language::En => "#SM3 of every byte above",
@@ -226,7 +226,7 @@ const fn state_word(state: EntryState, language: Language) -> &'static str {
 /// Passes bytes on and keeps their digest.
 struct Tee<W> {
     out: W,
-    print: Fingerprint,
+    print: Sm3Stream,
 }
 
 impl<W: Write> Write for Tee<W> {
@@ -290,9 +290,9 @@ mod tests {
 
         // The digest covers every byte above its own line.
         let above = out.len() - format!("#SM3 of every byte above,{}\r\n", written.digest).len();
-        let mut print = Fingerprint::new();
+        let mut print = Sm3Stream::new();
         print.update(&out[..above]);
-        assert_eq!(print.hex(), written.digest);
+        assert_eq!(hex_lower(&print.finish()), written.digest);
 
         assert!(out.starts_with(b"\xef\xbb\xbf"));
         let text = std::str::from_utf8(&out[3..above]).unwrap();

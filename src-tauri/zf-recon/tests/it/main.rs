@@ -1,0 +1,8 @@
+//! The engine from outside: its rules as a table, and what holds for any two files.
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
+mod support;
