@@ -32,9 +32,15 @@ impl Endpoint {
     /// Without trailing slashes, as requests append a path.
     #[must_use]
     pub(crate) fn trimmed(mut self) -> Self {
-        let trim = |s: String| s.trim().trim_end_matches('/').to_owned();
-        self.base_url = trim(self.base_url);
-        self.backup_url = self.backup_url.map(trim).filter(|s| !s.is_empty());
+        fn trim(origin: &str) -> String {
+            origin.trim().trim_end_matches('/').to_owned()
+        }
+        self.base_url = trim(&self.base_url);
+        self.backup_url = self
+            .backup_url
+            .as_deref()
+            .map(trim)
+            .filter(|origin| !origin.is_empty());
         self
     }
 }

@@ -197,7 +197,9 @@ impl ChannelClient {
     ///
     /// # Errors
     /// `LocalFile` for a full disk and the like; `PeerMisbehaved` for bytes that are not what the
-    /// channel promised (after one fresh attempt). Nothing stays behind in either case.
+    /// channel promised (after one fresh attempt). Bytes with another hash are kept beside the bills
+    /// as evidence, named like a bill by the first 12 digits of the SHA-1 they have, with the ending
+    /// `.refused`; nothing else stays behind.
     pub async fn fetch_bill(
         &self,
         kind: BillKind,
@@ -207,7 +209,30 @@ impl ChannelClient {
         let mut exchange = self.channel.bill(kind, date)?;
         let place = folder.to_owned();
         let download = blocking(folder, move || Ok(Download::into_folder(&place)?)).await?;
-        let (outcome, mut download) = self.driver.run_into(&mut *exchange, download).await?;
+        let stem = format!(
+            "{}-{}-{}-{date}",
+            self.kind().as_str(),
+            self.merchant_no(),
+            kind.as_str()
+        );
+        let (outcome, download) = self.driver.run_into(&mut *exchange, download).await;
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                if let ChannelError::PeerMisbehaved(PeerFault::BillHash { found, .. }) = &error
+                    && let Some(mut download) = download
+                {
+                    let name = format!("{stem}-{}.refused", &found[..found.len().min(12)]);
+                    blocking(folder, move || download.keep_as(&name)).await?;
+                }
+                return Err(error);
+            }
+        };
+        let mut download = download.ok_or_else(|| FileFault::Io {
+            action: "finish the file in",
+            path: folder.to_owned(),
+            reason: "the download was abandoned".to_owned(),
+        })?;
         let (file, expected_hash) = match outcome {
             BillExchange::Absent(why) => return Ok(BillAnswer::Absent(why)),
             BillExchange::Verified {
@@ -216,13 +241,7 @@ impl ChannelClient {
             } => (file, expected_hash),
         };
         let sha256 = zf_crypto::digest::hex_lower(&file.sha256);
-        let name = format!(
-            "{}-{}-{}-{date}-{}.csv",
-            self.kind().as_str(),
-            self.merchant_no(),
-            kind.as_str(),
-            &sha256[..12]
-        );
+        let name = format!("{stem}-{}.csv", &sha256[..12]);
         let path = blocking(folder, move || download.keep_as(&name)).await?;
         Ok(BillAnswer::Fetched(Box::new(FetchedBill {
             kind,

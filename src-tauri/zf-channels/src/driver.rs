@@ -122,19 +122,15 @@ impl Driver {
         self.run_with(exchange, &mut nowhere).await
     }
 
-    /// As [`Self::run`], with a place for a file.
-    ///
-    /// # Errors
-    /// As [`Self::run`].
+    /// As [`Self::run`], with a place for a file; it comes back also when the outcome is an error.
     pub async fn run_into<T>(
         &self,
         exchange: &mut dyn Exchange<Outcome = T>,
         download: Download,
-    ) -> Result<(T, Download)> {
+    ) -> (Result<T>, Option<Download>) {
         let mut place = Some(download);
-        let outcome = self.run_with(exchange, &mut place).await?;
-        let download = place.expect("put back after every block written");
-        Ok((outcome, download))
+        let outcome = self.run_with(exchange, &mut place).await;
+        (outcome, place)
     }
 
     async fn run_with<T>(

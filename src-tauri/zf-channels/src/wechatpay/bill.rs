@@ -734,6 +734,7 @@ struct TradeColumns {
     refund_state: Option<usize>,
     goods: Option<usize>,
     fee: usize,
+    rate: Option<usize>,
     order_amount: usize,
     refund_amount: Option<usize>,
 }
@@ -798,6 +799,7 @@ impl<R: BufRead> BillReader<R> {
             refund_state: find(&["退款状态"]),
             goods: find(&["商品名称"]),
             fee: at(5),
+            rate: find(&["费率"]),
             order_amount: order_amount.unwrap_or(at(4)),
             refund_amount: find(&["申请退款金额"]).or_else(|| find(&["退款金额"])),
         };
@@ -825,6 +827,16 @@ impl<R: BufRead> BillReader<R> {
     #[must_use]
     pub fn header(&self) -> &[String] {
         &self.table.header
+    }
+
+    /// The fee rate printed in the row read last, in hundred-thousandths of a percent (`0.60%` is
+    /// 60 000); `None` when the row prints none or it is no plain percentage.
+    #[must_use]
+    pub fn fee_rate(&self) -> Option<i64> {
+        let index = self.columns.rate?;
+        let range = self.table.cells.get(index)?.clone();
+        let text = self.table.line.get(range)?;
+        decimal(text.strip_suffix(b"%")?).ok()
     }
 
     fn row(&mut self) -> Result<StatementLine, BillFault> {
@@ -962,7 +974,7 @@ impl<R: BufRead> BillReader<R> {
     /// # Errors
     /// `Truncated` when there is no summary; `Summary` when it cannot be read.
     pub fn trailer(mut self) -> Result<TrailerCheck, BillFault> {
-        while let Some(row) = self.next() {
+        for row in self.by_ref() {
             if let Err(fault) = row
                 && matches!(
                     fault.kind,
@@ -1090,6 +1102,32 @@ pub struct FundFlowLine {
     pub voucher_no: String,
 }
 
+/// What a movement of the merchant's account is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FundPurpose {
+    /// A payment came in.
+    Collected,
+    /// A refund went out, or came back because it was closed. Net of the fee returned with it.
+    Refunded,
+    /// The channel took its fee, or gave one back.
+    Fee,
+    /// Anything else: withdrawal, top-up, adjustment.
+    Other,
+}
+
+impl FundFlowLine {
+    /// What the movement is for, by the vendor's words; unknown words are `Other`.
+    #[must_use]
+    pub fn purpose(&self) -> FundPurpose {
+        match self.business_type.as_str() {
+            "扣除交易手续费" | "退还交易手续费" => FundPurpose::Fee,
+            "交易" => FundPurpose::Collected,
+            "退款" | "退款关闭" => FundPurpose::Refunded,
+            _ => FundPurpose::Other,
+        }
+    }
+}
+
 struct FundColumns {
     time: usize,
     business_no: usize,
@@ -1210,7 +1248,7 @@ impl<R: BufRead> FundFlowReader<R> {
     /// # Errors
     /// As there.
     pub fn trailer(mut self) -> Result<TrailerCheck, BillFault> {
-        while let Some(row) = self.next() {
+        for row in self.by_ref() {
             if let Err(fault) = row
                 && matches!(
                     fault.kind,

@@ -301,11 +301,16 @@ impl Channel for WechatPay {
         }
         let plain = keys::open_resource(sealed, shop.api_v3_key.expose(), "notice")?;
         let event = match envelope.resource.original_type.as_str() {
-            "transaction" => NoticeEvent::Payment(Box::new(map::payment(
-                wire::read(&plain)?,
-                &shop.mchid,
-                body,
-            )?)),
+            // A combined payment has another shape; it is kept as text.
+            "transaction"
+                if memchr::memmem::find(&plain, b"\"combine_out_trade_no\"").is_none() =>
+            {
+                NoticeEvent::Payment(Box::new(map::payment(
+                    wire::read(&plain)?,
+                    &shop.mchid,
+                    body,
+                )?))
+            }
             "refund" => {
                 let refund: wire::Refund = wire::read(&plain)?;
                 map::same(
