@@ -253,7 +253,7 @@ pub async fn sandbox_control(
         running.as_ref().map(|handle| handle.control.clone())
     }
     .ok_or_else(|| AppError::new(Code::SandboxUnavailable))?;
-    control(method, path, body)
+    control(name, params)
         .await
         .map_err(AppError::internal)
 }
