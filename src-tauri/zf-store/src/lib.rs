@@ -4,7 +4,10 @@
 //! change together or not at all. Rooms of the store are modules named by what they keep.
 
 pub mod audit;
+pub mod bills;
 pub mod error;
+pub mod receipts;
+pub mod recon;
 mod store;
 
 pub use audit::{AuditEntry, AuditRow, ChainVerdict};

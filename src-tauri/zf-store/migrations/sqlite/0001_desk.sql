@@ -67,6 +67,10 @@ CREATE TABLE orders (
     closed_before_paid BIGINT NOT NULL DEFAULT 0,
     currency          TEXT   NOT NULL,
     amount_minor      BIGINT NOT NULL CHECK (amount_minor >= 0),
+    -- 1: only a refund of it was ever seen, so the amount is the least it can have been.
+    amount_provisional BIGINT NOT NULL DEFAULT 0,
+    -- 1: the channel says something was refunded that this desk does not know.
+    refund_hint       BIGINT NOT NULL DEFAULT 0,
     paid_minor        BIGINT NOT NULL DEFAULT 0 CHECK (paid_minor >= 0),
     refunded_minor    BIGINT NOT NULL DEFAULT 0 CHECK (refunded_minor >= 0),
     in_flight_minor   BIGINT NOT NULL DEFAULT 0 CHECK (in_flight_minor >= 0),
@@ -86,6 +90,7 @@ CREATE TABLE orders (
 CREATE INDEX orders_by_time ON orders (created_at DESC, id DESC);
 CREATE INDEX orders_by_account_time ON orders (account_id, created_at DESC, id DESC);
 CREATE INDEX orders_by_payment ON orders (payment_id);
+CREATE INDEX orders_by_payer ON orders (account_id, payer);
 CREATE INDEX orders_by_order_no ON orders (order_no);
 CREATE INDEX orders_by_state ON orders (state, created_at DESC);
 
@@ -136,7 +141,8 @@ CREATE TABLE refunds (
     buyer_note      TEXT   NOT NULL,
     version         BIGINT NOT NULL DEFAULT 0,
     digest          TEXT   NOT NULL DEFAULT '',
-    maker_id        TEXT   NOT NULL REFERENCES users (id),
+    -- Absent only for refunds made elsewhere, such as on the channel's merchant platform.
+    maker_id        TEXT REFERENCES users (id),
     origin          TEXT   NOT NULL DEFAULT 'desk' CHECK (origin IN ('desk', 'channel')),
     created_at      BIGINT NOT NULL,
     requested_at    BIGINT,
@@ -146,8 +152,11 @@ CREATE TABLE refunds (
     query_count     BIGINT NOT NULL DEFAULT 0,
     last_error      TEXT,
     received_account TEXT,
-    UNIQUE (account_id, refund_no)
+    UNIQUE (account_id, refund_no),
+    CHECK (origin = 'channel' OR maker_id IS NOT NULL)
 );
+CREATE INDEX refunds_by_no ON refunds (refund_no);
+CREATE INDEX refunds_by_channel_id ON refunds (channel_refund_id);
 CREATE INDEX refunds_by_order ON refunds (order_id);
 CREATE INDEX refunds_by_state ON refunds (state, created_at DESC);
 CREATE INDEX refunds_due ON refunds (next_query_at);
@@ -163,6 +172,7 @@ CREATE TABLE refund_versions (
     PRIMARY KEY (refund_id, version)
 );
 
+-- One person says once yes and once no to one version; a later change takes `stands` away.
 CREATE TABLE approvals (
     refund_id  TEXT   NOT NULL REFERENCES refunds (id),
     version    BIGINT NOT NULL,
@@ -171,8 +181,10 @@ CREATE TABLE approvals (
     digest     TEXT   NOT NULL,
     comment    TEXT   NOT NULL,
     at         BIGINT NOT NULL,
-    PRIMARY KEY (refund_id, version, checker_id)
+    stands     BIGINT NOT NULL DEFAULT 1,
+    PRIMARY KEY (refund_id, version, checker_id, approved)
 );
+CREATE INDEX approvals_by_checker ON approvals (checker_id, at);
 -- Maker and checker are never one person, whatever path the row comes by.
 CREATE TRIGGER approvals_maker_is_not_checker BEFORE INSERT ON approvals
 WHEN NEW.approved = 1 AND (
@@ -181,20 +193,67 @@ WHEN NEW.approved = 1 AND (
 BEGIN SELECT RAISE(ABORT, 'maker is checker'); END;
 CREATE TRIGGER approvals_bind_to_the_digest BEFORE INSERT ON approvals
 WHEN NEW.approved = 1 AND NOT EXISTS (
-    SELECT 1 FROM refund_versions v
-    WHERE v.refund_id = NEW.refund_id AND v.version = NEW.version AND v.digest = NEW.digest)
+    SELECT 1 FROM refunds r JOIN refund_versions v ON v.refund_id = r.id AND v.version = r.version
+    WHERE r.id = NEW.refund_id AND v.version = NEW.version AND v.digest = NEW.digest AND r.digest = NEW.digest)
 BEGIN SELECT RAISE(ABORT, 'digest mismatch'); END;
+-- An approval may lose its standing; nothing else of it ever changes.
+CREATE TRIGGER approvals_never_change BEFORE UPDATE ON approvals
+WHEN NEW.stands > OLD.stands OR NEW.refund_id <> OLD.refund_id OR NEW.version <> OLD.version
+    OR NEW.checker_id <> OLD.checker_id OR NEW.approved <> OLD.approved OR NEW.digest <> OLD.digest
+    OR NEW.comment <> OLD.comment OR NEW.at <> OLD.at
+BEGIN SELECT RAISE(ABORT, 'approvals are never changed'); END;
+CREATE TRIGGER refund_versions_never_change BEFORE UPDATE ON refund_versions
+BEGIN SELECT RAISE(ABORT, 'versions are never changed'); END;
 
--- Every time the number went out, written before its first byte. A row without an outcome after a
--- restart means: it may have happened.
+-- A refund of this desk begins as a draft and is sent only with an approval of what stands.
+CREATE TRIGGER refunds_begin_as_drafts BEFORE INSERT ON refunds
+WHEN NEW.origin = 'desk' AND NEW.state <> 'draft'
+BEGIN SELECT RAISE(ABORT, 'a refund begins as a draft'); END;
+CREATE TRIGGER refunds_are_sent_approved BEFORE UPDATE ON refunds
+WHEN NEW.origin = 'desk' AND NEW.state <> OLD.state
+    AND OLD.state IN ('draft', 'awaiting_approval', 'approval_voided', 'cooling_off')
+    AND NEW.state NOT IN ('draft', 'awaiting_approval', 'approval_voided', 'cooling_off', 'rejected', 'approval_expired')
+    AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.refund_id = NEW.id AND a.version = NEW.version
+                    AND a.digest = NEW.digest AND a.approved = 1 AND a.stands = 1)
+BEGIN SELECT RAISE(ABORT, 'not approved'); END;
+-- The number never changes, and what was approved stays as it was approved.
+CREATE TRIGGER refunds_keep_their_number BEFORE UPDATE ON refunds
+WHEN NEW.refund_no <> OLD.refund_no OR NEW.account_id <> OLD.account_id OR NEW.order_id <> OLD.order_id
+    OR (OLD.origin = 'desk' AND OLD.state NOT IN ('draft', 'awaiting_approval', 'approval_voided')
+        AND (NEW.amount_minor <> OLD.amount_minor OR NEW.currency <> OLD.currency
+             OR NEW.version <> OLD.version OR NEW.digest <> OLD.digest))
+BEGIN SELECT RAISE(ABORT, 'an approved refund does not change'); END;
+-- Asked for, in flight and refunded together never exceed what was paid.
+CREATE TRIGGER refunds_never_exceed_the_payment BEFORE UPDATE ON refunds
+WHEN NEW.origin = 'desk' AND NEW.state = 'awaiting_approval'
+    AND (NEW.state <> OLD.state OR NEW.amount_minor <> OLD.amount_minor)
+    AND NEW.amount_minor + (
+        SELECT COALESCE(SUM(r.amount_minor), 0) FROM refunds r
+        WHERE r.order_id = NEW.order_id AND r.id <> NEW.id
+          AND r.state NOT IN ('draft', 'rejected', 'approval_expired', 'closed_by_channel'))
+        > (SELECT o.paid_minor FROM orders o WHERE o.id = NEW.order_id)
+BEGIN SELECT RAISE(ABORT, 'refunds exceed the payment'); END;
+
+-- Numbers are counted up in the transaction that stores the draft: none is ever given out twice.
+CREATE TABLE refund_counters (
+    date TEXT   NOT NULL PRIMARY KEY,
+    last BIGINT NOT NULL
+);
+
+-- Every time the number went out, written before its first byte. A row without an outcome that a
+-- former run of the program left behind means: it may have happened.
 CREATE TABLE refund_attempts (
     refund_id   TEXT   NOT NULL REFERENCES refunds (id),
     attempt     BIGINT NOT NULL,
+    run         TEXT   NOT NULL,
     started_at  BIGINT NOT NULL,
     finished_at BIGINT,
     outcome     TEXT,
+    detail      TEXT,
     PRIMARY KEY (refund_id, attempt)
 );
+-- One sending at a time.
+CREATE UNIQUE INDEX refund_attempts_open ON refund_attempts (refund_id) WHERE finished_at IS NULL;
 
 CREATE TABLE bills (
     id            TEXT   NOT NULL PRIMARY KEY,
@@ -210,7 +269,10 @@ CREATE TABLE bills (
     row_count     BIGINT NOT NULL DEFAULT 0,
     totals        TEXT   NOT NULL DEFAULT '[]',
     faults        TEXT   NOT NULL DEFAULT '[]',
+    -- Fund-flow bills: opening + collected - refunded - fees + other = closing, row by row.
     balance       TEXT,
+    -- Trade bills: the channel's fees recomputed at each row's own rate.
+    fees          TEXT,
     fetched_at    BIGINT,
     next_try_at   BIGINT,
     attempts      BIGINT NOT NULL DEFAULT 0,
@@ -241,6 +303,25 @@ CREATE TABLE bill_lines (
 );
 CREATE INDEX bill_lines_by_order ON bill_lines (account_id, order_no);
 CREATE INDEX bill_lines_by_refund ON bill_lines (account_id, refund_no);
+
+-- Rows of a fund-flow bill: movements of the merchant's account at the channel.
+CREATE TABLE fund_lines (
+    bill_id       TEXT   NOT NULL REFERENCES bills (id),
+    line_no       BIGINT NOT NULL,
+    account_id    TEXT   NOT NULL,
+    occurred_at   BIGINT NOT NULL,
+    business_no   TEXT   NOT NULL,
+    flow_no       TEXT   NOT NULL,
+    business_type TEXT   NOT NULL,
+    income        BIGINT NOT NULL,
+    currency      TEXT   NOT NULL,
+    amount_minor  BIGINT NOT NULL CHECK (amount_minor >= 0),
+    balance_minor BIGINT NOT NULL,
+    remark        TEXT   NOT NULL,
+    voucher_no    TEXT   NOT NULL,
+    PRIMARY KEY (bill_id, line_no)
+);
+CREATE INDEX fund_lines_by_voucher ON fund_lines (account_id, voucher_no);
 
 CREATE TABLE book_imports (
     id            TEXT   NOT NULL PRIMARY KEY,
@@ -285,6 +366,11 @@ CREATE TABLE recon_runs (
     outcome      TEXT   NOT NULL,
     matched      BIGINT NOT NULL,
     residual_minor BIGINT NOT NULL,
+    -- What was compared: a newer bill or newer books make the run stale.
+    bill_sha256  TEXT   NOT NULL,
+    books_sha256 TEXT   NOT NULL,
+    -- Rows of either file that could not be read and are therefore in no sum.
+    refused_rows BIGINT NOT NULL,
     run_digest   TEXT   NOT NULL,
     run_by       TEXT   NOT NULL REFERENCES users (id),
     finished_at  BIGINT NOT NULL,
@@ -297,17 +383,27 @@ CREATE TABLE differences (
     run_id       TEXT   NOT NULL REFERENCES recon_runs (id),
     account_id   TEXT   NOT NULL,
     date         TEXT   NOT NULL,
+    -- Place in the run's fixed order, from 1.
+    position     BIGINT NOT NULL,
     code         TEXT   NOT NULL,
+    bucket       TEXT   NOT NULL,
     kind         TEXT   NOT NULL,
     number       TEXT   NOT NULL,
     order_no     TEXT   NOT NULL,
+    -- Channel less books, in the first side's currency; 0 across two currencies.
     currency     TEXT   NOT NULL,
+    gap_minor    BIGINT NOT NULL,
     channel_line BIGINT,
+    channel_currency TEXT,
     channel_minor BIGINT,
     channel_state TEXT,
+    channel_at   BIGINT,
     ledger_line  BIGINT,
+    ledger_currency TEXT,
     ledger_minor BIGINT,
     ledger_state TEXT,
+    ledger_at    BIGINT,
+    twin_line    BIGINT,
     disposition  TEXT   NOT NULL DEFAULT 'open',
     owner_id     TEXT REFERENCES users (id),
     due_date     TEXT,
@@ -316,7 +412,8 @@ CREATE TABLE differences (
     disposed_at  BIGINT,
     CHECK (disposition = 'open' OR (owner_id IS NOT NULL AND due_date IS NOT NULL AND note IS NOT NULL))
 );
-CREATE INDEX differences_by_run ON differences (run_id, code, number);
+CREATE UNIQUE INDEX differences_by_run ON differences (run_id, position);
+CREATE INDEX differences_by_order ON differences (account_id, order_no);
 
 CREATE TABLE day_closes (
     account_id TEXT   NOT NULL REFERENCES accounts (id),

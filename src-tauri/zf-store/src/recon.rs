@@ -1,0 +1,704 @@
+//! Reconciliation runs with their differences, what people made of them, and closed days.
+
+use sqlx::{Row as _, SqliteExecutor, sqlite::SqliteRow};
+use zf_domain::{
+    AccountId, BillId, BookImportId, BusinessDate, DifferenceCode, DifferenceId, EntryKind,
+    EntryState, Money, OrderId, RunId, Timestamp, UserId,
+};
+
+use crate::bills::{count, like, read_currency, read_date, read_id, read_kind, read_state, stored};
+use crate::error::StoreError;
+use crate::store::Tx;
+
+/// One run of one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRecord {
+    /// Its id.
+    pub id: RunId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// Its day.
+    pub date: BusinessDate,
+    /// From 1 within the day.
+    pub number: u32,
+    /// The bill it compared.
+    pub bill_id: BillId,
+    /// The books it compared.
+    pub import_id: BookImportId,
+    /// JSON: counts, waterfall, sums.
+    pub outcome: String,
+    /// Pairs that agree.
+    pub matched: u64,
+    /// What the engine could not explain: zero, or it refuses to finish.
+    pub residual_minor: i64,
+    /// SHA-256 of the compared bill; empty on a day without trade.
+    pub bill_sha256: String,
+    /// SHA-256 of the compared books.
+    pub books_sha256: String,
+    /// Rows of either file that could not be read and are in no sum.
+    pub refused_rows: u64,
+    /// SM3 over what it found.
+    pub run_digest: String,
+    /// Who ran it.
+    pub run_by: UserId,
+    /// When it was done.
+    pub finished_at: Timestamp,
+    /// How long it took.
+    pub millis: u64,
+}
+
+/// One side of a stored difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SideRecord {
+    /// Line in that side's file.
+    pub line_no: u64,
+    /// The amount, positive.
+    pub amount: Money,
+    /// What the side says of it.
+    pub state: EntryState,
+    /// When the side says it happened.
+    pub at: Timestamp,
+}
+
+/// What a person decided about a difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspension {
+    /// Who sees to it.
+    pub owner: UserId,
+    /// Until when.
+    pub due_date: BusinessDate,
+    /// Why.
+    pub note: String,
+    /// Who suspended it.
+    pub by: UserId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A difference of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DifferenceRecord {
+    /// Its id.
+    pub id: DifferenceId,
+    /// The run that found it.
+    pub run_id: RunId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// The run's day.
+    pub date: BusinessDate,
+    /// Place in the run's order, from 1.
+    pub position: u64,
+    /// What is wrong.
+    pub code: DifferenceCode,
+    /// Finer than the code: which way a pair disagrees.
+    pub bucket: String,
+    /// Payment or refund.
+    pub kind: EntryKind,
+    /// Order number of a payment, refund number of a refund.
+    pub number: String,
+    /// The order behind it.
+    pub order_no: String,
+    /// Channel less books.
+    pub gap: Money,
+    /// The bill's row.
+    pub channel: Option<SideRecord>,
+    /// The books' row.
+    pub ledger: Option<SideRecord>,
+    /// For duplicates: the line that keeps the number.
+    pub twin_line: Option<u64>,
+    /// Suspended, or `None` while open.
+    pub suspension: Option<Suspension>,
+}
+
+/// What a page of differences asks for.
+#[derive(Debug, Clone, Default)]
+pub struct DifferenceFilter {
+    /// Only these codes; empty for all.
+    pub codes: Vec<DifferenceCode>,
+    /// Only open (`false`) or only suspended (`true`).
+    pub suspended: Option<bool>,
+    /// Searched in the numbers.
+    pub text: Option<String>,
+    /// After this place.
+    pub after: u64,
+    /// At most this many.
+    pub limit: u32,
+}
+
+fn read_run(row: &SqliteRow) -> Result<RunRecord, StoreError> {
+    Ok(RunRecord {
+        id: read_id("run id", row.try_get("id")?, RunId::parse)?,
+        account_id: read_id("account", row.try_get("account_id")?, AccountId::parse)?,
+        date: read_date(row.try_get("date")?)?,
+        number: u32::try_from(row.try_get::<i64, _>("number")?).unwrap_or(0),
+        bill_id: read_id("bill id", row.try_get("bill_id")?, BillId::parse)?,
+        import_id: read_id("import id", row.try_get("import_id")?, BookImportId::parse)?,
+        outcome: row.try_get("outcome")?,
+        matched: count(row.try_get("matched")?),
+        residual_minor: row.try_get("residual_minor")?,
+        bill_sha256: row.try_get("bill_sha256")?,
+        books_sha256: row.try_get("books_sha256")?,
+        refused_rows: count(row.try_get("refused_rows")?),
+        run_digest: row.try_get("run_digest")?,
+        run_by: read_id("run_by", row.try_get("run_by")?, UserId::parse)?,
+        finished_at: Timestamp::from_millis(row.try_get("finished_at")?),
+        millis: count(row.try_get("millis")?),
+    })
+}
+
+/// One run.
+///
+/// # Errors
+/// When the database fails.
+pub async fn run(db: impl SqliteExecutor<'_>, id: RunId) -> Result<Option<RunRecord>, StoreError> {
+    sqlx::query("SELECT * FROM recon_runs WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(db)
+        .await?
+        .as_ref()
+        .map(read_run)
+        .transpose()
+}
+
+/// Runs of a day, the latest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn runs_of_day(
+    db: impl SqliteExecutor<'_>,
+    account: AccountId,
+    date: BusinessDate,
+) -> Result<Vec<RunRecord>, StoreError> {
+    sqlx::query("SELECT * FROM recon_runs WHERE account_id = $1 AND date = $2 ORDER BY number DESC")
+        .bind(account.to_string())
+        .bind(date.to_string())
+        .fetch_all(db)
+        .await?
+        .iter()
+        .map(read_run)
+        .collect()
+}
+
+/// Keeps a run.
+///
+/// # Errors
+/// `Constraint` when the day is locked.
+pub async fn add_run(tx: &mut Tx, run: &RunRecord) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO recon_runs (id, account_id, date, number, bill_id, import_id, outcome, matched, residual_minor,
+                                 bill_sha256, books_sha256, refused_rows, run_digest, run_by, finished_at, millis)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+    )
+    .bind(run.id.to_string())
+    .bind(run.account_id.to_string())
+    .bind(run.date.to_string())
+    .bind(i64::from(run.number))
+    .bind(run.bill_id.to_string())
+    .bind(run.import_id.to_string())
+    .bind(&run.outcome)
+    .bind(stored(run.matched))
+    .bind(run.residual_minor)
+    .bind(&run.bill_sha256)
+    .bind(&run.books_sha256)
+    .bind(stored(run.refused_rows))
+    .bind(&run.run_digest)
+    .bind(run.run_by.to_string())
+    .bind(run.finished_at.millis())
+    .bind(stored(run.millis))
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Keeps a difference.
+///
+/// # Errors
+/// When the database fails.
+pub async fn add_difference(tx: &mut Tx, d: &DifferenceRecord) -> Result<(), StoreError> {
+    let (channel, ledger, held) = (&d.channel, &d.ledger, &d.suspension);
+    sqlx::query(
+        "INSERT INTO differences (id, run_id, account_id, date, position, code, bucket, kind, number, order_no,
+            currency, gap_minor, channel_line, channel_currency, channel_minor, channel_state, channel_at,
+            ledger_line, ledger_currency, ledger_minor, ledger_state, ledger_at, twin_line,
+            disposition, owner_id, due_date, note, disposed_by, disposed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+                 $21, $22, $23, $24, $25, $26, $27, $28, $29)",
+    )
+    .bind(d.id.to_string())
+    .bind(d.run_id.to_string())
+    .bind(d.account_id.to_string())
+    .bind(d.date.to_string())
+    .bind(stored(d.position))
+    .bind(d.code.as_str())
+    .bind(&d.bucket)
+    .bind(d.kind.as_str())
+    .bind(&d.number)
+    .bind(&d.order_no)
+    .bind(d.gap.currency.code())
+    .bind(d.gap.minor)
+    .bind(channel.as_ref().map(|s| stored(s.line_no)))
+    .bind(channel.as_ref().map(|s| s.amount.currency.code()))
+    .bind(channel.as_ref().map(|s| s.amount.minor))
+    .bind(channel.as_ref().map(|s| s.state.as_str()))
+    .bind(channel.as_ref().map(|s| s.at.millis()))
+    .bind(ledger.as_ref().map(|s| stored(s.line_no)))
+    .bind(ledger.as_ref().map(|s| s.amount.currency.code()))
+    .bind(ledger.as_ref().map(|s| s.amount.minor))
+    .bind(ledger.as_ref().map(|s| s.state.as_str()))
+    .bind(ledger.as_ref().map(|s| s.at.millis()))
+    .bind(d.twin_line.map(stored))
+    .bind(if held.is_some() { "suspended" } else { "open" })
+    .bind(held.as_ref().map(|s| s.owner.to_string()))
+    .bind(held.as_ref().map(|s| s.due_date.to_string()))
+    .bind(held.as_ref().map(|s| s.note.clone()))
+    .bind(held.as_ref().map(|s| s.by.to_string()))
+    .bind(held.as_ref().map(|s| s.at.millis()))
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+fn read_side(row: &SqliteRow, side: Side) -> Result<Option<SideRecord>, StoreError> {
+    let [line, currency, minor, state, at] = match side {
+        Side::Channel => [
+            "channel_line",
+            "channel_currency",
+            "channel_minor",
+            "channel_state",
+            "channel_at",
+        ],
+        Side::Ledger => [
+            "ledger_line",
+            "ledger_currency",
+            "ledger_minor",
+            "ledger_state",
+            "ledger_at",
+        ],
+    };
+    let Some(line_no) = row.try_get::<Option<i64>, _>(line)? else {
+        return Ok(None);
+    };
+    Ok(Some(SideRecord {
+        line_no: count(line_no),
+        amount: Money::new(row.try_get(minor)?, read_currency(row.try_get(currency)?)?),
+        state: read_state(row.try_get(state)?)?,
+        at: Timestamp::from_millis(row.try_get(at)?),
+    }))
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    Channel,
+    Ledger,
+}
+
+fn read_difference(row: &SqliteRow) -> Result<DifferenceRecord, StoreError> {
+    let code: &str = row.try_get("code")?;
+    let suspension = match row.try_get("disposition")? {
+        "suspended" => Some(Suspension {
+            owner: read_id("owner_id", row.try_get("owner_id")?, UserId::parse)?,
+            due_date: read_date(row.try_get("due_date")?)?,
+            note: row.try_get("note")?,
+            by: read_id("disposed_by", row.try_get("disposed_by")?, UserId::parse)?,
+            at: Timestamp::from_millis(row.try_get("disposed_at")?),
+        }),
+        _ => None,
+    };
+    Ok(DifferenceRecord {
+        id: read_id("difference id", row.try_get("id")?, DifferenceId::parse)?,
+        run_id: read_id("run id", row.try_get("run_id")?, RunId::parse)?,
+        account_id: read_id("account", row.try_get("account_id")?, AccountId::parse)?,
+        date: read_date(row.try_get("date")?)?,
+        position: count(row.try_get("position")?),
+        code: DifferenceCode::parse(code).ok_or_else(|| StoreError::unreadable("code", code))?,
+        bucket: row.try_get("bucket")?,
+        kind: read_kind(row.try_get("kind")?)?,
+        number: row.try_get("number")?,
+        order_no: row.try_get("order_no")?,
+        gap: Money::new(
+            row.try_get("gap_minor")?,
+            read_currency(row.try_get("currency")?)?,
+        ),
+        channel: read_side(row, Side::Channel)?,
+        ledger: read_side(row, Side::Ledger)?,
+        twin_line: row.try_get::<Option<i64>, _>("twin_line")?.map(count),
+        suspension,
+    })
+}
+
+/// One difference.
+///
+/// # Errors
+/// When the database fails.
+pub async fn difference(
+    db: impl SqliteExecutor<'_>,
+    id: DifferenceId,
+) -> Result<Option<DifferenceRecord>, StoreError> {
+    sqlx::query("SELECT * FROM differences WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(db)
+        .await?
+        .as_ref()
+        .map(read_difference)
+        .transpose()
+}
+
+fn codes_text(filter: &DifferenceFilter) -> Option<String> {
+    (!filter.codes.is_empty()).then(|| {
+        let words: Vec<&str> = filter.codes.iter().map(|c| c.as_str()).collect();
+        format!(",{},", words.join(","))
+    })
+}
+
+/// Differences of a run in its order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn differences(
+    db: impl SqliteExecutor<'_>,
+    run: RunId,
+    filter: &DifferenceFilter,
+) -> Result<Vec<DifferenceRecord>, StoreError> {
+    sqlx::query(
+        "SELECT * FROM differences WHERE run_id = $1 AND position > $2
+           AND ($3 IS NULL OR $3 LIKE '%,' || code || ',%')
+           AND ($4 IS NULL OR disposition = $4)
+           AND ($5 IS NULL OR number LIKE $5 OR order_no LIKE $5)
+         ORDER BY position LIMIT $6",
+    )
+    .bind(run.to_string())
+    .bind(stored(filter.after))
+    .bind(codes_text(filter))
+    .bind(filter.suspended.map(disposition_word))
+    .bind(filter.text.as_deref().map(like))
+    .bind(i64::from(filter.limit))
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(read_difference)
+    .collect()
+}
+
+/// How many differences a filter finds, wherever the page begins.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_differences(
+    db: impl SqliteExecutor<'_>,
+    run: RunId,
+    filter: &DifferenceFilter,
+) -> Result<u64, StoreError> {
+    let found: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM differences WHERE run_id = $1
+           AND ($2 IS NULL OR $2 LIKE '%,' || code || ',%')
+           AND ($3 IS NULL OR disposition = $3)
+           AND ($4 IS NULL OR number LIKE $4 OR order_no LIKE $4)",
+    )
+    .bind(run.to_string())
+    .bind(codes_text(filter))
+    .bind(filter.suspended.map(disposition_word))
+    .bind(filter.text.as_deref().map(like))
+    .fetch_one(db)
+    .await?;
+    Ok(count(found))
+}
+
+const fn disposition_word(suspended: bool) -> &'static str {
+    if suspended { "suspended" } else { "open" }
+}
+
+/// Suspends a difference, or with `None` opens it again. False when it does not exist.
+///
+/// # Errors
+/// `Constraint` when the day is locked.
+pub async fn dispose(
+    tx: &mut Tx,
+    id: DifferenceId,
+    suspension: Option<&Suspension>,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "UPDATE differences SET disposition = $1, owner_id = $2, due_date = $3, note = $4, disposed_by = $5, disposed_at = $6
+         WHERE id = $7",
+    )
+    .bind(disposition_word(suspension.is_some()))
+    .bind(suspension.map(|s| s.owner.to_string()))
+    .bind(suspension.map(|s| s.due_date.to_string()))
+    .bind(suspension.map(|s| s.note.clone()))
+    .bind(suspension.map(|s| s.by.to_string()))
+    .bind(suspension.map(|s| s.at.millis()))
+    .bind(id.to_string())
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Suspended differences in the latest runs of an account's days up to `date` whose due date lies
+/// before `today`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn overdue(
+    db: impl SqliteExecutor<'_>,
+    account: AccountId,
+    date: BusinessDate,
+    today: BusinessDate,
+) -> Result<Vec<DifferenceRecord>, StoreError> {
+    sqlx::query(
+        "SELECT d.* FROM differences d JOIN recon_runs r ON r.id = d.run_id
+         WHERE d.account_id = $1 AND d.date <= $2 AND d.disposition = 'suspended' AND d.due_date < $3
+           AND r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = d.account_id AND n.date = d.date)
+         ORDER BY d.date, d.position",
+    )
+    .bind(account.to_string())
+    .bind(date.to_string())
+    .bind(today.to_string())
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(read_difference)
+    .collect()
+}
+
+/// Writes what a run found to the orders of its day.
+///
+/// An order is marked by its payment row. A refund row marks its order only when it differs; an order
+/// that only an earlier run of the day had marked so is matched again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_orders(tx: &mut Tx, run: &RunRecord) -> Result<(), StoreError> {
+    let account = run.account_id.to_string();
+    sqlx::query(
+        "UPDATE orders SET reconciliation = 'matched' WHERE account_id = $1 AND order_no IN (
+            SELECT order_no FROM bill_lines WHERE bill_id = $2 AND kind = 'payment'
+            UNION SELECT order_no FROM book_entries WHERE import_id = $3 AND kind = 'payment' AND state = 'done'
+            UNION SELECT d.order_no FROM differences d JOIN recon_runs r ON r.id = d.run_id
+                  WHERE d.account_id = $1 AND d.date = $4 AND d.kind = 'refund' AND r.number = $5)",
+    )
+    .bind(&account)
+    .bind(run.bill_id.to_string())
+    .bind(run.import_id.to_string())
+    .bind(run.date.to_string())
+    .bind(i64::from(run.number) - 1)
+    .execute(tx.conn())
+    .await?;
+    // A payment's own difference outranks that of a refund: it is written last.
+    for kind in ["refund", "payment"] {
+        sqlx::query(
+            "UPDATE orders SET reconciliation = (
+                SELECT d.code FROM differences d WHERE d.run_id = $1 AND d.kind = $2 AND d.order_no = orders.order_no
+                ORDER BY d.position LIMIT 1)
+             WHERE account_id = $3 AND order_no IN (SELECT order_no FROM differences WHERE run_id = $1 AND kind = $2)",
+        )
+        .bind(run.id.to_string())
+        .bind(kind)
+        .bind(&account)
+        .execute(tx.conn())
+        .await?;
+    }
+    Ok(())
+}
+
+/// The order behind a number, when the desk knows it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn order_id(
+    db: impl SqliteExecutor<'_>,
+    account: AccountId,
+    order_no: &str,
+) -> Result<Option<OrderId>, StoreError> {
+    let id: Option<String> =
+        sqlx::query_scalar("SELECT id FROM orders WHERE account_id = $1 AND order_no = $2")
+            .bind(account.to_string())
+            .bind(order_no)
+            .fetch_optional(db)
+            .await?;
+    id.map(|id| read_id("order id", &id, OrderId::parse))
+        .transpose()
+}
+
+/// A person's name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn person_name(
+    db: impl SqliteExecutor<'_>,
+    id: UserId,
+) -> Result<Option<String>, StoreError> {
+    Ok(
+        sqlx::query_scalar("SELECT display_name FROM users WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(db)
+            .await?,
+    )
+}
+
+/// When a day was locked; `None` while it is open.
+///
+/// # Errors
+/// When the database fails.
+pub async fn locked_at(
+    db: impl SqliteExecutor<'_>,
+    account: AccountId,
+    date: BusinessDate,
+) -> Result<Option<Timestamp>, StoreError> {
+    let locked: Option<Option<i64>> =
+        sqlx::query_scalar("SELECT locked_at FROM day_closes WHERE account_id = $1 AND date = $2")
+            .bind(account.to_string())
+            .bind(date.to_string())
+            .fetch_optional(db)
+            .await?;
+    Ok(locked.flatten().map(Timestamp::from_millis))
+}
+
+/// What two people closed a day over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayClose {
+    /// When it was locked; `None` while only the maker has signed.
+    pub locked_at: Option<Timestamp>,
+    /// SM3 over `content`.
+    pub digest: String,
+    /// The canonical text that was signed.
+    pub content: String,
+}
+
+/// One signature under a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignatureRecord {
+    /// `maker` or `checker`.
+    pub part: String,
+    /// Who.
+    pub user_id: UserId,
+    /// Over which digest.
+    pub digest: String,
+    /// With which words.
+    pub note: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A day's close, begun or done.
+///
+/// # Errors
+/// When the database fails.
+pub async fn day_close(
+    db: impl SqliteExecutor<'_>,
+    account: AccountId,
+    date: BusinessDate,
+) -> Result<Option<DayClose>, StoreError> {
+    let row = sqlx::query("SELECT * FROM day_closes WHERE account_id = $1 AND date = $2")
+        .bind(account.to_string())
+        .bind(date.to_string())
+        .fetch_optional(db)
+        .await?;
+    row.map(|row| {
+        Ok(DayClose {
+            locked_at: row
+                .try_get::<Option<i64>, _>("locked_at")?
+                .map(Timestamp::from_millis),
+            digest: row.try_get("digest")?,
+            content: row.try_get("content")?,
+        })
+    })
+    .transpose()
+}
+
+/// Writes a day's close; a locked one is never overwritten.
+///
+/// # Errors
+/// When the database fails.
+pub async fn put_day_close(
+    tx: &mut Tx,
+    account: AccountId,
+    date: BusinessDate,
+    close: &DayClose,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO day_closes (account_id, date, locked_at, digest, content) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (account_id, date) DO UPDATE
+            SET locked_at = excluded.locked_at, digest = excluded.digest, content = excluded.content
+            WHERE day_closes.locked_at IS NULL",
+    )
+    .bind(account.to_string())
+    .bind(date.to_string())
+    .bind(close.locked_at.map(Timestamp::millis))
+    .bind(&close.digest)
+    .bind(&close.content)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Signatures under a day.
+///
+/// # Errors
+/// When the database fails.
+pub async fn signatures(
+    db: impl SqliteExecutor<'_>,
+    account: AccountId,
+    date: BusinessDate,
+) -> Result<Vec<SignatureRecord>, StoreError> {
+    sqlx::query("SELECT * FROM close_signatures WHERE account_id = $1 AND date = $2 ORDER BY at")
+        .bind(account.to_string())
+        .bind(date.to_string())
+        .fetch_all(db)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(SignatureRecord {
+                part: row.try_get("part")?,
+                user_id: read_id("user", row.try_get("user_id")?, UserId::parse)?,
+                digest: row.try_get("digest")?,
+                note: row.try_get("note")?,
+                at: Timestamp::from_millis(row.try_get("at")?),
+            })
+        })
+        .collect()
+}
+
+/// Adds a signature.
+///
+/// # Errors
+/// `Constraint` when the other part is the same person's or covers another digest.
+pub async fn add_signature(
+    tx: &mut Tx,
+    account: AccountId,
+    date: BusinessDate,
+    signature: &SignatureRecord,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO close_signatures (account_id, date, part, user_id, digest, note, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(account.to_string())
+    .bind(date.to_string())
+    .bind(&signature.part)
+    .bind(signature.user_id.to_string())
+    .bind(&signature.digest)
+    .bind(&signature.note)
+    .bind(signature.at.millis())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Takes the maker's signature back, as long as the day is not locked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn drop_maker_signature(
+    tx: &mut Tx,
+    account: AccountId,
+    date: BusinessDate,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "DELETE FROM close_signatures WHERE account_id = $1 AND date = $2 AND part = 'maker'
+           AND NOT EXISTS (SELECT 1 FROM day_closes c WHERE c.account_id = $1 AND c.date = $2 AND c.locked_at IS NOT NULL)",
+    )
+    .bind(account.to_string())
+    .bind(date.to_string())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
