@@ -6,8 +6,10 @@
 pub mod audit;
 pub mod bills;
 pub mod error;
+pub mod orders;
 pub mod receipts;
 pub mod recon;
+pub mod refunds;
 mod store;
 
 pub use audit::{AuditEntry, AuditRow, ChainVerdict};
