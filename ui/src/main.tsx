@@ -4,7 +4,7 @@ import './theme/pages.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/App'
-import { preferences } from './app/preferences'
+import { preferences } from './preferences'
 import { language, setLanguage } from './i18n'
 import { applyTheme } from './theme/tokens'
 

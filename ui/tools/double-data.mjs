@@ -130,7 +130,7 @@ export const answers = {
     environment: stage === 'first_run' ? null : environment,
     merchant_name: stage === 'first_run' ? null : '青屿生活示例商贸有限公司',
     version: '0.1.0',
-    now: new Date().toISOString(),
+    now: at('2026-11-20T09:42:16'),
     person: stage === 'ready' ? people[role] : null,
     permissions: stage === 'ready' ? rights[role] : [],
     demo_logins: environment === 'demo' && stage === 'sign_in' ? Object.values(people).map((p) => ({ ...p, password: 'demo-demo-demo' })) : [],
@@ -203,3 +203,95 @@ export const answers = {
     handled: [refunds[5]],
   }),
 }
+
+const days = Array.from({ length: 35 }, (_, i) => new Date(Date.UTC(2026, 10, 20 - i)).toISOString().slice(0, 10))
+const cellOf = (i, kind) => {
+  const status = i === 0 ? 'not_due' : i === 1 && kind === 'fund_flow' ? 'not_fetched' : i === 6 ? 'no_trade' : i === 9 ? 'failed' : i === 33 ? 'lost_soon' : 'verified'
+  return { status, bill_id: status === 'verified' ? `b${i}${kind}` : null, rows: status === 'verified' ? 4270 - i : 0, days_left: status === 'lost_soon' ? 12 : null, detail: null }
+}
+const bill = {
+  bill_id: 'b1trade', account_id: 'a1', date: '2026-11-19', kind: 'trade', status: 'verified', rows: 4270, bytes: 1_204_122,
+  sha256: '8c0f4b1e6f2a7d93b5e04c1873fa20d6951be7c2480ad36f5b9e17c4082ad21b', channel_hash: '79bb0f45fc4c42234a918000b2668d689e2bde04', hash_verified: true,
+  totals: [{ name: '总交易单数', trailer: '4270', counted: '4270', agrees: true }, { name: '应结订单总金额', trailer: '612,480.36', counted: '612,480.36', agrees: true }, { name: '退款总金额', trailer: '18,342.00', counted: '18,342.00', agrees: true }],
+  faults: [], fetched_at: at('2026-11-20T09:06:12'), next_try_at: null, detail: null,
+}
+const codes = ['missing_in_ledger', 'missing_in_channel', 'amount_mismatch', 'status_mismatch', 'duplicate_in_channel', 'duplicate_in_ledger']
+const differences = Array.from({ length: 27 }, (_, i) => {
+  const code = codes[i % 6]
+  const channelMinor = code === 'missing_in_channel' ? null : 6800 + i * 4311
+  const ledgerMinor = code === 'missing_in_ledger' ? null : code === 'amount_mismatch' ? 6000 + i * 4311 : (channelMinor ?? 32800)
+  const side = (minor, text) => (minor === null ? null : { amount: cny(minor), state_text: text, at: at('2026-11-19T19:44:08'), number: `42000024812026111930171${903 + i}`, line_no: 2207 + i, raw: "`2026-11-19 19:44:08,`wxd678efh567hg6787,`1900002481,`0,`,`4200002481202611193017190" + i + ",`QY202611190003902,`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,`JSAPI,`SUCCESS" })
+  return {
+    difference_id: `d${i}`, code, kind: i % 7 === 3 ? 'refund' : 'payment', number: i % 2 ? `QY20261119000${3902 + i}` : `42000024812026111930171${903 + i}`, order_id: 'o5',
+    channel: side(channelMinor, 'SUCCESS'), ledger: side(ledgerMinor, code === 'status_mismatch' ? 'PROCESSING' : 'SUCCESS'),
+    gap: cny((channelMinor ?? 0) - (ledgerMinor ?? 0)), age_days: i % 9 === 0 ? 34 : 1, disposition: i % 8 === 5 ? 'suspended' : 'open',
+    owner: i % 8 === 5 ? '沈拾一' : null, due_date: i % 8 === 5 ? '2026-11-24' : null, note: i % 8 === 5 ? '优惠口径待渠道确认' : null,
+    suggestion: ['query_channel', 'query_channel', 'compare_totals', 'query_channel', 'refund', 'drop_duplicate'][i % 6],
+  }
+})
+const run = {
+  run_id: 'run3', account_id: 'a1', date: '2026-11-19', number: 3, finished_at: at('2026-11-20T09:12:40'), millis: 840, run_by: '许知夏', matched: 4243, waiting: 41, bill_rows: 4270, ledger_rows: 4303,
+  counts: codes.map((code, i) => ({ code, count: [9, 4, 5, 4, 3, 2][i], channel_minor: [122800, 0, 40000, 115200, 8000, 0][i], ledger_minor: [0, 65800, 42000, 0, 0, 1640][i] })),
+  waterfall: [
+    { name: 'channel_net', minor: 59413836, count: 4270 },
+    { name: 'missing_in_ledger', minor: -122800, count: 9 },
+    { name: 'waiting', minor: 1187450, count: 41 },
+    { name: 'missing_in_channel', minor: 65800, count: 4 },
+    { name: 'amount_mismatch', minor: -3520, count: 5 },
+    { name: 'status_mismatch', minor: -115200, count: 4 },
+    { name: 'duplicate_in_channel', minor: 8000, count: 3 },
+    { name: 'duplicate_in_ledger', minor: 1640, count: 2 },
+    { name: 'ledger_net', minor: 60435206, count: 4303 },
+    { name: 'residual', minor: 0, count: 0 },
+  ],
+  residual: cny(0), run_digest: '7be1c04f92ab1130d7e85f6c2a9930b4418e27fd56c3a08b9d1f7e604ac844a0', open_differences: 23,
+}
+const checkList = (passed) =>
+  ['bills_complete', 'reconciled', 'residual_zero', 'balance_continuous', 'fees_recomputed', 'differences_owned', 'no_unknown_refunds', 'no_overdue'].map((kind, i) => ({
+    kind, passed: passed || i !== 5, figure: ['2 / 2', '99.08%', '¥0.00', '¥288,491.72', '+¥0.02', passed ? '2 / 2' : '3 / 23', '21 / 21', '0'][i],
+    detail: ['交易账单、资金账单各 1 份，文件摘要与汇总行一致', '1,528 行，勾对 1,514；等待 12，差错 2', '渠道净额与我方净额之间的每一分钱都有归属', '1,571 行首尾相接；期末等于次日期初', '按 0.60% 逐行复算', passed ? '2 条已挂账，有负责人、期限和理由' : '差错 23 条中 20 条没有负责人或期限', '当日退款 21 笔全部有渠道结论', '无超期'][i],
+    checked_at: at('2026-11-20T09:11:00'), checked_by: i === 5 ? '顾青禾' : null,
+  }))
+const closeDigest = 'e41b07c95a3df862c05b6e1d93a2748f5b0c7710ee6a49d3218fb65911d0c7a49b2e3f58'.slice(0, 60) + '3f58'
+const closeOf = (role) => ({
+  account, date: '2026-11-19', status: role === 'approver' ? 'checker_to_sign' : 'maker_to_sign', checks: checkList(true),
+  balance: { opening: cny(31288420), collected: cny(28673115), refunded: cny(946000), fees: cny(166363), other: cny(-30000000), closing: cny(28849172) },
+  digest: closeDigest, maker: role === 'approver' ? { person: '许知夏', user_id: 'u1', role: 'clerk', at: at('2026-11-20T09:31:02'), digest: closeDigest, note: '' } : null, checker: null,
+  suspended: differences.filter((d) => d.disposition === 'suspended').slice(0, 2), may_sign: role === 'approver' || role === 'clerk', may_not_because: null,
+})
+Object.assign(answers, {
+  'bills.calendar': () => ({ account_id: 'a1', days: days.map((date, i) => ({ date, trade: cellOf(i, 'trade'), fund_flow: cellOf(i, 'fund_flow') })) }),
+  'bills.detail': () => bill,
+  'bills.fetch': (p) => ({ ...bill, date: p.date, kind: p.kind }),
+  'bills.lines': () => ({
+    lines: rows.slice(0, 60).map((r, i) => ({ line_no: i + 2, kind: i % 11 === 4 ? 'refund' : 'payment', occurred_at: r.created_at, order_no: r.order_no, payment_id: r.payment_id, refund_no: null, amount: r.amount, fee_minor: Math.round(r.amount.minor * 0.006), state_text: i % 11 === 4 ? 'REFUND' : 'SUCCESS', goods: r.goods, raw: '`2026-11-19 19:44:08,`wxd678efh567hg6787,`1900002481,`0,`,`42000024812026111930171903,`QY202611190003902' })),
+    next_after_line: null,
+  }),
+  'recon.day': () => ({ bill, books: { account_id: 'a1', date: '2026-11-19', file_name: 'books-1119.csv', rows: 4303, sums: [{ money: cny(60435206), count: 4303 }], faults: [], sha256: '41d8', imported_at: at('2026-11-20T09:08:00'), imported_by: '许知夏', already_imported: false }, runs: [run] }),
+  'recon.run': () => run,
+  'recon.differences': (p) => {
+    const found = differences.filter((d) => (p.codes.length === 0 || p.codes.includes(d.code)) && (p.disposition === null || d.disposition === p.disposition))
+    return { rows: found.slice(0, p.limit), next_cursor: null, total: found.length }
+  },
+  'recon.difference': (p) => ({ row: differences.find((d) => d.difference_id === p.difference_id), bill_sha256: bill.sha256, books_sha256: '41d80c7e52b0c1d3a0f97be1c04f92ab1130d7e85f6c2a9930b4418e27fd567c', likely_cause: '回调丢失：同一时段还有 3 条相同情况。', order: rows[5] }),
+  'recon.suspend': (p) => ({ done: p.difference_ids.length, failed: [], sum: cny(35600) }),
+  'recon.reopen': (p) => ({ done: p.difference_ids.length, failed: [], sum: null }),
+  'users.people': () => ({ people: Object.values(people) }),
+  'users.list': () => ({ users: Object.values(people).map((p, i) => ({ ...p, created_at: at('2026-11-01T09:00:00'), locked_until: i === 1 ? at('2026-11-20T10:12:00') : null, disabled: i === 3 })) }),
+  'close.board': (_p, { role }) => ({ date: '2026-11-19', accounts: [closeOf(role), { ...closeOf('auditor'), account: { ...account, account_id: 'a2', display_name: '门店收银', merchant_no_masked: '1900••7736' }, status: 'items_open', checks: checkList(false), digest: null, may_sign: false, may_not_because: 'close.blocked' }] }),
+  'receipts.list': () => ({ rows: Array.from({ length: 12 }, (_, i) => ({ ...receipt, receipt_id: `r${i}`, serial_no: `SK20261119-000412${i}` })), next_cursor: null, total: 12 }),
+  'receipts.issue': () => receipt,
+  'accounts.list': () => ({
+    accounts: [{
+      brief: account, merchant_no: '1900002481', appid: 'wxd678efh567hg6787', certificate_serial: '3C8E9A41D7B20F6655E1A94C08B37D2F16EC77A1', certificate_expires_at: at('2027-08-02T00:00:00'), verify_mode: 'public_key', base_url: 'https://127.0.0.1:40123', backup_url: null, created_at: at('2026-11-20T08:00:00'),
+      last_self_test: { at: at('2026-11-20T08:01:00'), passed: false, steps: [{ step: 'credentials', outcome: 'passed', detail: '私钥与证书是一对', remedy: null }, { step: 'clock', outcome: 'failed', detail: '比渠道快 10 分 12 秒', remedy: '请打开系统的自动对时。' }, { step: 'signature', outcome: 'skipped', detail: '', remedy: null }, { step: 'reply_verification', outcome: 'skipped', detail: '', remedy: null }, { step: 'permission', outcome: 'skipped', detail: '', remedy: null }] },
+    }],
+  }),
+  'audit.page': () => ({ rows: Array.from({ length: 120 }, (_, i) => ({ seq: 1204 - i, at: at('2026-11-20T09:36:20'), actor: i % 3 ? '许知夏' : '周砚', role: i % 3 ? 'clerk' : 'approver', device: 'desk-1', action: ['refund.requested', 'refund.approved', 'session.sign_in', 'bill.fetched'][i % 4], object: `refund RF1120-0${318 - i}`, before_digest: null, after_digest: digest, reason: i % 4 ? null : '重复支付', result: i % 17 === 5 ? 'refused' : 'ok', hash: digest })), next_before_seq: null, total: 1204 }),
+  'audit.verify': () => ({ verified: true, rows: 1204, broken_seq: null, problem: null, head: digest }),
+  'receipts.verify': () => ({
+    file_name: '南屏物流_凭证_20261103.pdf', bytes: 88064, verdict: 'altered', valid: false,
+    checks: [['签名域', true, '有且只有一个签名域'], ['覆盖全文', true, '签名覆盖到文件最后一个字节'], ['签名位置', true, '签名就在它声明的位置'], ['签名格式', true, 'SM3 摘要，一位签名人'], ['内容未变', false, '正文的 SM3 与签名里的不同：文件在签名后被改过'], ['内容类型', true, '类型一致']].map(([name, passed, text], i) => ({ rule: i + 1, name, passed, detail_zh: text, detail_en: String(text) })),
+    fields: [{ name: 'serial_no', value: 'NP20261103-00417' }, { name: 'amount', value: '¥8,640.00' }], signer: '南屏物流示例公司', signed_at: at('2026-11-03T15:20:00'), digest, millis: 6, ours: null,
+  }),
+})

@@ -16,7 +16,7 @@ import { useLanguage, useT } from '../i18n'
 import { antdTheme } from '../theme/antd'
 import { applyTheme, type Environment } from '../theme/tokens'
 import { Frame } from './Frame'
-import { usePreferences } from './preferences'
+import { usePreferences } from '../preferences'
 
 /** Theme, language and the antd settings every page shares. */
 function Look({ children }: { children: ReactNode }) {

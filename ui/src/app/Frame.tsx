@@ -26,7 +26,7 @@ import { useHotkeys, type Hotkey } from '../keyboard/hotkeys'
 import { go, href, usePlace } from '../router'
 import { PasswordOverlay } from './PasswordOverlay'
 import { PageGuard } from './PageGuard'
-import { setPreferences, usePreferences } from './preferences'
+import { setPreferences, usePreferences } from '../preferences'
 import { routes } from './routes'
 import { ShortcutSheet } from './ShortcutSheet'
 

@@ -99,14 +99,14 @@ export default function OrdersPage() {
         </>
       ),
     },
-    { key: 'order_no', title: t('orders.col.order_no'), width: 148, grow: true, render: (r) => <Id value={r.order_no} /> },
+    { key: 'order_no', title: t('orders.col.order_no'), width: 144, grow: true, render: (r) => <Id value={r.order_no} /> },
     {
       key: 'payer',
       title: t('orders.col.payer'),
       width: 84,
       render: (r) => <span className={r.payer_masked === null ? 'zf-t3' : 'zf-t2'}>{r.payer_masked ?? t('person.not_collected')}</span>,
     },
-    { key: 'state', title: t('orders.col.state'), width: 130, render: (r) => <StatusTag kind="order" status={r.state} /> },
+    { key: 'state', title: t('orders.col.state'), width: 144, render: (r) => <StatusTag kind="order" status={r.state} /> },
     { key: 'amount', title: t('orders.col.amount'), width: 98, align: 'right', render: (r) => <Money value={r.amount} /> },
     {
       key: 'refunded',

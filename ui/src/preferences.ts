@@ -1,6 +1,6 @@
 /** The person's own choices on this machine: light or dark, wide or narrow navigation. */
 import { useSyncExternalStore } from 'react'
-import type { Mode } from '../theme/tokens'
+import type { Mode } from './theme/tokens'
 
 type Preferences = { mode: Mode; navSmall: boolean }
 

@@ -1,0 +1,33 @@
+import { LeftOutlined, RightOutlined } from '@ant-design/icons'
+import { Button, DatePicker } from 'antd'
+import dayjs from 'dayjs'
+import { shiftDay } from '../format'
+import { useT } from '../i18n'
+
+/** One business day, a day back, a day on. */
+export function DayStepper({ value, onChange, max }: { value: string; onChange: (day: string) => void; max?: string }) {
+  const t = useT()
+  return (
+    <span className="zf-daystep">
+      <Button type="text" icon={<LeftOutlined />} aria-label={t('common.previous')} onClick={() => onChange(shiftDay(value, -1))} data-testid="day-previous" />
+      <DatePicker
+        value={dayjs(value)}
+        allowClear={false}
+        variant="borderless"
+        suffixIcon={null}
+        onChange={(day) => {
+          if (day !== null) onChange(day.format('YYYY-MM-DD'))
+        }}
+        data-testid="day"
+      />
+      <Button
+        type="text"
+        icon={<RightOutlined />}
+        aria-label={t('common.next')}
+        disabled={max !== undefined && value >= max}
+        onClick={() => onChange(shiftDay(value, 1))}
+        data-testid="day-next"
+      />
+    </span>
+  )
+}

@@ -1,0 +1,209 @@
+import { CloudDownloadOutlined, SearchOutlined } from '@ant-design/icons'
+import { Button, Input } from 'antd'
+import { useDeferredValue, useState } from 'react'
+import { FaultList } from '../../../components/FaultList'
+import { Grid, type Column } from '../../../components/Grid'
+import { CopyButton, Id } from '../../../components/Id'
+import { Money } from '../../../components/Money'
+import { saveHeld } from '../../../components/saveHeld'
+import { Card, Time } from '../../../components/small'
+import { Empty, ErrorPanel, Skeleton } from '../../../components/states'
+import { useToasts } from '../../../components/Toast'
+import { bytesText, count, shortDigest } from '../../../format'
+import type { BillCell, BillLineView, BillView } from '../../../generated/types'
+import { useT } from '../../../i18n'
+import { StatusIcon, StatusTag } from '../../../status/StatusTag'
+import { useBill, useBillLines, useExportBill } from '../api'
+import type { Chosen } from './BillCalendar'
+
+type Props = { chosen: Chosen; cell: BillCell | null; busy: boolean; onFetch: (() => void) | null }
+
+/** One bill: how it was checked, and its lines with their bytes. */
+export function BillPanel({ chosen, cell, busy, onFetch }: Props) {
+  const t = useT()
+  const bill = useBill(cell?.bill_id ?? null)
+  const fetchButton = (label: string, primary: boolean) => (
+    <Button
+      type={primary ? 'primary' : 'default'}
+      icon={<CloudDownloadOutlined />}
+      disabled={onFetch === null}
+      loading={busy}
+      title={onFetch === null ? t('bills.cannot_fetch') : undefined}
+      onClick={() => onFetch?.()}
+      data-testid="fetch-bill"
+    >
+      {label}
+    </Button>
+  )
+  const title = t('bills.day', { date: chosen.date })
+  if (cell === null || cell.bill_id === null) {
+    return (
+      <Card className="zf-grow" title={title} note={t(`bills.kind.${chosen.kind}`)} extra={cell === null ? null : <StatusTag kind="bill" status={cell.status} n={cell.days_left ?? 0} place="header" />}>
+        <Empty
+          title={t('bills.not_here')}
+          note={cell?.detail ?? t('bills.not_here_note')}
+          action={cell === null || cell.status === 'not_due' || cell.status === 'lost' ? undefined : fetchButton(t('bills.fetch'), true)}
+        />
+      </Card>
+    )
+  }
+  if (bill.data === undefined) {
+    return (
+      <Card className="zf-grow" title={title}>
+        {bill.error === null ? <Skeleton rows={8} /> : <ErrorPanel error={bill.error} onRetry={() => void bill.refetch()} />}
+      </Card>
+    )
+  }
+  return (
+    <div className="zf-grow zf-bill">
+      <BillCheck bill={bill.data} again={fetchButton(t('bills.fetch_again'), false)} />
+      <Lines bill={bill.data} />
+    </div>
+  )
+}
+
+function BillCheck({ bill, again }: { bill: BillView; again: React.ReactNode }) {
+  const t = useT()
+  const toasts = useToasts()
+  const save = useExportBill()
+  const trouble = bill.status === 'partial' || bill.status === 'refused' || bill.status === 'failed'
+  return (
+    <Card
+      className="zf-fixed"
+      testid="bill-check"
+      title={t('bills.day', { date: bill.date })}
+      note={t(`bills.kind.${bill.kind}`)}
+      extra={
+        <>
+          <StatusTag kind="bill" status={bill.status} place="header" />
+          {trouble ? again : null}
+          {bill.bill_id === null ? null : (
+            <Button
+              size="small"
+              loading={save.isPending}
+              onClick={() =>
+                save.mutate(
+                  { bill_id: bill.bill_id ?? '' },
+                  { onSuccess: (file) => void saveHeld(t, file).then((text) => text !== null && toasts.show({ text })) },
+                )
+              }
+            >
+              {t('bills.export')}
+            </Button>
+          )}
+        </>
+      }
+    >
+      {save.error === null ? null : <ErrorPanel error={save.error} />}
+      <div className="zf-bill-facts">
+        <span>
+          <span className="zf-t3">{t('bills.fact.rows')}</span> <b data-testid="bill-rows">{count(bill.rows)}</b>
+        </span>
+        <span>
+          <span className="zf-t3">{t('bills.fact.bytes')}</span> {bytesText(bill.bytes)}
+        </span>
+        {bill.sha256 === null ? null : (
+          <span title={bill.sha256}>
+            <span className="zf-t3">{t('bills.fact.sha256')}</span> <span className="zf-mono">{shortDigest(bill.sha256)}</span>
+            <CopyButton text={bill.sha256} />
+          </span>
+        )}
+        {bill.channel_hash === null ? null : (
+          <span title={bill.channel_hash}>
+            <StatusIcon family={bill.hash_verified ? 'ok' : 'br'} /> <span className="zf-t3">{t('bills.fact.channel_hash')}</span>{' '}
+            <span className="zf-mono">{shortDigest(bill.channel_hash)}</span> {bill.hash_verified ? t('bills.fact.hash_ok') : t('bills.fact.hash_bad')}
+          </span>
+        )}
+        {bill.fetched_at === null ? null : (
+          <span>
+            <span className="zf-t3">{t('bills.fact.fetched')}</span> <Time at={bill.fetched_at} as="short" />
+          </span>
+        )}
+        {bill.next_try_at === null ? null : (
+          <span>
+            <span className="zf-t3">{t('bills.fact.next_try')}</span> <Time at={bill.next_try_at} as="short" />
+          </span>
+        )}
+      </div>
+      {bill.detail === null || bill.detail === '' ? null : <p className="zf-t2">{bill.detail}</p>}
+      {bill.totals.length === 0 ? null : (
+        <div className="zf-bill-totals" data-testid="bill-totals">
+          {bill.totals.map((total) => (
+            <span key={total.name} className="zf-row">
+              <StatusIcon family={total.agrees ? 'ok' : 'br'} label={total.agrees ? t('bills.totals.ok') : t('bills.totals.bad')} />
+              {total.name} {total.agrees ? total.counted : `${t('bills.totals.trailer')} ${total.trailer} · ${t('bills.totals.counted')} ${total.counted}`}
+            </span>
+          ))}
+        </div>
+      )}
+      <FaultList faults={bill.faults} />
+    </Card>
+  )
+}
+
+function Lines({ bill }: { bill: BillView }) {
+  const t = useT()
+  const [text, setText] = useState('')
+  const deferred = useDeferredValue(text.trim())
+  const lines = useBillLines(bill.bill_id, deferred)
+  const [active, setActive] = useState<string | null>(null)
+  const current = lines.lines.find((l) => String(l.line_no) === active) ?? null
+  const columns: Column<BillLineView>[] = [
+    { key: 'line', title: t('bills.col.line'), width: 64, align: 'right', render: (l) => <span className="zf-t3">{count(l.line_no)}</span> },
+    { key: 'kind', title: t('bills.col.kind'), width: 60, render: (l) => t(`entry.${l.kind}`) },
+    { key: 'time', title: t('bills.col.time'), width: 122, render: (l) => <Time at={l.occurred_at} as="short" /> },
+    { key: 'order', title: t('bills.col.order'), width: 160, grow: true, render: (l) => <Id value={l.order_no} /> },
+    { key: 'payment', title: t('bills.col.payment'), width: 136, render: (l) => <Id value={l.payment_id} short /> },
+    {
+      key: 'amount',
+      title: t('bills.col.amount'),
+      width: 104,
+      align: 'right',
+      render: (l) => <Money value={l.kind === 'refund' && l.amount.minor > 0 ? { ...l.amount, minor: -l.amount.minor } : l.amount} />,
+    },
+    { key: 'fee', title: t('bills.col.fee'), width: 80, align: 'right', render: (l) => <Money value={{ minor: l.fee_minor, currency: l.amount.currency }} /> },
+    { key: 'state', title: t('bills.col.state'), width: 90, render: (l) => <span className="zf-mono zf-t2">{l.state_text}</span> },
+  ]
+  return (
+    <>
+      <Input
+        prefix={<SearchOutlined className="zf-t3" />}
+        placeholder={t('bills.lines.search')}
+        aria-label={t('bills.lines.search')}
+        value={text}
+        allowClear
+        onChange={(event) => setText(event.target.value)}
+        data-page-search=""
+        data-testid="bill-search"
+      />
+      <Grid
+        label={t('bills.lines')}
+        testid="bill-lines"
+        rows={lines.lines}
+        rowKey={(l) => String(l.line_no)}
+        columns={columns}
+        total={bill.rows}
+        active={active}
+        onActive={setActive}
+        idOf={(l) => l.order_no}
+        onEndReached={lines.more}
+        placeholder={
+          lines.error !== null ? (
+            <ErrorPanel error={lines.error} onRetry={() => void lines.refetch()} />
+          ) : lines.isPending ? (
+            <Skeleton rows={10} />
+          ) : (
+            <Empty title={deferred === '' ? t('bills.lines.empty') : t('bills.lines.none')} />
+          )
+        }
+        footer={
+          current === null ? null : (
+            <span className="zf-raw" title={current.raw}>
+              <span className="zf-t3">{t('bills.raw', { n: count(current.line_no) })}</span> <code>{current.raw}</code>
+            </span>
+          )
+        }
+      />
+    </>
+  )
+}

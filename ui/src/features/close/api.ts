@@ -1,0 +1,7 @@
+/** What the day close asks of the core. */
+import { useRead, useWrite } from '../../api/query'
+
+export const useBoard = (date: string) => useRead('close.board', { date }, { keep: true })
+export const useSignMaker = () => useWrite('close.sign_maker')
+export const useSignChecker = () => useWrite('close.sign_checker')
+export const useReturn = () => useWrite('close.return_to_maker')

@@ -1,0 +1,107 @@
+import { FileDoneOutlined } from '@ant-design/icons'
+import { Fragment } from 'react'
+import { Digest, Id } from '../../../components/Id'
+import { Money } from '../../../components/Money'
+import { Card, ChannelMark } from '../../../components/small'
+import { timeText } from '../../../format'
+import type { BalanceLine, CloseView } from '../../../generated/types'
+import { useT } from '../../../i18n'
+import { FamilyTag, StatusIcon } from '../../../status/StatusTag'
+
+function Balance({ line }: { line: BalanceLine }) {
+  const t = useT()
+  const parts = [
+    ['', t('close.opening'), line.opening],
+    ['+', t('close.collected'), line.collected],
+    ['−', t('close.refunded'), line.refunded],
+    ['−', t('close.fees'), line.fees],
+    ['+', t('close.other'), line.other],
+    ['=', t('close.closing'), line.closing],
+  ] as const
+  return (
+    <div className="zf-balance" data-testid="balance">
+      {parts.map(([sign, label, value]) => (
+        <Fragment key={label}>
+          {sign === '' ? null : <span className="zf-t3">{sign}</span>}
+          <span>
+            <span className="zf-help">{label}</span>
+            <Money value={value} size={sign === '=' ? 'strong' : undefined} />
+          </span>
+        </Fragment>
+      ))}
+    </div>
+  )
+}
+
+/** What must hold before a day can be signed, each with its figure, evidence, time and who checked. */
+export function Checklist({ view }: { view: CloseView }) {
+  const t = useT()
+  const done = view.checks.filter((c) => c.passed).length
+  return (
+    <Card
+      flush
+      testid="checklist"
+      title={
+        <span className="zf-row">
+          <ChannelMark channel={view.account.channel} /> {view.account.display_name}
+        </span>
+      }
+      note={`${view.account.merchant_no_masked} · ${t('close.checklist')}`}
+      extra={<FamilyTag family={done === view.checks.length ? 'ok' : 'at'}>{t('close.checks_done', { done, all: view.checks.length })}</FamilyTag>}
+      footer={
+        <>
+          <FileDoneOutlined aria-hidden className="zf-t3" />
+          <span className="zf-t2 zf-nowrap-text">{t('close.digest')}</span>
+          {view.digest === null ? <span className="zf-t3">{t('close.digest_none')}</span> : <Digest value={view.digest} wrap={16} testid="close-digest" />}
+        </>
+      }
+    >
+      {view.balance === null ? <p className="zf-help zf-pane-section">{t('close.no_balance')}</p> : <Balance line={view.balance} />}
+      <ol className="zf-closechecks">
+        {view.checks.map((c, i) => (
+          <li key={c.kind} data-passed={c.passed} data-testid={`close-check-${c.kind}`}>
+            <span className="zf-t3">{i + 1}</span>
+            <StatusIcon family={c.passed ? 'ok' : 'at'} />
+            <div>
+              <div className="zf-check-name">{t(`close.check.${c.kind}`)}</div>
+              <div className="zf-help">{c.detail}</div>
+            </div>
+            <div className="zf-end-text">
+              <div>{c.figure}</div>
+              <div className="zf-help">
+                {c.checked_at === null ? '' : timeText(c.checked_at, 'clock').slice(0, 5)} {c.checked_by ?? (c.checked_at === null ? '' : t('close.system'))}
+              </div>
+            </div>
+          </li>
+        ))}
+      </ol>
+      {view.suspended.length === 0 ? null : (
+        <div className="zf-pane-section">
+          <div className="zf-help">{t('close.suspended')}</div>
+          <table className="zf-table zf-boxed">
+            <tbody>
+              {view.suspended.map((d) => (
+                <tr key={d.difference_id}>
+                  <td>
+                    <span className="zf-status zf-f-at">
+                      <StatusIcon family="at" /> {t(`difference.${d.code}`)}
+                    </span>
+                  </td>
+                  <td>
+                    <Id value={d.number} short />
+                  </td>
+                  <td className="zf-num">
+                    <Money value={d.gap} signed />
+                  </td>
+                  <td className="zf-nowrap-text">{d.owner}</td>
+                  <td className="zf-t2">{d.note}</td>
+                  <td className="zf-t3 zf-nowrap-text">{d.due_date?.slice(5)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Card>
+  )
+}

@@ -1,0 +1,44 @@
+/** What the receipts page asks of the core. */
+import { useRead, useReadPages, useWrite } from '../../api/query'
+import type { ReceiptVerdict } from '../../generated/types'
+import type { StatusOf } from '../../status/dictionary'
+
+export function useReceipts(text: string) {
+  return useReadPages('receipts.list', { text: text === '' ? null : text, limit: 200 }, (page) => page.rows)
+}
+
+/** The orders a number names, for issuing: two at most, to tell one from many. */
+export function useOrderFor(number: string | null) {
+  return useRead(
+    'orders.search',
+    number === null
+      ? null
+      : {
+          text: number,
+          account_id: null,
+          states: [],
+          date_from: null,
+          date_to: null,
+          amount_min_minor: null,
+          amount_max_minor: null,
+          cursor: null,
+          limit: 2,
+        },
+  )
+}
+
+export const useIssue = () => useWrite('receipts.issue')
+export const useReceiptFile = () => useWrite('receipts.file')
+export const useVerify = () => useWrite('receipts.verify')
+
+/** The core's verdicts in the five words of the status dictionary; the sentence beside says which exactly. */
+export const verdictWord: Record<ReceiptVerdict, StatusOf<'verdict'>> = {
+  genuine: 'trustworthy',
+  genuine_untrusted_signer: 'cannot_tell',
+  already_booked: 'already_booked',
+  altered: 'altered',
+  bad_signature: 'altered',
+  certificate_invalid: 'cannot_tell',
+  not_signed: 'not_signed',
+  unreadable: 'cannot_tell',
+}

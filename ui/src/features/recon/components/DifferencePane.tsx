@@ -1,0 +1,158 @@
+import { FileTextOutlined, ShoppingOutlined } from '@ant-design/icons'
+import { Button } from 'antd'
+import { DetailPane } from '../../../components/DetailPane'
+import { CopyButton, Id } from '../../../components/Id'
+import { MissingSide, Money } from '../../../components/Money'
+import { Time } from '../../../components/small'
+import { ErrorPanel, Skeleton } from '../../../components/states'
+import { count, shortDigest } from '../../../format'
+import type { DifferenceRow, SideView } from '../../../generated/types'
+import { hasMessage, tDynamic, useT } from '../../../i18n'
+import { go } from '../../../router'
+import { StatusTag } from '../../../status/StatusTag'
+import { useDifference } from '../api'
+
+type Props = {
+  row: DifferenceRow
+  onClose: () => void
+  onPrev: (() => void) | null
+  onNext: (() => void) | null
+  onSuspend: (() => void) | null
+  onReopen: (() => void) | null
+}
+
+function cause(text: string): string {
+  const key = `cause.${text}`
+  return hasMessage(key) ? tDynamic(key, {}) : text
+}
+
+/** Marks a row whose two sides are there and unlike. */
+function differs(a: string | undefined, b: string | undefined): string | undefined {
+  return a !== undefined && b !== undefined && a !== b ? 'zf-differs' : undefined
+}
+
+/** One difference: both sides, the raw lines they come from, the likely cause. */
+export function DifferencePane({ row, onClose, onPrev, onNext, onSuspend, onReopen }: Props) {
+  const t = useT()
+  const detail = useDifference(row.difference_id)
+  const data = detail.data?.row.difference_id === row.difference_id ? detail.data : undefined
+  const { channel, ledger } = data?.row ?? row
+  return (
+    <DetailPane
+      testid="difference-pane"
+      title={
+        <span className="zf-row zf-nowrap">
+          {t(`difference.${row.code}`)} <span className="zf-tag">{t('recon.house_term', { term: t(`house.${row.code}`) })}</span>
+        </span>
+      }
+      onClose={onClose}
+      onPrev={onPrev}
+      onNext={onNext}
+      footer={
+        <>
+          <span className="zf-help zf-grow">
+            {row.disposition === 'suspended' && row.owner !== null ? t('recon.suspension', { owner: row.owner, due: row.due_date ?? '—' }) : t('recon.suspend_lead')}
+          </span>
+          {row.disposition === 'open' ? (
+            <Button type="primary" disabled={onSuspend === null} onClick={() => onSuspend?.()} data-testid="suspend">
+              {t('recon.suspend')}
+            </Button>
+          ) : (
+            <Button disabled={onReopen === null} onClick={() => onReopen?.()} data-testid="reopen">
+              {t('recon.reopen')}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <div className="zf-pane-section">
+        <table className="zf-sides">
+          <thead>
+            <tr>
+              <th />
+              <th>{t('recon.side.channel')}</th>
+              <th>{t('recon.side.ours')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            <tr className={differs(channel?.amount.minor.toString(), ledger?.amount.minor.toString())}>
+              <th>{t('recon.side.amount')}</th>
+              <td>{channel === null ? <MissingSide /> : <Money value={channel.amount} />}</td>
+              <td>{ledger === null ? <MissingSide /> : <Money value={ledger.amount} />}</td>
+            </tr>
+            <tr className={row.code === 'status_mismatch' ? 'zf-differs' : undefined}>
+              <th>{t('recon.side.state')}</th>
+              <td>{channel === null ? <MissingSide /> : channel.state_text}</td>
+              <td>{ledger === null ? <MissingSide /> : ledger.state_text}</td>
+            </tr>
+            <tr>
+              <th>{t('recon.side.time')}</th>
+              <td>{channel === null ? <MissingSide /> : <Time at={channel.at} as="short" />}</td>
+              <td>{ledger === null ? <MissingSide /> : <Time at={ledger.at} as="short" />}</td>
+            </tr>
+            <tr>
+              <th>{t('recon.side.number')}</th>
+              <td>{channel === null ? <MissingSide /> : <Id value={channel.number} short copy />}</td>
+              <td>{ledger === null ? <MissingSide /> : <Id value={ledger.number} short copy />}</td>
+            </tr>
+          </tbody>
+        </table>
+      </div>
+      <div className="zf-pane-section zf-stack">
+        <b>{t('recon.evidence')}</b>
+        {detail.error === null ? null : <ErrorPanel error={detail.error} onRetry={() => void detail.refetch()} />}
+        {data === undefined ? (
+          detail.error === null ? <Skeleton rows={4} /> : null
+        ) : (
+          <>
+            <Raw title={(n) => t('recon.evidence.bill', { n })} side={channel} sha={data.bill_sha256} />
+            <Raw title={(n) => t('recon.evidence.books', { n })} side={ledger} sha={data.books_sha256} />
+            {data.order === null ? null : (
+              <div className="zf-between">
+                <span className="zf-row">
+                  <ShoppingOutlined aria-hidden className="zf-t3" /> <b>{t('recon.evidence.order')}</b>
+                  <StatusTag kind="order" status={data.order.state} place="problems" />
+                </span>
+                <Button size="small" onClick={() => go('/orders', { order: data.order?.order_id })}>
+                  {t('recon.open_order')}
+                </Button>
+              </div>
+            )}
+            {data.likely_cause === '' ? null : (
+              <div className="zf-cause">
+                <b>{t('recon.cause')}</b>
+                {cause(data.likely_cause)}
+              </div>
+            )}
+            {row.note === null || row.note === '' ? null : <p className="zf-t2">{row.note}</p>}
+          </>
+        )}
+      </div>
+    </DetailPane>
+  )
+}
+
+function Raw({ title, side, sha }: { title: (line: string) => string; side: SideView | null; sha: string | null }) {
+  const t = useT()
+  if (side === null) return null
+  return (
+    <div>
+      <div className="zf-between">
+        <span className="zf-row">
+          <FileTextOutlined aria-hidden className="zf-t3" /> <b>{title(count(side.line_no))}</b>
+        </span>
+        {sha === null ? null : (
+          <span className="zf-mono zf-t3" title={sha}>
+            {t('recon.evidence.sha', { digest: shortDigest(sha) })}
+          </span>
+        )}
+      </div>
+      {side.raw === null ? null : (
+        <div className="zf-rawline">
+          <code>{side.raw}</code>
+          <CopyButton text={side.raw} label={t('common.copy')} />
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,151 @@
+import { DownloadOutlined, LockOutlined, ReloadOutlined } from '@ant-design/icons'
+import { Button } from 'antd'
+import { useMay, useMoneyReady } from '../../../api/status'
+import { AccountSelect, useAccountChoice, useDayChoice } from '../../../components/AccountSelect'
+import { DayStepper } from '../../../components/DayStepper'
+import { saveHeld } from '../../../components/saveHeld'
+import { Card, PageHeader } from '../../../components/small'
+import { Empty, ErrorPanel, Skeleton } from '../../../components/states'
+import { useToasts } from '../../../components/Toast'
+import { count, shortDigest, timeText } from '../../../format'
+import type { ReconDay } from '../../../generated/types'
+import { useT } from '../../../i18n'
+import { useHotkeys } from '../../../keyboard/hotkeys'
+import { go } from '../../../router'
+import { StatusTag } from '../../../status/StatusTag'
+import { useDay, useExport, useRun } from '../api'
+import { Counters } from './Counters'
+import { Differences } from './Differences'
+import { Waterfall } from './Waterfall'
+
+/** The latest of a day's runs. */
+function latest(day: ReconDay) {
+  return day.runs.toSorted((a, b) => b.number - a.number)[0] ?? null
+}
+
+/** One account, one day: from the channel's net to ours, and every difference between. */
+export default function ReconPage() {
+  const t = useT()
+  const toasts = useToasts()
+  const ready = useMoneyReady()
+  const mayRun = useMay('run_reconciliation')
+  const [accountId, setAccount] = useAccountChoice()
+  const [date, setDay, today] = useDayChoice()
+  const day = useDay(accountId, date)
+  const run = useRun()
+  const save = useExport()
+  const view = day.data === undefined ? null : latest(day.data)
+  const billReady = day.data?.bill.status === 'verified' || day.data?.bill.status === 'no_trade'
+  const booksReady = day.data !== undefined && day.data.books !== null
+
+  const reconcile = () => {
+    if (accountId === null || run.isPending) return
+    run.mutate(
+      { account_id: accountId, date },
+      { onSuccess: (done) => toasts.show({ text: t('recon.ran', { matched: count(done.matched), open: count(done.open_differences) }) }) },
+    )
+  }
+  const exportAll = () => {
+    if (view === null) return
+    save.mutate({ run_id: view.run_id }, { onSuccess: (file) => void saveHeld(t, file).then((text) => text !== null && toasts.show({ text })) })
+  }
+  useHotkeys([{ keys: 'shift+e', run: exportAll, label: t('recon.export'), group: 'action' }], view !== null)
+
+  const runButton = (
+    <Button
+      type={view === null ? 'primary' : 'default'}
+      icon={<ReloadOutlined />}
+      disabled={!mayRun || !ready || !billReady || !booksReady}
+      title={mayRun ? undefined : t('recon.cannot_run')}
+      loading={run.isPending}
+      onClick={reconcile}
+      data-testid="recon-run"
+    >
+      {view === null ? t('recon.run') : t('recon.rerun')}
+    </Button>
+  )
+
+  return (
+    <div className="zf-page">
+      <PageHeader
+        title={t('recon.title')}
+        note={
+          <span className="zf-row zf-nowrap">
+            {accountId === null ? null : <AccountSelect value={accountId} onChange={setAccount} />}
+            <DayStepper value={date} onChange={setDay} max={today} />
+            {view === null ? null : (
+              <span className="zf-help zf-note" title={view.run_digest} data-testid="run-note" data-digest={view.run_digest}>
+                {t('recon.run_note', {
+                  n: view.number,
+                  time: timeText(view.finished_at, 'clock'),
+                  ms: view.millis,
+                  digest: shortDigest(view.run_digest),
+                })}
+              </span>
+            )}
+          </span>
+        }
+        actions={
+          <>
+            {view === null ? null : runButton}
+            {view === null ? null : (
+              <Button icon={<DownloadOutlined />} loading={save.isPending} onClick={exportAll} data-testid="recon-export">
+                {t('recon.export')}
+              </Button>
+            )}
+            <Button icon={<LockOutlined />} onClick={() => go('/close', { day: date, account: accountId })}>
+              {t('recon.go_close')}
+            </Button>
+          </>
+        }
+      />
+      {run.error === null ? null : <ErrorPanel error={run.error} testid="recon-error" />}
+      {save.error === null ? null : <ErrorPanel error={save.error} />}
+      {accountId === null ? (
+        <Card>
+          <Empty title={t('bills.no_accounts')} note={t('bills.no_accounts_note')} />
+        </Card>
+      ) : day.error !== null ? (
+        <ErrorPanel error={day.error} onRetry={() => void day.refetch()} />
+      ) : day.data === undefined ? (
+        <Card>
+          <Skeleton rows={10} />
+        </Card>
+      ) : view === null ? (
+        <Card className="zf-grow">
+          <Empty
+            title={t('recon.not_run')}
+            note={
+              <>
+                <span className="zf-row zf-center">
+                  {t('bills.kind.trade')} <StatusTag kind="bill" status={day.data.bill.status} place="header" />
+                </span>
+                {billReady && booksReady
+                  ? t('recon.ready_note')
+                  : [billReady ? null : t('recon.lacks_bill'), booksReady ? null : t('recon.lacks_books'), t('recon.lacks_note')]
+                      .filter((part) => part !== null)
+                      .join(' · ')}
+              </>
+            }
+            action={
+              <>
+                {runButton}
+                <Button onClick={() => go('/bills', { account: accountId, day: date })} data-testid="go-bills">
+                  {t('recon.go_bills')}
+                </Button>
+              </>
+            }
+          />
+        </Card>
+      ) : (
+        <>
+          <div className="zf-recon-top">
+            <Waterfall run={view} />
+            <Counters run={view} />
+          </div>
+          <Differences key={view.run_id} run={view} />
+        </>
+      )}
+    </div>
+  )
+}
