@@ -160,6 +160,11 @@ impl Sm2SigningKey {
         self.public.clone()
     }
 
+    /// The public half, borrowed.
+    pub fn verifying(&self) -> &Sm2VerifyingKey {
+        &self.public
+    }
+
     /// Decrypts a field: DER { x₁, y₁, C3, C2 } (C1C3C2 order), as WeChat Pay sends in SM2 mode.
     ///
     /// # Errors
