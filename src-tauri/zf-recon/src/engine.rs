@@ -132,8 +132,8 @@ impl Reconciler {
             ledger,
         } = self;
         let findings_bytes = memory_bytes / 8;
-        // Rows in a lane, with the tables over them, take about twice their packed size.
-        let lane_bytes = (memory_bytes / 4 / threads / 2) as u64;
+        // Rows in a lane, with the tables over them, take about three times their packed size.
+        let lane_bytes = (memory_bytes / 4 / threads / 3) as u64;
         let (channel, channel_brought) = channel.close();
         let (ledger, ledger_brought) = ledger.close();
         let lanes: Vec<Mutex<Option<(Lane, Lane)>>> = channel

@@ -8,7 +8,7 @@ use zf_domain::{Currency, DifferenceCode, EntryKind, EntryState, Money, Timestam
 use crate::entry::{Side, net_minor};
 use crate::error::ReconError;
 use crate::outcome::Bucket;
-use crate::record::{Record, Unpacker, kind_bit, put_int, unzigzag, zigzag};
+use crate::record::{Damaged, Record, Unpacker, kind_bit, put_int, unzigzag, zigzag};
 use crate::spill::{Extent, Spill};
 
 /// The longest packed finding: two bytes, a key, two sides, a line.
@@ -123,7 +123,7 @@ impl Finding {
         ledger: Option<&Record<'_>>,
         twin: Option<&Record<'_>>,
     ) -> Result<Self, ReconError> {
-        let any = channel.or(ledger).ok_or(ReconError::SpillDamaged)?;
+        let any = channel.or(ledger).ok_or(Damaged)?;
         let content = |record: &Record<'_>| Content {
             state: record.state,
             currency: record.currency as u8,
@@ -172,9 +172,7 @@ impl Finding {
 
     fn decode(bytes: &[u8]) -> Result<(Self, usize), ReconError> {
         let mut from = Unpacker { bytes, at: 0 };
-        let bucket = *Bucket::ALL
-            .get(usize::from(from.byte()?))
-            .ok_or(ReconError::SpillDamaged)?;
+        let bucket = *Bucket::ALL.get(usize::from(from.byte()?)).ok_or(Damaged)?;
         let flags = from.byte()?;
         let key_len = usize::from(from.byte()?);
         let key = std::str::from_utf8(from.slice(key_len)?)
@@ -232,7 +230,7 @@ impl Finding {
                             content.minor,
                             *Currency::ALL
                                 .get(usize::from(content.currency))
-                                .ok_or(ReconError::SpillDamaged)?,
+                                .ok_or(Damaged)?,
                         ),
                         state: content.state,
                         occurred_at: Timestamp::from_seconds(shown.seconds),

@@ -7,7 +7,7 @@ use crate::error::ReconError;
 use crate::findings::Finding;
 use crate::intake::{CURRENCIES, Cell, KINDS, Lane, pass_of};
 use crate::outcome::Bucket;
-use crate::record::{Record, decode, hash, kind_bit};
+use crate::record::{Damaged, Record, decode, hash, kind_bit};
 use crate::spill::Spill;
 
 const NONE: u32 = u32::MAX;
@@ -59,11 +59,18 @@ pub(crate) struct Matcher<'a> {
     lane_bytes_max: u64,
     spill: &'a Spill,
     blocks: Vec<Vec<u8>>,
-    rows: Vec<u32>,
+    rows: Vec<RowRef>,
     next: Vec<u32>,
     groups: Vec<Group>,
     slots: Vec<u64>,
     pub(crate) tally: Tally,
+}
+
+/// Where a row stands, and the hash of its key.
+#[derive(Clone, Copy)]
+struct RowRef {
+    hash: u64,
+    at: u32,
 }
 
 /// Rows of one key: the heads of a chain on either side.
@@ -86,7 +93,7 @@ impl<'a> Matcher<'a> {
             seed,
             block_bytes,
             // Row positions are 32 bits wide.
-            lane_bytes_max: lane_bytes_max.clamp(1 << 16, 1 << 30),
+            lane_bytes_max: lane_bytes_max.clamp(1 << 12, 1 << 30),
             spill,
             blocks: Vec::new(),
             rows: Vec::new(),
@@ -150,8 +157,12 @@ impl<'a> Matcher<'a> {
         let base = self.blocks.len() * self.block_bytes;
         let mut at = 0;
         while at < block.len() {
-            self.rows.push(position(base + at)?);
-            at += decode(&block[at..])?.1;
+            let (record, used) = decode(&block[at..])?;
+            self.rows.push(RowRef {
+                hash: hash(self.seed, record.kind, record.key),
+                at: position(base + at)?,
+            });
+            at += used;
         }
         self.blocks.push(block);
         Ok(())
@@ -162,7 +173,8 @@ impl<'a> Matcher<'a> {
         let mut at = 0;
         while at < from.len() {
             let (record, used) = decode(&from[at..])?;
-            if pass_of(hash(self.seed, record.kind, record.key), passes) == pass {
+            let hash = hash(self.seed, record.kind, record.key);
+            if pass_of(hash, passes) == pass {
                 let fits = self
                     .blocks
                     .last()
@@ -172,8 +184,10 @@ impl<'a> Matcher<'a> {
                 }
                 let number = self.blocks.len() - 1;
                 let block = &mut self.blocks[number];
-                self.rows
-                    .push(position(number * self.block_bytes + block.len())?);
+                self.rows.push(RowRef {
+                    hash,
+                    at: position(number * self.block_bytes + block.len())?,
+                });
                 block.extend_from_slice(&from[at..at + used]);
             }
             at += used;
@@ -182,8 +196,11 @@ impl<'a> Matcher<'a> {
     }
 
     #[inline]
-    fn record(&self, row_at: u32) -> Result<Record<'_>, ReconError> {
-        record_at(&self.blocks, self.block_bytes, row_at)
+    fn record(&self, row_at: u32) -> Result<Record<'_>, Damaged> {
+        // A power of two, so a shift and a mask.
+        let number = row_at as usize >> self.block_bytes.trailing_zeros();
+        let at = row_at as usize & (self.block_bytes - 1);
+        Ok(decode(&self.blocks[number][at..])?.0)
     }
 
     /// Chains the rows of each key; the first `channel_rows` rows are the channel's.
@@ -196,9 +213,7 @@ impl<'a> Matcher<'a> {
         self.next.clear();
         self.next.resize(self.rows.len(), NONE);
         for number in 0..self.rows.len() {
-            let row_at = self.rows[number];
-            let record = self.record(row_at)?;
-            let hash = hash(self.seed, record.kind, record.key);
+            let RowRef { hash, at: row_at } = self.rows[number];
             let tag = hash & !u64::from(u32::MAX);
             let mut slot = hash & mask;
             let group = loop {
@@ -209,6 +224,7 @@ impl<'a> Matcher<'a> {
                 }
                 if held & !u64::from(u32::MAX) == tag {
                     let group = held as u32 as usize - 1;
+                    let record = self.record(row_at)?;
                     let other = self.record(self.groups[group].row_at)?;
                     if other.key == record.key && other.kind == record.kind {
                         break Some(group);
@@ -255,9 +271,10 @@ impl<'a> Matcher<'a> {
         Ok(findings)
     }
 
-    fn optional(&self, row: u32) -> Result<Option<Record<'_>>, ReconError> {
+    #[inline]
+    fn optional(&self, row: u32) -> Result<Option<Record<'_>>, Damaged> {
         (row != NONE)
-            .then(|| self.record(self.rows[row as usize]))
+            .then(|| self.record(self.rows[row as usize].at))
             .transpose()
     }
 
@@ -307,7 +324,7 @@ impl<'a> Matcher<'a> {
         let mut records = Vec::new();
         let mut row = head;
         while row != NONE {
-            records.push(self.record(self.rows[row as usize])?);
+            records.push(self.record(self.rows[row as usize].at)?);
             row = self.next[row as usize];
         }
         records.sort_unstable_by_key(|r| (comparable(r), r.state, r.seconds, r.line_no));
@@ -322,22 +339,11 @@ fn position(at: usize) -> Result<u32, ReconError> {
     u32::try_from(at).map_err(|_| ReconError::KeyTooFrequent)
 }
 
-#[inline]
-fn record_at(
-    blocks: &[Vec<u8>],
-    block_bytes: usize,
-    row_at: u32,
-) -> Result<Record<'_>, ReconError> {
-    // A power of two, so a shift and a mask.
-    let number = row_at as usize >> block_bytes.trailing_zeros();
-    let at = row_at as usize & (block_bytes - 1);
-    Ok(decode(&blocks[number][at..])?.0)
-}
-
 /// What must be equal for two rows of one key to agree.
 ///
 /// The bill's refund rows are snapshots taken at acceptance and never updated, so for refunds done
 /// and in progress are one; void is not.
+#[inline]
 fn comparable(record: &Record<'_>) -> (EntryState, u8, i64) {
     let state = match (record.kind, record.state) {
         (EntryKind::Refund, EntryState::InProgress) => EntryState::Done,
@@ -347,6 +353,7 @@ fn comparable(record: &Record<'_>) -> (EntryState, u8, i64) {
 }
 
 /// Puts a pair, or a row without partner, into its bucket.
+#[inline]
 fn settle(
     channel: Option<&Record<'_>>,
     ledger: Option<&Record<'_>>,

@@ -30,6 +30,7 @@ impl Record<'_> {
 }
 
 /// Appends the packed form; the key must be at most 255 bytes, as the intake has checked.
+#[inline]
 pub(crate) fn encode(entry: &Entry<'_>, out: &mut Vec<u8>) {
     let state = match entry.state {
         EntryState::Done => 0_u8,
@@ -45,8 +46,20 @@ pub(crate) fn encode(entry: &Entry<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(entry.key.as_bytes());
 }
 
+/// Bytes that are no packed value. Has no size, unlike `ReconError`, so that results of the hot
+/// path travel in registers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Damaged;
+
+impl From<Damaged> for ReconError {
+    fn from(_: Damaged) -> Self {
+        Self::SpillDamaged
+    }
+}
+
 /// Reads one packed row from the front of `bytes`: the row, and how many bytes it took.
-pub(crate) fn decode(bytes: &[u8]) -> Result<(Record<'_>, usize), ReconError> {
+#[inline]
+pub(crate) fn decode(bytes: &[u8]) -> Result<(Record<'_>, usize), Damaged> {
     let mut reader = Unpacker { bytes, at: 0 };
     let record = reader.record()?;
     Ok((record, reader.at))
@@ -67,6 +80,7 @@ pub(crate) const fn unzigzag(value: u64) -> i64 {
     (value >> 1) as i64 ^ -((value & 1) as i64)
 }
 
+#[inline]
 pub(crate) fn put_int(mut value: u64, out: &mut Vec<u8>) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
@@ -83,14 +97,14 @@ pub(crate) struct Unpacker<'a> {
 
 impl<'a> Unpacker<'a> {
     #[inline]
-    pub(crate) fn byte(&mut self) -> Result<u8, ReconError> {
-        let byte = *self.bytes.get(self.at).ok_or(ReconError::SpillDamaged)?;
+    pub(crate) fn byte(&mut self) -> Result<u8, Damaged> {
+        let byte = *self.bytes.get(self.at).ok_or(Damaged)?;
         self.at += 1;
         Ok(byte)
     }
 
     #[inline]
-    pub(crate) fn int(&mut self) -> Result<u64, ReconError> {
+    pub(crate) fn int(&mut self) -> Result<u64, Damaged> {
         let mut value = 0_u64;
         let mut shift = 0;
         loop {
@@ -101,23 +115,20 @@ impl<'a> Unpacker<'a> {
             }
             shift += 7;
             if shift > 63 {
-                return Err(ReconError::SpillDamaged);
+                return Err(Damaged);
             }
         }
     }
 
     #[inline]
-    pub(crate) fn slice(&mut self, len: usize) -> Result<&'a [u8], ReconError> {
-        let slice = self
-            .bytes
-            .get(self.at..self.at + len)
-            .ok_or(ReconError::SpillDamaged)?;
+    pub(crate) fn slice(&mut self, len: usize) -> Result<&'a [u8], Damaged> {
+        let slice = self.bytes.get(self.at..self.at + len).ok_or(Damaged)?;
         self.at += len;
         Ok(slice)
     }
 
     #[inline]
-    pub(crate) fn record(&mut self) -> Result<Record<'a>, ReconError> {
+    pub(crate) fn record(&mut self) -> Result<Record<'a>, Damaged> {
         let flags = self.byte()?;
         let currency = usize::from(self.byte()?);
         let key_len = usize::from(self.byte()?);
@@ -131,11 +142,9 @@ impl<'a> Unpacker<'a> {
                 0 => EntryState::Done,
                 1 => EntryState::InProgress,
                 2 => EntryState::Void,
-                _ => return Err(ReconError::SpillDamaged),
+                _ => return Err(Damaged),
             },
-            currency: *Currency::ALL
-                .get(currency)
-                .ok_or(ReconError::SpillDamaged)?,
+            currency: *Currency::ALL.get(currency).ok_or(Damaged)?,
             minor: unzigzag(self.int()?),
             seconds: unzigzag(self.int()?),
             line_no: self.int()?,

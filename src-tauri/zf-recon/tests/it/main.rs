@@ -1,6 +1,8 @@
 //! The engine from outside: its rules as a table, and what holds for any two files.
 
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod rules;
