@@ -1,6 +1,65 @@
 # Zhangfang. `make run` and `make test` need nothing else done by hand.
 
-.PHONY: generate
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench package generate ui fmt
+
+DEMO := .zf/demo
+# cargo-nextest where it is installed; cargo's own runner otherwise.
+NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
+TESTS := $(if $(NEXTEST),cargo nextest run --workspace --no-fail-fast,cargo test --workspace --no-fail-fast)
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: ## build, run the demo, open the console on it
+	@scripts/setup.sh build
+	@echo "▸ building"
+	@cargo build --quiet -p zhangfang -p zf-cli
+	@echo "▸ running the demo in $(DEMO)"
+	@target/debug/zf demo --home $(DEMO) --fresh
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		echo "▸ opening the window"; exec target/debug/zhangfang --home $(DEMO); \
+	else \
+		echo "▸ no display here: serving the console to a browser on this machine"; \
+		exec target/debug/zf console --home $(DEMO); \
+	fi
+
+check: ## the quick half: format, lints, generated files, UI lint and types
+	@scripts/setup.sh test
+	@echo "▸ format"
+	@cargo fmt --all --check
+	@echo "▸ lints"
+	@cargo clippy --quiet --workspace --all-targets -- -D warnings
+	@echo "▸ UI lint and types"
+	@cd ui && npm run --silent lint && npm run --silent typecheck
+	@echo "▸ generated files are current"
+	@cargo test --quiet -p zf-app --lib generate
+
+test: check ## everything CI runs
+	@echo "▸ dependency policy"
+	@node scripts/policy.mjs
+	@echo "▸ UI tests"
+	@cd ui && npm test --silent
+	@echo "▸ examples in the documentation"
+	@cargo test --quiet --workspace --doc
+	@echo "▸ tests, with the real window under Xvfb"
+	@$(TESTS)
+
+bench: ## the measured speeds
+	@scripts/setup.sh build
+	cargo run --release -p zf-recon --example reconcile_bench
+
+package: ## the installer of this system, in target/release/bundle
+	@scripts/setup.sh build
+	cargo build --release -p zf-cli
+	ui/node_modules/.bin/tauri build
 
 generate: ## write ui/src/generated from the Rust declaration
 	ZF_GENERATE=1 cargo test -q -p zf-app --lib generate
+
+ui: ## build the console's pages when their sources changed
+	@scripts/setup.sh build
+
+fmt: ## format the Rust sources
+	cargo fmt --all

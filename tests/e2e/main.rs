@@ -1,0 +1,10 @@
+//! The real desktop window, driven as a person would: WebKitWebDriver under Xvfb.
+//!
+//! Pictures of every screen are kept in `tests/output/screens/`.
+
+#![cfg(target_os = "linux")]
+
+mod desk;
+mod first_run;
+mod webdriver;
+mod window;
