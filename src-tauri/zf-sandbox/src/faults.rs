@@ -1,4 +1,9 @@
 //! Faults on demand: what a real channel does once a month, whenever a test asks for it.
+//!
+//! Operations: `certificates`, `prepay`, `order.query`, `order.close`, `refund.create`,
+//! `refund.query`, `refund.abnormal`, `bill.trade`, `bill.fund_flow`, `bill.download`, `balance`,
+//! `balance.day_end`, and for notices `notice.payment`, `notice.refund`. A rule for signatures or
+//! delays without `on` strikes whichever comes first, request or notice.
 
 use std::path::Path;
 
@@ -138,13 +143,10 @@ impl FaultKind {
             }
             K::BillTruncated | K::BillCorrupted => operation == "bill.download",
             K::RefundAbnormal | K::RefundClosed => operation == "refund.create",
-            K::Delay
-            | K::CutBefore
-            | K::CutAfter
-            | K::CutMiddle
-            | K::Status
-            | K::RateLimit
-            | K::RotateKey => stage == Stage::Request,
+            K::Delay => stage != Stage::NoticeBorn,
+            K::CutBefore | K::CutAfter | K::CutMiddle | K::Status | K::RateLimit | K::RotateKey => {
+                stage == Stage::Request
+            }
         }
     }
 }

@@ -63,19 +63,21 @@ use wechatpay::{Opening, WechatPay};
 
 /// Host names the TLS certificate is valid for, besides this machine's own.
 const VENDOR_HOSTS: [&str; 2] = ["api.mch.weixin.qq.com", "api2.mch.weixin.qq.com"];
+/// A little after ten in the morning, Beijing time: every channel's bill of yesterday is there.
+const BILLS_READY_SECONDS: i64 = 10 * 3_600 + 300;
 /// How often the sandbox looks whether something became due.
 const TICK: Duration = Duration::from_millis(200);
 
-/// Where a new home's business clock starts.
+/// Where the business clock starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Start {
-    /// At the system clock.
+    /// A new home at the system clock.
     #[default]
     Now,
     /// At the system clock, or at 10:05 Beijing time of the same day when it is earlier:
-    /// yesterday's bill is ready then.
+    /// yesterday's bill is ready then. Looked after at every start, also of an old home.
     BillsReady,
-    /// At this Unix second.
+    /// A new home at this Unix second.
     At(i64),
 }
 
@@ -98,7 +100,7 @@ pub struct Options {
     pub orders_per_day: u32,
     /// Faults in force from the start. They are not kept over a restart.
     pub faults: Option<Faults>,
-    /// Where a new home's business clock starts.
+    /// Where the business clock starts.
     pub start: Start,
     /// Which clock signatures follow.
     pub wire_clock: WireClock,
@@ -134,6 +136,8 @@ impl Options {
 pub(crate) struct App {
     pub(crate) shared: Arc<Shared>,
     pub(crate) wechat: Arc<WechatPay>,
+    /// Held as long as anything can still write to the home.
+    _lock: std::fs::File,
 }
 
 /// A sandbox at work. Dropping it stops it at once; [`Running::shutdown`] lets open answers end.
@@ -148,7 +152,6 @@ pub struct Running {
     local_addr: SocketAddr,
     stop: tokio::sync::watch::Sender<bool>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
-    _lock: std::fs::File,
 }
 
 impl std::fmt::Debug for Running {
@@ -191,7 +194,6 @@ pub async fn start(options: Options) -> Result<Running, SandboxError> {
         tls,
         base_urls,
         credentials,
-        lock,
     } = opened;
 
     let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -215,7 +217,6 @@ pub async fn start(options: Options) -> Result<Running, SandboxError> {
         local_addr,
         stop,
         tasks: vec![server, worker],
-        _lock: lock,
     })
 }
 
@@ -224,7 +225,6 @@ struct Opened {
     tls: Option<tokio_rustls::TlsAcceptor>,
     base_urls: BTreeMap<String, String>,
     credentials: PathBuf,
-    lock: std::fs::File,
 }
 
 /// The part of starting that reads and writes files and makes keys.
@@ -240,9 +240,8 @@ fn open(options: &Options, local_addr: SocketAddr) -> Result<Opened, SandboxErro
         .unwrap_or_else(|| Arc::new(keys::system_now));
     let clock = Clock::open(home, now_unix, |now| {
         let target = match options.start {
-            Start::Now => now,
+            Start::Now | Start::BillsReady => now,
             Start::At(unix) => unix,
-            Start::BillsReady => now.max(time::day_start(time::day_of(now)) + 10 * 3_600 + 300),
         };
         ClockState {
             offset_seconds: target - now,
@@ -250,6 +249,11 @@ fn open(options: &Options, local_addr: SocketAddr) -> Result<Opened, SandboxErro
             ..ClockState::default()
         }
     })?;
+
+    if options.start == Start::BillsReady {
+        let now = clock.now();
+        clock.set(now.max(time::day_start(time::day_of(now)) + BILLS_READY_SECONDS))?;
+    }
 
     let mut paths = wechatpay::key_paths(home);
     paths.push(home.join("ca_key.pem"));
@@ -308,11 +312,14 @@ fn open(options: &Options, local_addr: SocketAddr) -> Result<Opened, SandboxErro
     wechat.export(&credentials.join(wechatpay::CHANNEL), &base_url, notify_url)?;
     let base_urls = BTreeMap::from([(wechatpay::CHANNEL.to_owned(), base_url)]);
     Ok(Opened {
-        app: Arc::new(App { shared, wechat }),
+        app: Arc::new(App {
+            shared,
+            wechat,
+            _lock: lock,
+        }),
         tls,
         base_urls,
         credentials,
-        lock,
     })
 }
 

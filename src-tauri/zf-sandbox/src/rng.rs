@@ -23,7 +23,7 @@ impl Rng {
 
     /// A number in `0..bound`; `bound` must not be 0. The bias is below 2⁻³² for our small bounds.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        (u128::from(self.next()) * u128::from(bound) >> 64) as u64
+        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
     }
 
     /// A number in `low..=high`.

@@ -1,4 +1,8 @@
 //! Refunds: create, query, and the way out of an abnormal one. Page section 6.
+//!
+//! The page leaves open which code answers which broken limit. Here: 429 `FREQUENCY_LIMITED` for
+//! two refunds of one order within a minute (waiting helps, and the number stays good), 400
+//! `TRADE_OVERDUE` after a year, 400 `INVALID_REQUEST` for the rest.
 
 use base64::Engine as _;
 use serde_json::{Value, json};
@@ -42,7 +46,7 @@ impl Desk<'_> {
         let total = body.required_integer("/amount/total", "原订单金额", 1)?;
         body.required("/amount/currency", "退款币种", 16)?;
         body.one_of("/amount/currency", "退款币种", &["CNY"])?;
-        let from = self.from_accounts(&body, amount)?;
+        let from = self.paying_accounts(&body, amount)?;
         if funds.as_deref() == Some("UNSETTLED") {
             return Err(ApiError::new(
                 403,
@@ -96,7 +100,7 @@ impl Desk<'_> {
     }
 
     /// The accounts a refund is paid from must add up to it.
-    fn from_accounts(&self, body: &Body, amount: i64) -> Result<Value, ApiError> {
+    fn paying_accounts(&self, body: &Body, amount: i64) -> Result<Value, ApiError> {
         let Some(list) = body.value.pointer("/amount/from") else {
             return Ok(Value::Null);
         };

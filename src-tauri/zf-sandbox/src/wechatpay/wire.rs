@@ -12,7 +12,7 @@ pub(crate) struct ApiError {
     pub(crate) status: u16,
     pub(crate) code: String,
     pub(crate) message: String,
-    pub(crate) detail: Option<Detail>,
+    pub(crate) detail: Option<Box<Detail>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,12 +50,12 @@ impl ApiError {
         message: String,
     ) -> Self {
         Self {
-            detail: Some(Detail {
+            detail: Some(Box::new(Detail {
                 field: field.to_owned(),
                 value: value.chars().take(64).collect(),
                 issue: issue.to_owned(),
                 location,
-            }),
+            })),
             ..Self::new(400, "PARAM_ERROR", message)
         }
     }
