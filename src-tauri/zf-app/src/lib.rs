@@ -13,17 +13,20 @@ mod bills;
 mod books;
 pub mod clock;
 mod close;
-mod compare;
+pub mod compare;
 pub mod ctx;
 pub mod error;
+mod facts;
+mod faults;
 pub mod files;
 pub mod generate;
 mod orders;
-mod receipts;
+pub mod receipts;
 mod recon;
 mod refunds;
 mod session;
 pub mod setup;
+pub mod timer;
 mod users;
 pub mod vault;
 pub mod wire;
@@ -33,3 +36,4 @@ pub use app::{
     default_home,
 };
 pub use error::{AppError, Code};
+pub use receipts::{trusted_roots, verify_receipt};

@@ -187,7 +187,12 @@ pub(crate) async fn demo(ctx: &Ctx, params: SetupDemo) -> Result<AppStatus, AppE
     step("books", DEMO_BILL_DAYS.count() as u64 + 2);
     for days_ago in [2, 1] {
         let date = today.plus_days(-days_ago);
-        let text = sandbox_control(app, "books", serde_json::json!({ "date": date, "plant": true })).await?;
+        let text = sandbox_control(
+            app,
+            "books",
+            serde_json::json!({ "date": date, "plant": true }),
+        )
+        .await?;
         let file = app
             .files()
             .keep(&format!("books-{date}.csv"), text.as_bytes())?;
@@ -253,9 +258,7 @@ pub async fn sandbox_control(
         running.as_ref().map(|handle| handle.control.clone())
     }
     .ok_or_else(|| AppError::new(Code::SandboxUnavailable))?;
-    control(name, params)
-        .await
-        .map_err(AppError::internal)
+    control(name, params).await.map_err(AppError::internal)
 }
 
 /// The demo's account, from the credentials the sandbox wrote in the vendor's own formats.
@@ -265,7 +268,7 @@ async fn demo_account(app: &App) -> Result<AddWechatAccount, AppError> {
         mchid: String,
         appid: String,
         merchant_name: String,
-        serial_no: String,
+        merchant_certificate_serial: String,
         apiv3_key: String,
         public_key_id: String,
     }
@@ -287,7 +290,7 @@ async fn demo_account(app: &App) -> Result<AddWechatAccount, AppError> {
         environment: Environment::Demo,
         merchant_no: account.mchid,
         appid: account.appid,
-        certificate_serial: account.serial_no,
+        certificate_serial: account.merchant_certificate_serial,
         private_key_pem: read("apiclient_key.pem")?,
         certificate_pem: Some(read("apiclient_cert.pem")?),
         api_v3_key: account.apiv3_key,

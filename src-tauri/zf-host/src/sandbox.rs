@@ -20,6 +20,8 @@ async fn start(spec: SandboxSpec) -> Result<SandboxHandle, String> {
     options.start = Start::At(spec.now_unix);
     // The desk of a demo signs with the story's clock, not with the system's.
     options.wire_clock = WireClock::Virtual;
+    // Opened again tomorrow, it has traded on.
+    options.trade_on = true;
     let running = zf_sandbox::start(options)
         .await
         .map_err(|e| e.to_string())?;

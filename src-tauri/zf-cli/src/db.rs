@@ -1,0 +1,120 @@
+//! `zf db` and `zf audit`: the database of a home, without opening the desk.
+
+use clap::Subcommand;
+use serde_json::json;
+use zf_store::Store;
+
+use crate::home::HomeArgs;
+use crate::output::{Answer, Done, Failure, Output};
+
+#[derive(Subcommand)]
+pub(crate) enum DbCommand {
+    /// Applies missing migrations.
+    Migrate(DbArgs),
+    /// Checks the file's integrity and every reference in it.
+    Check(DbArgs),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Recomputes the whole chain and names the first broken row.
+    Verify(DbArgs),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct DbArgs {
+    #[command(flatten)]
+    home: HomeArgs,
+    /// Database instead of a home's: a path or sqlite:PATH.
+    #[arg(long)]
+    db: Option<String>,
+}
+
+impl DbArgs {
+    async fn store(&self, must_exist: bool) -> Result<Store, Failure> {
+        let path = match &self.db {
+            Some(url) => {
+                if url.starts_with("postgres") {
+                    return Err(Failure::usage(
+                        "db.postgres_not_yet",
+                        ("这个版本还不支持 PostgreSQL", "请给出 SQLite 文件的路径。"),
+                        (
+                            "This version does not open PostgreSQL yet",
+                            "Give the path of a SQLite file.",
+                        ),
+                    ));
+                }
+                std::path::PathBuf::from(
+                    url.trim_start_matches("sqlite://")
+                        .trim_start_matches("sqlite:"),
+                )
+            }
+            None => self.home.path()?.join("desk.db"),
+        };
+        if must_exist && !path.is_file() {
+            return Err(Failure::file(
+                &path,
+                "没有这个数据库文件 / no such database",
+            ));
+        }
+        Store::connect(&path).await.map_err(Failure::system)
+    }
+}
+
+pub(crate) async fn run(command: DbCommand, out: &Output) -> Done {
+    match command {
+        DbCommand::Migrate(args) => {
+            let store = args.store(false).await?;
+            store.migrate().await.map_err(Failure::system)?;
+            Ok(Answer::yes(
+                json!({ "migrated": true }),
+                out.say("数据库已是最新。", "The database is current."),
+            ))
+        }
+        DbCommand::Check(args) => {
+            let store = args.store(true).await?;
+            let problems = store.check().await.map_err(Failure::system)?;
+            let yes = problems.is_empty();
+            let text = if yes {
+                out.say("数据库完好。", "The database is sound.").to_owned()
+            } else {
+                problems.join("\n")
+            };
+            Ok(Answer {
+                json: json!({ "sound": yes, "problems": problems }),
+                text,
+                yes,
+            })
+        }
+    }
+}
+
+pub(crate) async fn audit(command: AuditCommand, out: &Output) -> Done {
+    let AuditCommand::Verify(args) = command;
+    let store = args.store(true).await?;
+    let verdict = store.verify_audit().await.map_err(Failure::system)?;
+    let json = json!({
+        "verified": verdict.broken.is_none(),
+        "rows": verdict.rows,
+        "broken_seq": verdict.broken.as_ref().map(|(seq, _)| seq),
+        "problem": verdict.broken.as_ref().map(|(_, why)| why),
+        "head": verdict.head,
+    });
+    let text = match &verdict.broken {
+        None => format!(
+            "{} {} {}",
+            out.say("审计链完整，共", "The audit chain is whole:"),
+            verdict.rows,
+            out.say("行。", "rows.")
+        ),
+        Some((seq, why)) => format!(
+            "{} {seq}: {why}",
+            out.say("审计链断在第", "The audit chain breaks at row")
+        ),
+    };
+    Ok(Answer {
+        json,
+        text,
+        yes: verdict.broken.is_none(),
+    })
+}
