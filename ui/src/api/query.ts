@@ -10,7 +10,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useMemo, useRef } from 'react'
 import { procedures, type Params, type ProcedureName, type Replies } from '../generated/client'
 import type { Tag } from '../generated/types'
 import { ApiError, call } from '../platform'
@@ -94,11 +94,29 @@ export function useReadPages<Name extends ProcedureName, Row>(
   return { ...query, error: query.error as ApiError | null, rows, first: data?.pages[0] ?? null, more }
 }
 
-/** Calls a mutation procedure once. Stale tags are marked after success and after failure alike: a lost reply may have changed something. */
+/**
+ * Calls a mutation procedure. While one call is on its way a second is dropped, however fast the key
+ * is struck. Stale tags are marked after success and after failure alike: a lost reply may have
+ * changed something.
+ */
 export function useWrite<Name extends ProcedureName>(name: Name) {
   const client = useQueryClient()
-  return useMutation<ReplyOf<Name>, ApiError, ParamsOf<Name>>({
+  const busy = useRef(false)
+  const mutation = useMutation<ReplyOf<Name>, ApiError, ParamsOf<Name>>({
     mutationFn: (params) => call<ReplyOf<Name>>(name, params),
-    onSettled: () => invalidate(client, procedures[name].stales),
+    onSettled: () => {
+      busy.current = false
+      invalidate(client, procedures[name].stales)
+    },
   })
+  const { mutate: send } = mutation
+  const mutate: typeof send = useCallback(
+    (...args) => {
+      if (busy.current) return
+      busy.current = true
+      send(...args)
+    },
+    [send],
+  )
+  return { ...mutation, mutate }
 }

@@ -1,4 +1,4 @@
-import { useLanguage } from '../i18n'
+import { useLanguage, useT } from '../i18n'
 import { capitalAmount, currencyOf, minus, moneyDigits, moneySpoken, type Money as Amount } from '../format'
 
 type Props = {
@@ -31,12 +31,12 @@ export function Money({ value, signed = false, size, testid }: Props) {
 
 /** Amounts of several currencies side by side; they are never added. */
 export function Moneys({ values, size }: { values: readonly Amount[]; size?: 'strong' | 'big' }) {
-  const lang = useLanguage()
+  const t = useT()
   return (
     <span>
       {values.map((value, i) => (
         <span key={value.currency}>
-          {i === 0 ? null : lang === 'zh' ? ' 与 ' : ' and '}
+          {i === 0 ? null : t('common.and')}
           <Money value={value} size={size ?? 'strong'} />
         </span>
       ))}
@@ -57,6 +57,6 @@ export function NotApplicable() {
 
 /** The side of a difference that has no line at all. */
 export function MissingSide() {
-  const lang = useLanguage()
-  return <span className="zf-missing">{lang === 'zh' ? '无' : 'none'}</span>
+  const t = useT()
+  return <span className="zf-missing">{t('common.none')}</span>
 }

@@ -1,5 +1,8 @@
-import { cleanup } from '@testing-library/react'
+import { cleanup, configure } from '@testing-library/react'
 import { afterEach } from 'vitest'
+
+// A loaded machine needs longer than the default second to load a lazy page.
+configure({ asyncUtilTimeout: 8000 })
 
 // jsdom has no layout and no media queries; the components ask for both.
 globalThis.matchMedia ??= ((query: string) => ({

@@ -1,12 +1,10 @@
 export const frame = {
-  'frame.skip': ['跳到正文', 'Skip to content'],
   'frame.no_merchant': ['还没有商户', 'No merchant yet'],
   'frame.search': ['搜单号、金额、手机尾号', 'Find any ID, amount or phone tail'],
   'frame.env.production': ['生产 · 真实资金', 'Production · real money'],
   'frame.env.sandbox': ['沙箱 · 不动真钱', 'Sandbox · no real money'],
   'frame.env.demo': ['演示商户 · 虚构数据', 'Demo merchant · invented data'],
   'frame.sign_out': ['退出登录', 'Sign out'],
-  'frame.switch_user': ['换人登录', 'Switch person'],
   'frame.change_password': ['修改密码', 'Change password'],
   'frame.old_password': ['现在的密码', 'Present password'],
   'frame.new_password': ['新密码', 'New password'],

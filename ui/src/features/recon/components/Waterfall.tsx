@@ -15,12 +15,13 @@ export function stepName(t: Translate, name: string): string {
 }
 
 /** An amount on an axis: ten-thousands in Chinese, thousands in English. */
-function axis(minor: number, lang: 'zh' | 'en'): string {
+function axis(t: Translate, minor: number, lang: 'zh' | 'en'): string {
   const yuan = Math.round(minor / 100)
-  const [unit, divisor] = lang === 'zh' ? [' 万', 1000] : ['k', 100]
-  if (Math.abs(yuan) < (lang === 'zh' ? 10_000 : 1000)) return count(yuan)
-  const tenths = Math.round(yuan / divisor)
-  return `${tenths < 0 ? minus : ''}${count(Math.floor(Math.abs(tenths) / 10))}.${Math.abs(tenths) % 10}${unit}`
+  const unit = lang === 'zh' ? 10_000 : 1000
+  if (Math.abs(yuan) < unit) return count(yuan)
+  const tenths = Math.round((Math.abs(yuan) * 10) / unit)
+  const n = `${yuan < 0 ? minus : ''}${count(Math.floor(tenths / 10))}.${tenths % 10}`
+  return lang === 'zh' ? t('common.ten_thousand', { n }) : t('common.thousand', { n })
 }
 
 const width = 1000
@@ -100,7 +101,7 @@ export function Waterfall({ run }: { run: ReconView }) {
             <g key={tick.minor}>
               <line x1={left - 6} x2={width} y1={y(tick.at)} y2={y(tick.at)} className="zf-axis" />
               <text x={left - 12} y={y(tick.at) + 4} textAnchor="end" className="zf-tick">
-                {axis(tick.minor, lang)}
+                {axis(t, tick.minor, lang)}
               </text>
             </g>
           ))}

@@ -70,7 +70,7 @@ export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
       },
       {
         onSuccess: (view) =>
-          toasts.show({ text: t('refunds.submitted', { amount: moneyText({ minor: view.row.amount.minor, currency }), names: form.checkers.join('、') }) }),
+          toasts.show({ text: t('refunds.submitted', { amount: moneyText({ minor: view.row.amount.minor, currency }), names: form.checkers.join(t('common.comma')) }) }),
       },
     )
   }
@@ -181,7 +181,7 @@ export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
               {!ready
                 ? t('state.no_money_offline')
                 : missing.length > 0
-                  ? t('refunds.needs', { what: missing.join('、') })
+                  ? t('refunds.needs', { what: missing.join(t('common.comma')) })
                   : voided
                     ? t('refunds.submit_voids')
                     : t('refunds.submit_note')}
@@ -270,7 +270,7 @@ export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
               {form.checkers.map((name) => (
                 <Avatar key={name} name={name} size={20} />
               ))}
-              {form.checkers.length === 0 ? null : t('refunds.path_check', { names: form.checkers.join('、') })}
+              {form.checkers.length === 0 ? null : t('refunds.path_check', { names: form.checkers.join(t('common.comma')) })}
               <RightOutlined aria-hidden className="zf-t3" /> {t('refunds.path_send')}
             </div>
             <div className="zf-help">

@@ -1,0 +1,104 @@
+import { fireEvent, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { describe, expect, it } from 'vitest'
+import { setLanguage } from '../../i18n'
+import { ApiError } from '../../platform'
+import type { RefundForm as Form } from '../../generated/types'
+import { openDoor, order, preflight, refund, refundView, show } from '../../test/door'
+import RefundsPage from './components/RefundsPage'
+import { RefundForm } from './components/RefundForm'
+
+const form: Form = {
+  refund_no: 'RF1120-0320',
+  order,
+  account_name: '示例商城',
+  refundable: { minor: 128000, currency: 'CNY' },
+  earlier: [],
+  preflight,
+  reason_codes: ['duplicate', 'other'],
+  checkers: ['周砚'],
+  checkers_required: 1,
+  one_checker_minor_max: 500000,
+  approval_hours: 48,
+  content: null,
+}
+const empty = { rows: [], next_cursor: null, total: 0, sums: [] }
+
+async function fillIn(amount: string) {
+  await userEvent.type(screen.getByTestId('refund-amount'), amount)
+  await userEvent.type(screen.getByTestId('refund-note'), '付了两次')
+  await userEvent.click(screen.getByTestId('confirm-order'))
+}
+
+describe('the refund form', () => {
+  it('sends what was seen and ticked, under the number it was given', async () => {
+    setLanguage('zh')
+    const door = openDoor({ 'refunds.preflight': () => preflight, 'refunds.request': () => refundView })
+    show(<RefundForm form={form} voided={false} />, ['request_refund'])
+    await fillIn('1180')
+    expect((screen.getByTestId('refund-submit') as HTMLButtonElement).disabled).toBe(true)
+    await userEvent.click(screen.getByTestId('confirm-payer_in_flight'))
+    expect(screen.getByTestId('refund-submit').textContent).toContain('¥1,180.00')
+    await userEvent.click(screen.getByTestId('refund-submit'))
+    await waitFor(() => expect(door.named('refunds.request')).toHaveLength(1))
+    expect(door.named('refunds.request')[0]).toEqual({
+      refund_no: 'RF1120-0320',
+      content: { amount_minor: 118000, reason_code: 'duplicate', note: '付了两次', buyer_note: '' },
+      remaining_seen_minor: 128000,
+      acknowledged: ['payer_in_flight'],
+    })
+  })
+
+  it('does not let more than the remainder or a failed check through', async () => {
+    const blocked = { ...preflight, checks: [{ name: 'age', level: 'block' as const, value: '', detail: '' }] }
+    const door = openDoor({ 'refunds.preflight': () => blocked })
+    show(<RefundForm form={{ ...form, preflight: blocked }} voided={false} />, ['request_refund'])
+    await fillIn('1280.01')
+    fireEvent.keyDown(document.body, { key: 'Enter', ctrlKey: true })
+    expect((screen.getByTestId('refund-submit') as HTMLButtonElement).disabled).toBe(true)
+    expect(door.named('refunds.request')).toEqual([])
+  })
+
+  it('submits once however often the key is struck', async () => {
+    let release: (value: typeof refundView) => void = () => {}
+    const door = openDoor({
+      'refunds.preflight': () => preflight,
+      'refunds.request': () => new Promise((resolve) => (release = resolve)),
+    })
+    show(<RefundForm form={form} voided={false} />, ['request_refund'])
+    await fillIn('10')
+    await userEvent.click(screen.getByTestId('confirm-payer_in_flight'))
+    for (let i = 0; i < 5; i += 1) fireEvent.keyDown(screen.getByTestId('refund-note'), { key: 'Enter', ctrlKey: true })
+    await waitFor(() => expect(door.named('refunds.request')).toHaveLength(1))
+    release(refundView)
+  })
+
+  it('shows what changed instead of overwriting it', async () => {
+    openDoor({
+      'refunds.preflight': () => preflight,
+      'refunds.request': () => {
+        throw new ApiError({ code: 'refund.remaining_changed', retry: 'after_fix', params: { left: '¥880.00' }, message: '', remedy: '' })
+      },
+    })
+    show(<RefundForm form={form} voided={false} />, ['request_refund'])
+    await fillIn('10')
+    await userEvent.click(screen.getByTestId('confirm-payer_in_flight'))
+    await userEvent.click(screen.getByTestId('refund-submit'))
+    expect((await screen.findByTestId('conflict')).textContent).toContain('¥880.00')
+  })
+})
+
+describe('the refund desk', () => {
+  it('keeps sending again locked while the outcome is unknown', async () => {
+    setLanguage('zh')
+    window.location.hash = '#/refunds?no=RF1120-0318'
+    openDoor({
+      'refunds.detail': () => ({ ...refundView, row: { ...refund, state: 'unknown', query_count: 2, next_query_at: '2026-11-20T01:50:00Z' } }),
+      'refunds.list': () => empty,
+    })
+    show(<RefundsPage />, ['view_orders', 'request_refund'])
+    expect((await screen.findByTestId('refund-unknown')).textContent).toContain('不等于失败')
+    expect((screen.getByText('重发').closest('button') as HTMLButtonElement).disabled).toBe(true)
+    expect(screen.getByTestId('refund-query')).toBeTruthy()
+  })
+})
