@@ -10,7 +10,7 @@ use zf_domain::{Clock, Timestamp};
 use super::keys::{KeyRing, open_certificates};
 use super::{map, sign};
 use crate::channel::Endpoint;
-use crate::error::{ChannelError, PeerFault, RefusalKind, Result};
+use crate::error::{ChannelError, Misuse, PeerFault, RefusalKind, Result};
 use crate::exchange::{Exchange, Incoming, Method, Next, Outgoing, ReplyKind, Safety};
 
 /// One merchant account, shared by all its exchanges.
@@ -264,14 +264,28 @@ impl<O: Operation> Exchange for Call<O> {
     fn reply(&mut self, incoming: Incoming, now: Timestamp) -> Result<Next<O::Outcome>> {
         match std::mem::replace(&mut self.phase, Phase::Main) {
             Phase::Main => self.judge(incoming, now),
-            Phase::KeysFirst => {
-                self.shop.take_certificates(&incoming, now)?;
-                Ok(Next::Again)
-            }
-            Phase::KeysFor(held) => {
-                self.shop.take_certificates(&incoming, now)?;
-                self.judge(*held, now)
-            }
+            // A refusal of the keys is no refusal of what was asked for, and must not read as one.
+            Phase::KeysFirst => match self.shop.take_certificates(&incoming, now) {
+                Ok(()) => Ok(Next::Again),
+                Err(ChannelError::Refused { code, message, .. }) => Err(Misuse::Setting {
+                    field: "verify",
+                    reason: format!("the channel gives no keys: {code}: {message}"),
+                }
+                .into()),
+                Err(error) => Err(error),
+            },
+            Phase::KeysFor(held) => match self.shop.take_certificates(&incoming, now) {
+                Ok(()) => self.judge(*held, now),
+                Err(ChannelError::Refused { code, .. }) => {
+                    tracing::warn!(code, "the channel gives no keys");
+                    let serial = held.headers.value("Wechatpay-Serial").unwrap_or_default();
+                    Err(PeerFault::UnknownSerial {
+                        serial: serial.chars().take(64).collect(),
+                    }
+                    .into())
+                }
+                Err(error) => Err(error),
+            },
         }
     }
 }
