@@ -22,8 +22,35 @@ function cspSafeStyles(): Plugin {
   }
 }
 
+/**
+ * The desktop window freezes Object.prototype (`freezePrototype` in tauri.conf.json). dayjs then cannot
+ * assign `valueOf` and `toString` on its own prototype, because what is inherited is read-only; defining
+ * them works. `tools/shot.mjs` freezes it too, so that the next such library shows itself.
+ */
+function frozenPrototypeDayjs(): Plugin {
+  return {
+    name: 'zf-frozen-prototype-dayjs',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!/dayjs[\\/]esm[\\/]index\.js/.test(id)) return null
+      const defined = code.replace(
+        /_proto\.(valueOf|toString) = (function \1\(\) \{[\s\S]*?\n {2}\});/g,
+        "Object.defineProperty(_proto, '$1', { value: $2, writable: true, configurable: true });",
+      )
+      if ((defined.match(/defineProperty\(_proto/g) ?? []).length !== 2) this.error('dayjs changed: valueOf and toString were not found')
+      return { code: defined, map: null }
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [cspSafeStyles(), react()],
+  plugins: [cspSafeStyles(), frozenPrototypeDayjs(), react()],
+  resolve: {
+    alias: [
+      { find: /^dayjs$/, replacement: 'dayjs/esm/index.js' },
+      { find: /^dayjs\/(plugin|locale)\/([a-zA-Z-]+)(\.js)?$/, replacement: 'dayjs/esm/$1/$2' },
+    ],
+  },
   base: '/',
   server: { port: 5173, strictPort: true, proxy: { '/api': 'http://127.0.0.1:8787' } },
   optimizeDeps: { exclude: [] },

@@ -32,6 +32,8 @@ page.on('console', (message) => {
 page.on('pageerror', (error) => problems.push(String(error)))
 await page.addInitScript(
   ([mode, language]) => {
+    // The desktop window freezes it (`freezePrototype`); whatever cannot live with that must show here.
+    Object.freeze(Object.prototype)
     localStorage.setItem('zf.preferences', JSON.stringify({ mode, navSmall: false }))
     localStorage.setItem('zf.language', language)
     document.addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))

@@ -31,13 +31,14 @@ function fieldValue(name: string, value: string): string {
   return value
 }
 
+const wideFields: ReadonlySet<string> = new Set(['note', 'buyer_note', 'account', 'order_no', 'payment_id'])
 const idFields: ReadonlySet<string> = new Set(['refund_no', 'order_no', 'payment_id'])
 
 function Field({ field, request }: { field: SignedField; request: RefundView }) {
   const t = useT()
   const changed = field.before !== null && field.before !== field.value
   return (
-    <div className={changed ? 'zf-signed zf-signed-changed' : 'zf-signed'} data-testid={`field-${field.name}`}>
+    <div className={`zf-signed${changed ? ' zf-signed-changed' : ''}${wideFields.has(field.name) ? ' zf-signed-wide' : ''}`} data-testid={`field-${field.name}`}>
       <span className="zf-t3">{fieldName(field.name)}</span>
       <span className="zf-signed-value">
         {changed ? (
@@ -77,7 +78,7 @@ export function RequestCard({ request }: { request: RefundView }) {
   const standing = request.approvals.filter((a) => a.approved && a.stands).length
   const last = standing + 1 >= request.checkers_required
   const changes = request.fields.filter((f) => f.before !== null && f.before !== f.value)
-  const fields = [...changes, ...request.fields.filter((f) => !changes.includes(f))]
+  const same = request.fields.filter((f) => !changes.includes(f))
   const commonReasons = ['amount', 'evidence', 'duplicate', 'policy'] as const
 
   useHotkeys(
@@ -180,9 +181,14 @@ export function RequestCard({ request }: { request: RefundView }) {
           <Money value={request.order.amount} /> / <Money value={request.refundable_after} size="strong" />
         </div>
       </div>
-      {fields.map((field) => (
+      {changes.map((field) => (
         <Field key={field.name} field={field} request={request} />
       ))}
+      <div className="zf-signed-grid">
+        {same.map((field) => (
+          <Field key={field.name} field={field} request={request} />
+        ))}
+      </div>
       {request.preflight === null ? null : (
         <div className="zf-signed">
           <span className="zf-t3">{t('approvals.preflight')}</span>
