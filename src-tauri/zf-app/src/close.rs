@@ -1,33 +1,909 @@
-//! close
+//! The day close: eight checks with their figures, two people's signatures over one digest, a lock.
+//!
+//! What is signed is one canonical text: the digests of both bills and of the books, the run's result,
+//! every difference with what was decided about it, the balance. Its SM3 is what both people see and
+//! sign; whatever changes afterwards changes the digest, and a signature over another digest counts for
+//! nothing. Once locked, neither books nor runs nor decisions of that day move: the database refuses.
 
+use serde::Serialize;
+use sqlx::SqliteConnection;
+use zf_crypto::digest;
+use zf_domain::approval::check_separate;
+use zf_domain::{AccountId, BusinessDate, Money, Permission, Role, Timestamp};
+use zf_store::StoreError;
+use zf_store::bills::{self as rows, BillRecord, BookImport};
+use zf_store::recon::{
+    self as runs, DayClose, DifferenceFilter, DifferenceRecord, RunRecord, SignatureRecord,
+};
+
+use crate::accounts;
+use crate::bills::{self, Balance, Fees, balance_of, faults_of, fees_of, is_settled};
+use crate::books::archive_holds;
 use crate::ctx::Ctx;
-use crate::error::AppError;
-use crate::wire;
+use crate::error::{AppError, Code};
+use crate::facts::word;
+use crate::recon;
+use crate::wire::{
+    AccountBrief, BalanceLine, BillKind, BillStatus, CloseBoard, CloseCheck, CloseCheckKind,
+    CloseDay, CloseSignature, CloseStatus, CloseView, ReturnDay, SignDay,
+};
 
-pub(crate) async fn board(
-    _ctx: &Ctx,
-    _params: wire::CloseDay,
-) -> Result<wire::CloseBoard, AppError> {
-    Err(AppError::internal("not built yet"))
+/// Everything a day's close rests on.
+struct Day {
+    account_id: AccountId,
+    date: BusinessDate,
+    trade: Option<BillRecord>,
+    fund: Option<BillRecord>,
+    /// The closing balance of the day before, when that bill is there.
+    balance_before: Option<i64>,
+    books: Option<BookImport>,
+    run: Option<RunRecord>,
+    run_by: Option<String>,
+    differences: Vec<DifferenceRecord>,
+    overdue: Vec<DifferenceRecord>,
+    refunds_sent: i64,
+    refunds_unknown: i64,
+    close: Option<DayClose>,
+    signatures: Vec<SignatureRecord>,
 }
 
-pub(crate) async fn sign_maker(
-    _ctx: &Ctx,
-    _params: wire::SignDay,
-) -> Result<wire::CloseView, AppError> {
-    Err(AppError::internal("not built yet"))
+impl Day {
+    async fn gather(
+        conn: &mut SqliteConnection,
+        account_id: AccountId,
+        date: BusinessDate,
+        today: BusinessDate,
+    ) -> Result<Self, AppError> {
+        let trade = rows::of_day(&mut *conn, account_id, BillKind::Trade.as_str(), date).await?;
+        let fund = rows::of_day(&mut *conn, account_id, BillKind::FundFlow.as_str(), date).await?;
+        let before = rows::of_day(
+            &mut *conn,
+            account_id,
+            BillKind::FundFlow.as_str(),
+            date.plus_days(-1),
+        )
+        .await?;
+        let books = rows::standing_books(&mut *conn, account_id, date).await?;
+        let run = recon::latest(&mut *conn, account_id, date).await?;
+        let (differences, run_by) = match &run {
+            Some(run) => {
+                let all = DifferenceFilter {
+                    limit: u32::MAX,
+                    ..DifferenceFilter::default()
+                };
+                (
+                    runs::differences(&mut *conn, run.id, &all).await?,
+                    runs::person_name(&mut *conn, run.run_by).await?,
+                )
+            }
+            None => (Vec::new(), None),
+        };
+        let (refunds_sent, refunds_unknown): (i64, i64) = sqlx::query_as(
+            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN state = 'unknown' THEN 1 ELSE 0 END), 0) FROM refunds
+             WHERE account_id = $1 AND sent_at >= $2 AND sent_at < $3",
+        )
+        .bind(account_id.to_string())
+        .bind(date.beijing_start().millis())
+        .bind(date.beijing_end().millis())
+        .fetch_one(&mut *conn)
+        .await
+        .map_err(StoreError::from)?;
+        Ok(Self {
+            account_id,
+            date,
+            balance_before: before
+                .filter(is_settled)
+                .and_then(|b| balance_of(&b))
+                .and_then(|b| b.closing_minor),
+            trade,
+            fund,
+            books,
+            run,
+            run_by,
+            differences,
+            overdue: runs::overdue(&mut *conn, account_id, date, today).await?,
+            refunds_sent,
+            refunds_unknown,
+            close: runs::day_close(&mut *conn, account_id, date).await?,
+            signatures: runs::signatures(&mut *conn, account_id, date).await?,
+        })
+    }
+
+    fn balance(&self) -> Option<Balance> {
+        self.fund.as_ref().filter(|b| is_settled(b)).map(|bill| {
+            // A day without movement has a bill without rows, or none at all.
+            balance_of(bill).unwrap_or_default()
+        })
+    }
+
+    fn fees(&self) -> Option<Fees> {
+        self.trade
+            .as_ref()
+            .filter(|b| is_settled(b))
+            .map(|bill| fees_of(bill).unwrap_or_default())
+    }
+
+    /// Whether the latest run compared exactly the files that stand now.
+    fn run_is_current(&self) -> bool {
+        let (Some(run), Some(trade), Some(books)) = (&self.run, &self.trade, &self.books) else {
+            return false;
+        };
+        run.bill_sha256 == trade.sha256.as_deref().unwrap_or_default()
+            && run.books_sha256 == books.sha256
+    }
+
+    fn refused_rows(&self) -> usize {
+        let of = |faults: Option<&str>| faults.map_or(0, |f| faults_of(f).len());
+        of(self.trade.as_ref().map(|b| b.faults.as_str()))
+            + of(self.fund.as_ref().map(|b| b.faults.as_str()))
+            + of(self.books.as_ref().map(|b| b.faults.as_str()))
+    }
+
+    fn signature(&self, part: &str) -> Option<&SignatureRecord> {
+        self.signatures.iter().find(|s| s.part == part)
+    }
+
+    fn is_locked(&self) -> bool {
+        self.close.as_ref().is_some_and(|c| c.locked_at.is_some())
+    }
 }
 
-pub(crate) async fn sign_checker(
-    _ctx: &Ctx,
-    _params: wire::SignDay,
-) -> Result<wire::CloseView, AppError> {
-    Err(AppError::internal("not built yet"))
+/// What two people sign. Fields stand in this order and nothing else does: equal days have equal texts.
+#[derive(Serialize)]
+struct Content<'a> {
+    format: &'static str,
+    account_id: AccountId,
+    date: BusinessDate,
+    bills: [SignedBill<'a>; 2],
+    books: SignedBooks<'a>,
+    run: SignedRun<'a>,
+    differences: Vec<SignedDifference<'a>>,
+    balance: Balance,
+    fees: Fees,
+    refunds_sent: i64,
+    refunds_unknown: i64,
 }
 
-pub(crate) async fn return_to_maker(
-    _ctx: &Ctx,
-    _params: wire::ReturnDay,
-) -> Result<wire::CloseView, AppError> {
-    Err(AppError::internal("not built yet"))
+#[derive(Serialize)]
+struct SignedBill<'a> {
+    kind: &'a str,
+    status: &'a str,
+    sha256: Option<&'a str>,
+    rows: u64,
+}
+
+#[derive(Serialize)]
+struct SignedBooks<'a> {
+    sha256: &'a str,
+    rows: u64,
+    refused_rows: usize,
+}
+
+#[derive(Serialize)]
+struct SignedRun<'a> {
+    digest: &'a str,
+    matched: u64,
+    residual_minor: i64,
+}
+
+#[derive(Serialize)]
+struct SignedDifference<'a> {
+    code: &'a str,
+    kind: &'a str,
+    number: &'a str,
+    gap_minor: i64,
+    currency: &'a str,
+    channel_minor: Option<i64>,
+    ledger_minor: Option<i64>,
+    owner: Option<String>,
+    due_date: Option<BusinessDate>,
+    note: Option<&'a str>,
+}
+
+fn signed_bill(bill: &BillRecord) -> SignedBill<'_> {
+    SignedBill {
+        kind: &bill.kind,
+        status: &bill.status,
+        sha256: bill.sha256.as_deref(),
+        rows: bill.row_count,
+    }
+}
+
+/// The canonical text, once there is everything to sign.
+fn content(day: &Day) -> Result<Option<String>, AppError> {
+    let (Some(trade), Some(fund), Some(books), Some(run)) =
+        (&day.trade, &day.fund, &day.books, &day.run)
+    else {
+        return Ok(None);
+    };
+    let content = Content {
+        format: "zhangfang-day-close/1",
+        account_id: day.account_id,
+        date: day.date,
+        bills: [signed_bill(trade), signed_bill(fund)],
+        books: SignedBooks {
+            sha256: &books.sha256,
+            rows: books.row_count,
+            refused_rows: faults_of(&books.faults).len(),
+        },
+        run: SignedRun {
+            digest: &run.run_digest,
+            matched: run.matched,
+            residual_minor: run.residual_minor,
+        },
+        differences: day
+            .differences
+            .iter()
+            .map(|d| SignedDifference {
+                code: d.code.as_str(),
+                kind: d.kind.as_str(),
+                number: &d.number,
+                gap_minor: d.gap.minor,
+                currency: d.gap.currency.code(),
+                channel_minor: d.channel.as_ref().map(|s| s.amount.minor),
+                ledger_minor: d.ledger.as_ref().map(|s| s.amount.minor),
+                owner: d.suspension.as_ref().map(|s| s.owner.to_string()),
+                due_date: d.suspension.as_ref().map(|s| s.due_date),
+                note: d.suspension.as_ref().map(|s| s.note.as_str()),
+            })
+            .collect(),
+        balance: day.balance().unwrap_or_default(),
+        fees: day.fees().unwrap_or_default(),
+        refunds_sent: day.refunds_sent,
+        refunds_unknown: day.refunds_unknown,
+    };
+    serde_json::to_string(&content)
+        .map(Some)
+        .map_err(AppError::internal)
+}
+
+fn digest_of(content: &str) -> String {
+    digest::hex_lower(&digest::sm3(content.as_bytes()))
+}
+
+fn yuan(minor: i64) -> String {
+    Money::cny(minor).to_decimal()
+}
+
+/// The eight checks, each with its figure and what it rests on.
+fn checks(day: &Day, now: Timestamp) -> Vec<CloseCheck> {
+    use CloseCheckKind as K;
+    let check = |kind, passed, figure: String, detail: String| CloseCheck {
+        kind,
+        passed,
+        figure,
+        detail,
+        checked_at: Some(now),
+        checked_by: None,
+    };
+    let mut all = Vec::with_capacity(8);
+
+    let settled = [&day.trade, &day.fund]
+        .iter()
+        .filter(|b| b.as_ref().is_some_and(is_settled))
+        .count();
+    all.push(CloseCheck {
+        checked_at: day.trade.as_ref().and_then(|b| b.fetched_at),
+        ..check(
+            K::BillsComplete,
+            settled == 2,
+            format!("{settled} / 2"),
+            if settled == 2 {
+                "业务账单、资金账单都在，摘要与汇总行一致 / trade and fund-flow bills are there, hash and summary agree".to_owned()
+            } else {
+                "缺业务账单或资金账单，或有行读不出 / a bill is missing, or rows of it could not be read".to_owned()
+            },
+        )
+    });
+
+    let (figure, detail) = match &day.run {
+        None => ("—".to_owned(), "还没有对账 / not reconciled yet".to_owned()),
+        Some(run) => (
+            format!("#{}", run.number),
+            if day.run_is_current() {
+                format!(
+                    "勾对 {}，差异 {} / {} matched, {} differences",
+                    run.matched,
+                    day.differences.len(),
+                    run.matched,
+                    day.differences.len()
+                )
+            } else {
+                "账单或账簿在对账之后换过，请重新对账 / the bill or the books changed since: run again".to_owned()
+            },
+        ),
+    };
+    all.push(CloseCheck {
+        checked_at: day.run.as_ref().map(|r| r.finished_at),
+        checked_by: day.run_by.clone(),
+        ..check(K::Reconciled, day.run_is_current(), figure, detail)
+    });
+
+    let refused = day.refused_rows();
+    let residual = day.run.as_ref().map(|r| r.residual_minor);
+    all.push(check(
+        K::ResidualZero,
+        residual == Some(0) && refused == 0,
+        residual.map_or_else(|| "—".to_owned(), yuan),
+        if refused > 0 {
+            format!("有 {refused} 行读不出，不在任何合计里 / {refused} rows could not be read and are in no sum")
+        } else {
+            "渠道净额与我方净额之间的每一分钱都有归属 / every minor unit between the two nets is named".to_owned()
+        },
+    ));
+
+    all.push(balance_check(day, &check));
+    all.push(match day.fees() {
+        None => check(
+            K::FeesRecomputed,
+            false,
+            "—".to_owned(),
+            "没有可复算的业务账单 / no trade bill to recompute".to_owned(),
+        ),
+        Some(fees) => {
+            let off = fees.charged_minor - fees.recomputed_minor;
+            let lines: Vec<String> = fees.off_lines.iter().map(u64::to_string).collect();
+            check(
+                K::FeesRecomputed,
+                fees.off == 0,
+                yuan(off),
+                if fees.off == 0 {
+                    format!(
+                        "逐行按费率复算 {} 行，每行差不超过 0.01 / {} rows recomputed, none off by more than 0.01",
+                        fees.checked, fees.checked
+                    )
+                } else {
+                    format!(
+                        "{} 行手续费与费率不符，第 {} 行 / {} fees do not follow their rate, lines {}",
+                        fees.off,
+                        lines.join("、"),
+                        fees.off,
+                        lines.join(", ")
+                    )
+                },
+            )
+        }
+    });
+
+    let owned = day
+        .differences
+        .iter()
+        .filter(|d| d.suspension.is_some())
+        .count();
+    let total = day.differences.len();
+    all.push(check(
+        K::DifferencesOwned,
+        day.run.is_some() && owned == total,
+        format!("{owned} / {total}"),
+        if owned == total {
+            format!("{total} 条差异都有负责人、期限和理由 / every one of {total} differences has an owner, a due date and a reason")
+        } else {
+            format!("{} 条差异没有负责人 / {} differences have no owner", total - owned, total - owned)
+        },
+    ));
+
+    let known = day.refunds_sent - day.refunds_unknown;
+    all.push(check(
+        K::NoUnknownRefunds,
+        day.refunds_unknown == 0,
+        format!("{known} / {}", day.refunds_sent),
+        if day.refunds_unknown == 0 {
+            "当日发出的退款都有渠道结论 / the channel has answered for every refund of the day"
+                .to_owned()
+        } else {
+            format!(
+                "{} 笔退款还在核实 / {} refunds are still being checked",
+                day.refunds_unknown, day.refunds_unknown
+            )
+        },
+    ));
+
+    let overdue = day.overdue.len();
+    all.push(check(
+        K::NoOverdue,
+        overdue == 0,
+        overdue.to_string(),
+        match day.overdue.first() {
+            None => "没有超期的挂账 / nothing suspended is overdue".to_owned(),
+            Some(first) => format!(
+                "{overdue} 条挂账超期，最早 {} 的 {} / {overdue} suspended items are overdue, the first is {} of {}",
+                first.date, first.number, first.number, first.date
+            ),
+        },
+    ));
+    all
+}
+
+fn balance_check(
+    day: &Day,
+    check: &impl Fn(CloseCheckKind, bool, String, String) -> CloseCheck,
+) -> CloseCheck {
+    let kind = CloseCheckKind::BalanceContinuous;
+    let Some(balance) = day.balance() else {
+        return check(
+            kind,
+            false,
+            "—".to_owned(),
+            "没有资金账单 / no fund-flow bill".to_owned(),
+        );
+    };
+    let figure = balance.closing_minor.map_or_else(|| "—".to_owned(), yuan);
+    if let Some(line) = balance.broken_line {
+        return check(
+            kind,
+            false,
+            figure,
+            format!(
+                "第 {line} 行的余额与上一行接不上 / the balance of line {line} does not follow from the row before"
+            ),
+        );
+    }
+    if !balance.is_continuous() {
+        return check(
+            kind,
+            false,
+            figure,
+            "期初加减各项不等于期末 / opening and movements do not lead to the closing balance"
+                .to_owned(),
+        );
+    }
+    match (balance.opening_minor, day.balance_before) {
+        (Some(opening), Some(before)) if opening != before => check(
+            kind,
+            false,
+            figure,
+            format!(
+                "期初 {} 不等于前一日期末 {} / the opening {} is not the closing {} of the day before",
+                yuan(opening),
+                yuan(before),
+                yuan(opening),
+                yuan(before)
+            ),
+        ),
+        (_, None) => check(
+            kind,
+            true,
+            figure,
+            format!(
+                "{} 行首尾相接；前一日资金账单没有取，未比对期初 / {} rows follow each other; the day before has no bill to compare with",
+                balance.rows, balance.rows
+            ),
+        ),
+        _ => check(
+            kind,
+            true,
+            figure,
+            format!(
+                "{} 行首尾相接，期初等于前一日期末 / {} rows follow each other, opening equals the closing of the day before",
+                balance.rows, balance.rows
+            ),
+        ),
+    }
+}
+
+fn status(day: &Day, passed: bool, digest: Option<&str>, now: Timestamp) -> CloseStatus {
+    if day.is_locked() {
+        return CloseStatus::Closed;
+    }
+    if day.date >= now.beijing_date() {
+        return CloseStatus::NotStarted;
+    }
+    let words: Vec<BillStatus> = [
+        (&day.trade, BillKind::Trade),
+        (&day.fund, BillKind::FundFlow),
+    ]
+    .into_iter()
+    .map(|(bill, kind)| bills::view(bill.as_ref(), day.account_id, day.date, kind, now).status)
+    .collect();
+    let waits = |s: &BillStatus| {
+        matches!(
+            s,
+            BillStatus::NotDue | BillStatus::Generating | BillStatus::Downloading
+        )
+    };
+    let missing = |s: &BillStatus| {
+        !waits(s)
+            && !matches!(
+                s,
+                BillStatus::Verified | BillStatus::NoTrade | BillStatus::Partial
+            )
+    };
+    if words.iter().any(missing) {
+        return CloseStatus::BillMissing;
+    }
+    if words.iter().any(waits) {
+        return CloseStatus::WaitingForBill;
+    }
+    if day.run.is_none() {
+        return CloseStatus::NotStarted;
+    }
+    if !passed {
+        return CloseStatus::ItemsOpen;
+    }
+    match (day.signature("maker"), digest) {
+        (Some(maker), Some(digest)) if maker.digest == digest => CloseStatus::CheckerToSign,
+        _ => CloseStatus::MakerToSign,
+    }
+}
+
+/// A day with everything that follows from it.
+struct Judged {
+    day: Day,
+    checks: Vec<CloseCheck>,
+    content: Option<String>,
+    digest: Option<String>,
+    status: CloseStatus,
+}
+
+impl Judged {
+    fn new(day: Day, now: Timestamp) -> Result<Self, AppError> {
+        if let Some(close) = day.close.clone().filter(|c| c.locked_at.is_some()) {
+            // As it was signed, not as later events would make it look.
+            return Ok(Self {
+                checks: serde_json::from_str(&close.checks).map_err(AppError::internal)?,
+                content: Some(close.content),
+                digest: Some(close.digest),
+                status: CloseStatus::Closed,
+                day,
+            });
+        }
+        let checks = checks(&day, now);
+        let content = content(&day)?;
+        let digest = content.as_deref().map(digest_of);
+        let passed = checks.iter().all(|c| c.passed);
+        let status = status(&day, passed, digest.as_deref(), now);
+        Ok(Self {
+            day,
+            checks,
+            content,
+            digest,
+            status,
+        })
+    }
+
+    fn failing(&self) -> Vec<String> {
+        self.checks
+            .iter()
+            .filter(|c| !c.passed)
+            .map(|c| format!("{}（{}）", word(c.kind), c.figure))
+            .collect()
+    }
+
+    /// Refuses unless the day is open, complete and exactly what the person saw.
+    fn may_be_signed(&self, shown: &str) -> Result<(&str, &str), AppError> {
+        let date = self.day.date;
+        if self.day.is_locked() {
+            return Err(AppError::new(Code::DayClosed).with("date", date));
+        }
+        let blocked = |what: String| {
+            AppError::new(Code::CloseBlocked)
+                .with("date", date)
+                .with("checks", what)
+        };
+        let (Some(digest), Some(content)) = (&self.digest, &self.content) else {
+            return Err(blocked(self.failing().join("、")));
+        };
+        if digest != shown {
+            return Err(AppError::new(Code::CloseChanged).with("date", date));
+        }
+        let failing = self.failing();
+        if !failing.is_empty() {
+            return Err(blocked(failing.join("、")));
+        }
+        Ok((digest, content))
+    }
+
+    /// The maker's signature, if it covers the day as it stands.
+    fn maker(&self) -> Option<&SignatureRecord> {
+        self.day
+            .signature("maker")
+            .filter(|s| Some(&s.digest) == self.digest.as_ref())
+    }
+
+    /// Why the person asking may not sign now; `None` when they may.
+    fn obstacle(&self, ctx: &Ctx) -> Option<Code> {
+        let Some(person) = &ctx.person else {
+            return Some(Code::SignInRequired);
+        };
+        if self.day.is_locked() {
+            return Some(Code::DayClosed);
+        }
+        let (maker, checker) = (
+            ctx.may(Permission::SignDayAsMaker),
+            ctx.may(Permission::SignDayAsChecker),
+        );
+        if !maker && !checker {
+            return Some(Code::PermissionDenied);
+        }
+        if self.digest.is_none() || self.checks.iter().any(|c| !c.passed) {
+            return Some(Code::CloseBlocked);
+        }
+        match self.maker() {
+            Some(signed) if signed.user_id == person.user_id => Some(Code::SameSigner),
+            Some(_) if checker => None,
+            Some(_) => Some(Code::PermissionDenied),
+            None if maker => None,
+            None => Some(Code::MakerFirst),
+        }
+    }
+}
+
+async fn judge(ctx: &Ctx, account_id: AccountId, date: BusinessDate) -> Result<Judged, AppError> {
+    let mut conn = ctx
+        .app
+        .store()
+        .pool()
+        .acquire()
+        .await
+        .map_err(StoreError::from)?;
+    let today = ctx.now.beijing_date();
+    Judged::new(
+        Day::gather(&mut conn, account_id, date, today).await?,
+        ctx.now,
+    )
+}
+
+async fn signature_view(ctx: &Ctx, s: &SignatureRecord) -> Result<CloseSignature, AppError> {
+    let found: Option<(String, String)> =
+        sqlx::query_as("SELECT display_name, role FROM users WHERE id = $1")
+            .bind(s.user_id.to_string())
+            .fetch_optional(ctx.app.store().pool())
+            .await
+            .map_err(StoreError::from)?;
+    let (person, role) = found.ok_or_else(|| AppError::not_found("user", s.user_id))?;
+    Ok(CloseSignature {
+        person,
+        user_id: s.user_id,
+        role: Role::parse(&role).ok_or_else(|| StoreError::unreadable("role", &role))?,
+        at: s.at,
+        digest: s.digest.clone(),
+        note: s.note.clone(),
+    })
+}
+
+async fn view(ctx: &Ctx, account: AccountBrief, judged: &Judged) -> Result<CloseView, AppError> {
+    let day = &judged.day;
+    let balance = day.balance().and_then(|b| {
+        Some(BalanceLine {
+            opening: Money::cny(b.opening_minor?),
+            collected: Money::cny(b.collected_minor),
+            refunded: Money::cny(b.refunded_minor),
+            fees: Money::cny(b.fees_minor),
+            other: Money::cny(b.other_minor),
+            closing: Money::cny(b.closing_minor?),
+        })
+    });
+    let maker = match judged.maker() {
+        Some(signed) => Some(signature_view(ctx, signed).await?),
+        None => None,
+    };
+    let checker = match day.signature("checker") {
+        Some(signed) => Some(signature_view(ctx, signed).await?),
+        None => None,
+    };
+    let held: Vec<DifferenceRecord> = day
+        .differences
+        .iter()
+        .filter(|d| d.suspension.is_some())
+        .cloned()
+        .collect();
+    let suspended = match &day.run {
+        Some(run) => recon::rows_of(ctx, run, &held).await?,
+        None => Vec::new(),
+    };
+    let obstacle = judged.obstacle(ctx);
+    Ok(CloseView {
+        account,
+        date: day.date,
+        status: judged.status,
+        checks: judged.checks.clone(),
+        balance,
+        digest: judged.digest.clone(),
+        maker,
+        checker,
+        suspended,
+        may_sign: obstacle.is_none(),
+        may_not_because: obstacle.map(|code| code.text().code.to_owned()),
+    })
+}
+
+pub(crate) async fn board(ctx: &Ctx, params: CloseDay) -> Result<CloseBoard, AppError> {
+    let mut views = Vec::new();
+    for account in accounts::briefs(&ctx.app).await? {
+        let judged = judge(ctx, account.account_id, params.date).await?;
+        views.push(view(ctx, account, &judged).await?);
+    }
+    Ok(CloseBoard {
+        date: params.date,
+        accounts: views,
+    })
+}
+
+async fn one(ctx: &Ctx, account_id: AccountId, date: BusinessDate) -> Result<CloseView, AppError> {
+    let account = accounts::briefs(&ctx.app)
+        .await?
+        .into_iter()
+        .find(|a| a.account_id == account_id)
+        .ok_or_else(|| AppError::not_found("account", account_id))?;
+    let judged = judge(ctx, account_id, date).await?;
+    view(ctx, account, &judged).await
+}
+
+/// Nobody signs over archived bytes that are no longer what was stored.
+async fn check_archives(ctx: &Ctx, params: &SignDay) -> Result<(), AppError> {
+    let pool = ctx.app.store().pool();
+    let mut files: Vec<(String, String)> = Vec::new();
+    for kind in [BillKind::Trade, BillKind::FundFlow] {
+        let bill = rows::of_day(pool, params.account_id, kind.as_str(), params.date).await?;
+        if let Some((path, sha256)) = bill.and_then(|b| Some((b.path?, b.sha256?))) {
+            files.push((path, sha256));
+        }
+    }
+    if let Some(books) = rows::standing_books(pool, params.account_id, params.date).await? {
+        files.push((books.path, books.sha256));
+    }
+    for (path, sha256) in files {
+        if !archive_holds(ctx, &path, &sha256).await? {
+            return Err(AppError::new(Code::CloseBlocked)
+                .with("date", params.date)
+                .with(
+                    "checks",
+                    format!("归档文件被改动过：{path} / the archived file was changed: {path}"),
+                ));
+        }
+    }
+    Ok(())
+}
+
+fn check_note(note: &str) -> Result<String, AppError> {
+    let note = note.trim();
+    if note.chars().count() > 500 {
+        return Err(AppError::bad(
+            "note",
+            "最多 500 个字符 / at most 500 characters",
+        ));
+    }
+    Ok(note.to_owned())
+}
+
+fn audit(ctx: &Ctx, action: &str, params: &SignDay) -> zf_store::AuditEntry {
+    let mut entry = ctx.audit(
+        action,
+        "day",
+        &format!("{} {}", params.account_id, params.date),
+    );
+    entry.after_digest = Some(params.digest.clone());
+    entry.reason = Some(params.note.clone()).filter(|n| !n.is_empty());
+    entry
+}
+
+pub(crate) async fn sign_maker(ctx: &Ctx, mut params: SignDay) -> Result<CloseView, AppError> {
+    let person = ctx.person()?.user_id;
+    params.note = check_note(&params.note)?;
+    bills::check_account(&ctx.app, params.account_id).await?;
+    check_archives(ctx, &params).await?;
+    let today = ctx.now.beijing_date();
+    let mut tx = ctx.app.store().begin().await?;
+    let day = Day::gather(tx.conn(), params.account_id, params.date, today).await?;
+    let judged = Judged::new(day, ctx.now)?;
+    let (digest, content) = judged.may_be_signed(&params.digest)?;
+    match judged.maker() {
+        Some(signed) if signed.user_id == person => {
+            drop(tx);
+            return one(ctx, params.account_id, params.date).await;
+        }
+        Some(_) => {
+            return Err(AppError::new(Code::IllegalStep)
+                .with("number", params.date)
+                .with("from", word(CloseStatus::CheckerToSign))
+                .with("to", word(CloseStatus::MakerToSign)));
+        }
+        None => {}
+    }
+    runs::drop_maker_signature(&mut tx, params.account_id, params.date).await?;
+    runs::put_day_close(
+        &mut tx,
+        params.account_id,
+        params.date,
+        &DayClose {
+            locked_at: None,
+            digest: digest.to_owned(),
+            content: content.to_owned(),
+            checks: serde_json::to_string(&judged.checks).map_err(AppError::internal)?,
+        },
+    )
+    .await?;
+    runs::add_signature(
+        &mut tx,
+        params.account_id,
+        params.date,
+        &SignatureRecord {
+            part: "maker".to_owned(),
+            user_id: person,
+            digest: digest.to_owned(),
+            note: params.note.clone(),
+            at: ctx.now,
+        },
+    )
+    .await?;
+    tx.audit(audit(ctx, "close.sign_maker", &params)).await?;
+    tx.commit().await?;
+    one(ctx, params.account_id, params.date).await
+}
+
+pub(crate) async fn sign_checker(ctx: &Ctx, mut params: SignDay) -> Result<CloseView, AppError> {
+    let person = ctx.person()?.user_id;
+    params.note = check_note(&params.note)?;
+    bills::check_account(&ctx.app, params.account_id).await?;
+    check_archives(ctx, &params).await?;
+    let today = ctx.now.beijing_date();
+    let mut tx = ctx.app.store().begin().await?;
+    let day = Day::gather(tx.conn(), params.account_id, params.date, today).await?;
+    let judged = Judged::new(day, ctx.now)?;
+    let (digest, content) = judged.may_be_signed(&params.digest)?;
+    let maker = judged
+        .maker()
+        .ok_or_else(|| AppError::new(Code::MakerFirst).with("date", params.date))?;
+    check_separate(person, &[maker.user_id]).map_err(|_| AppError::new(Code::SameSigner))?;
+    runs::add_signature(
+        &mut tx,
+        params.account_id,
+        params.date,
+        &SignatureRecord {
+            part: "checker".to_owned(),
+            user_id: person,
+            digest: digest.to_owned(),
+            note: params.note.clone(),
+            at: ctx.now,
+        },
+    )
+    .await?;
+    runs::put_day_close(
+        &mut tx,
+        params.account_id,
+        params.date,
+        &DayClose {
+            locked_at: Some(ctx.now),
+            digest: digest.to_owned(),
+            content: content.to_owned(),
+            checks: serde_json::to_string(&judged.checks).map_err(AppError::internal)?,
+        },
+    )
+    .await?;
+    tx.audit(audit(ctx, "close.sign_checker", &params)).await?;
+    tx.commit().await?;
+    one(ctx, params.account_id, params.date).await
+}
+
+pub(crate) async fn return_to_maker(ctx: &Ctx, params: ReturnDay) -> Result<CloseView, AppError> {
+    ctx.person()?;
+    let reason = params.reason.trim();
+    if reason.is_empty() || reason.chars().count() > 500 {
+        return Err(AppError::bad(
+            "reason",
+            "1–500 个字符 / 1 to 500 characters",
+        ));
+    }
+    let mut tx = ctx.app.store().begin().await?;
+    if runs::locked_at(&mut *tx.conn(), params.account_id, params.date)
+        .await?
+        .is_some()
+    {
+        return Err(AppError::new(Code::DayClosed).with("date", params.date));
+    }
+    let signed = runs::signatures(&mut *tx.conn(), params.account_id, params.date).await?;
+    let Some(maker) = signed.into_iter().find(|s| s.part == "maker") else {
+        return Err(AppError::new(Code::MakerFirst).with("date", params.date));
+    };
+    runs::drop_maker_signature(&mut tx, params.account_id, params.date).await?;
+    let mut entry = ctx.audit(
+        "close.return_to_maker",
+        "day",
+        &format!("{} {}", params.account_id, params.date),
+    );
+    entry.before_digest = Some(maker.digest);
+    entry.reason = Some(reason.to_owned());
+    tx.audit(entry).await?;
+    tx.commit().await?;
+    one(ctx, params.account_id, params.date).await
 }

@@ -120,6 +120,60 @@ codes! {
     ChannelMisuse "channel.settings" AfterFix
         "渠道设置有误：{detail}。钱没有动。" / "{remedy}"
         "The channel settings are wrong: {detail}. No money moved." / "{remedy}";
+    ChannelNotEnough "channel.insufficient_balance" SameNumber
+        "商户在渠道的余额不足，{number} 没有退出，钱没有动。" / "请到渠道充值；充值后会用同一单号自动重发。"
+        "The merchant's balance at the channel is short; {number} was not refunded and no money moved." / "Top up at the channel; it is then sent again under the same number.";
+    ChannelNotFound "channel.not_found" Never
+        "渠道没有单号 {number}。" / "请核对单号和商户号。"
+        "The channel has no number {number}." / "Check the number and the merchant account.";
+    ChannelNoPermission "channel.no_permission" AfterFix
+        "渠道说这个商户号不能做这件事（{number}）：{message}（{vendor_code}）。钱没有动。" / "请在商户平台开通权限，或核对商户号与 AppID。"
+        "The channel says this merchant account may not do this ({number}): {message} ({vendor_code}). No money moved." / "Open the permission on the merchant platform, or check merchant number and app id.";
+    ChannelTooOld "channel.too_old" Never
+        "{number} 已超过渠道的退款期限，钱没有动。" / "请用其他方式退还买家。"
+        "{number} is past the channel's refund limit; no money moved." / "Pay the customer back another way.";
+    ChannelPayerGone "channel.payer_gone" Never
+        "付款人的账户已注销或异常，{number} 退不回去，钱没有动。" / "请与买家商定其他退还方式。"
+        "The payer's account is gone or frozen; {number} cannot be returned and no money moved." / "Agree with the customer on another way.";
+    ChannelRuleLimit "channel.rule_limit" Never
+        "渠道的风控或业务限制拒绝了 {number}：{message}（{vendor_code}）。钱没有动。" / "请到商户平台查看限制，不要反复重试。"
+        "A limit of the channel refused {number}: {message} ({vendor_code}). No money moved." / "See the limit on the merchant platform; do not repeat.";
+    ChannelNoAnswer "channel.no_answer" Later
+        "渠道没有答复关于 {number} 的查询：{detail}。查询不会动钱。" / "请稍后再查。"
+        "The channel did not answer the question about {number}: {detail}. A question moves no money." / "Ask again later.";
+    ChannelClock "channel.clock" AfterFix
+        "本机时间和渠道相差超过 5 分钟，渠道不接受任何请求。钱没有动。" / "请打开系统的自动校时，然后重试。"
+        "This machine's clock is more than five minutes off, so the channel takes no request. No money moved." / "Switch on network time, then try again.";
+    OrderNotPaid "order.not_paid" Never
+        "订单还没有收到款。" / "请先向渠道查询。"
+        "The order has not been paid." / "Query the channel first.";
+    OrderAlreadyRefunded "order.already_refunded" Never
+        "订单已经全额退款。" / "没有可退的金额。"
+        "The order has been refunded in full." / "Nothing is left to refund.";
+    OrderAllInFlight "order.all_in_flight" Never
+        "订单剩下的金额都在退款途中。" / "请等在途退款有结果。"
+        "All that is left of the order is being refunded already." / "Wait for the refunds in flight.";
+    OrderTooOld "order.too_old" Never
+        "支付已超过渠道的退款期限（一年）。" / "请用其他方式退还买家。"
+        "The payment is past the channel's refund limit of one year." / "Pay the customer back another way.";
+    OrderTooManyRefunds "order.too_many_refunds" Never
+        "订单的退款次数已到渠道上限（50 次）。" / "请用其他方式退还买家。"
+        "The order has reached the channel's limit of 50 refunds." / "Pay the customer back another way.";
+    OrderAmountUnknown "order.amount_unknown" AfterFix
+        "还不知道订单的总金额：只见过它的退款。" / "请先向渠道查询这笔订单。"
+        "The order's total is not known yet: only a refund of it was seen." / "Query the order at the channel first.";
+    OrderAlreadyPaid "order.already_paid" Never
+        "订单已经收到款，不能关闭。" / "如需退还，请申请退款。"
+        "The order has been paid and cannot be closed." / "Ask for a refund instead.";
+    OrderAlreadyClosed "order.already_closed" Never
+        "订单已经关闭。" / "无需再关。"
+        "The order is closed already." / "There is nothing to close.";
+    WarningNotAcknowledged "refund.warning_not_acknowledged" AfterFix
+        "退款 {refund_no} 有未确认的提醒：{checks}。没有提交。" / "请查看预检的提醒，逐项确认后再提交。"
+        "Refund {refund_no} has warnings that were not confirmed: {checks}. Nothing was submitted." / "Read the warnings of the pre-flight, confirm each, then submit.";
+    RefundNotYours "refund.not_yours" Never
+        "退款 {refund_no} 是 {maker} 打开的，只有本人能改。" / "请本人修改，或自己另开一笔。"
+        "Refund {refund_no} was opened by {maker}, who alone may change it." / "Ask that person, or open another.";
     OutcomeUnknown "refund.outcome_unknown" QueryFirst
         "退款 {refund_no}：渠道没有答复，可能已经成功。" / "正在按同一单号核实，请不要重发。"
         "Refund {refund_no}: the channel did not answer. It may have succeeded." / "It is being checked under the same number. Do not send it again.";
@@ -183,6 +237,9 @@ codes! {
     CloseChanged "close.content_changed" AfterFix
         "{date} 的数据在您看过之后变了，签署没有生效。" / "请核对新的指纹后再签。"
         "{date} changed after you saw it; the signature did not take effect." / "Compare the new digest, then sign.";
+    MakerFirst "close.maker_first" AfterFix
+        "{date} 经办还没有签署现在的数据。" / "请经办先核对并签署。"
+        "The maker has not signed {date} as it stands now." / "The maker must compare and sign first.";
     SameSigner "close.same_person" Never
         "日结要两个人签署，您已经签过经办。" / "请复核人签署。"
         "A day is closed by two people and you signed as maker." / "The checker must sign.";

@@ -1,45 +1,884 @@
-//! recon
+//! Reconciliation of a day: the channel's bill against the books, run by the engine and kept.
+//!
+//! A run names every difference, sums what explains the distance between the two nets, and is stored
+//! with the digests of exactly the two files it compared. What a person decided about a difference stays
+//! with it over re-runs as long as it says the same.
 
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use zf_domain::{
+    BookEntry, BusinessDate, Currency, DifferenceCode, DifferenceId, EntryKind, EntryState, Money,
+    Role, RunId, StatementLine,
+};
+use zf_recon::report::{Language, write_differences};
+use zf_recon::{Bucket, Difference, Options, Outcome, Reconciler, Side, SideView as Seen};
+use zf_store::bills::{self as rows, BillRecord, BookImport};
+use zf_store::recon::{
+    self as runs, DifferenceFilter, DifferenceRecord, RunRecord, SideRecord, Suspension,
+};
+
+use crate::bills::{self, archive_path, blocking, raw_lines};
+use crate::books::{self, archive_holds, refuse_locked};
 use crate::ctx::Ctx;
-use crate::error::AppError;
-use crate::wire;
+use crate::error::{AppError, Code};
+use crate::facts::read_word;
+use crate::files::io_error;
+use crate::wire::{
+    self, BatchFailure, BatchResult, BillKind, BillStatus, CodeCount, DayRef, DifferenceDetail,
+    DifferencePage, DifferenceRef, DifferenceRow, DifferenceSearch, Disposition, FileView,
+    OrderRef, ReconDay, ReconView, ReopenDifferences, RunRef, SideView, SuspendDifferences,
+    WaterfallStep,
+};
+use crate::{faults, orders};
 
-pub(crate) async fn day(_ctx: &Ctx, _params: wire::DayRef) -> Result<wire::ReconDay, AppError> {
-    Err(AppError::internal("not built yet"))
+/// Rows read from the store at a time.
+const PAGE: u32 = 5_000;
+/// What the engine may hold; beyond it, it uses a temporary file in the home.
+const MEMORY_BYTES: usize = 256 << 20;
+/// Differences of a page.
+const DIFFERENCES_MAX: u32 = 200;
+/// Rows within this distance of midnight may belong to the neighbouring day's bill.
+const DAY_CUT_MILLIS: i64 = 10 * 60_000;
+
+/// The part of a run that is read as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Summary {
+    bill_rows: u64,
+    ledger_rows: u64,
+    waiting: u64,
+    currency: Currency,
+    counts: Vec<CountLine>,
+    waterfall: Vec<StepLine>,
 }
 
-pub(crate) async fn run(_ctx: &Ctx, _params: wire::DayRef) -> Result<wire::ReconView, AppError> {
-    Err(AppError::internal("not built yet"))
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct CountLine {
+    code: DifferenceCode,
+    count: u64,
+    channel_minor: i64,
+    ledger_minor: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct StepLine {
+    name: String,
+    minor: i64,
+    count: u64,
+}
+
+pub(crate) async fn day(ctx: &Ctx, params: DayRef) -> Result<ReconDay, AppError> {
+    let DayRef { account_id, date } = params;
+    bills::check_account(&ctx.app, account_id).await?;
+    let pool = ctx.app.store().pool();
+    let bill = rows::of_day(pool, account_id, BillKind::Trade.as_str(), date).await?;
+    let standing = rows::standing_books(pool, account_id, date).await?;
+    let mut views = Vec::new();
+    for run in runs::runs_of_day(pool, account_id, date).await? {
+        views.push(view(ctx, &run).await?);
+    }
+    Ok(ReconDay {
+        bill: bills::view(bill.as_ref(), account_id, date, BillKind::Trade, ctx.now),
+        books: match &standing {
+            Some(import) => Some(books::view(ctx, import, false).await?),
+            None => None,
+        },
+        runs: views,
+    })
+}
+
+async fn view(ctx: &Ctx, run: &RunRecord) -> Result<ReconView, AppError> {
+    let pool = ctx.app.store().pool();
+    let summary: Summary = serde_json::from_str(&run.outcome).map_err(AppError::internal)?;
+    let open = DifferenceFilter {
+        suspended: Some(false),
+        ..DifferenceFilter::default()
+    };
+    Ok(ReconView {
+        run_id: run.id,
+        account_id: run.account_id,
+        date: run.date,
+        number: run.number,
+        finished_at: run.finished_at,
+        millis: run.millis,
+        run_by: runs::person_name(pool, run.run_by)
+            .await?
+            .unwrap_or_default(),
+        matched: run.matched,
+        waiting: summary.waiting,
+        bill_rows: summary.bill_rows,
+        ledger_rows: summary.ledger_rows,
+        counts: summary
+            .counts
+            .into_iter()
+            .map(|c| CodeCount {
+                code: c.code,
+                count: c.count,
+                channel_minor: c.channel_minor,
+                ledger_minor: c.ledger_minor,
+            })
+            .collect(),
+        waterfall: summary
+            .waterfall
+            .into_iter()
+            .map(|s| WaterfallStep {
+                name: s.name,
+                minor: s.minor,
+                count: s.count,
+            })
+            .collect(),
+        residual: Money::new(run.residual_minor, summary.currency),
+        run_digest: run.run_digest.clone(),
+        open_differences: runs::count_differences(pool, run.id, &open).await?,
+    })
+}
+
+/// The two files of a day, or what is missing.
+async fn inputs(ctx: &Ctx, day: DayRef) -> Result<(BillRecord, BookImport), AppError> {
+    let pool = ctx.app.store().pool();
+    let bill = rows::of_day(pool, day.account_id, BillKind::Trade.as_str(), day.date)
+        .await?
+        .filter(|b| {
+            matches!(
+                read_word(&b.status),
+                Some(BillStatus::Verified | BillStatus::NoTrade | BillStatus::Partial)
+            )
+        });
+    let standing = rows::standing_books(pool, day.account_id, day.date).await?;
+    let missing = match (&bill, &standing) {
+        (None, None) => "账单和账簿 (bill and books)",
+        (None, Some(_)) => "账单 (bill)",
+        (Some(_), None) => "账簿 (books)",
+        (Some(_), Some(_)) => "",
+    };
+    match (bill, standing) {
+        (Some(bill), Some(standing)) => Ok((bill, standing)),
+        _ => Err(AppError::new(Code::NothingToReconcile)
+            .with("date", day.date)
+            .with("missing", missing)),
+    }
+}
+
+/// Refuses to work on an archive that is no longer what was stored.
+async fn check_archive(
+    ctx: &Ctx,
+    path: Option<&str>,
+    sha256: Option<&str>,
+    name: &str,
+) -> Result<(), AppError> {
+    let (Some(path), Some(sha256)) = (path, sha256) else {
+        return Ok(());
+    };
+    if archive_holds(ctx, path, sha256).await? {
+        return Ok(());
+    }
+    Err(faults::refused(
+        path,
+        &wire::FileFault {
+            line: 1,
+            column: None,
+            field: None,
+            problem: format!(
+                "归档的{name}被改动过，与入库时的 SHA-256 不同 / the archived file was changed since it was stored"
+            ),
+            remedy: "请重新获取账单或重新导入账簿。 / Fetch the bill or import the books again."
+                .to_owned(),
+        },
+    ))
+}
+
+pub(crate) async fn run(ctx: &Ctx, params: DayRef) -> Result<ReconView, AppError> {
+    let app = &ctx.app;
+    let person = ctx.person()?.user_id;
+    let began = std::time::Instant::now();
+    bills::check_account(app, params.account_id).await?;
+    refuse_locked(ctx, params.account_id, params.date).await?;
+    let (account_id, date) = (params.account_id, params.date);
+    let (bill, standing) = inputs(ctx, params).await?;
+    check_archive(ctx, bill.path.as_deref(), bill.sha256.as_deref(), "账单").await?;
+    check_archive(ctx, Some(&standing.path), Some(&standing.sha256), "账簿").await?;
+
+    let told = |e: &zf_recon::ReconError| {
+        faults::of_recon(bill.path.as_deref().unwrap_or("-"), &standing.file_name, e)
+    };
+    let mut engine = Reconciler::new(Options {
+        threads: 0,
+        memory_bytes: MEMORY_BYTES,
+        spill_dir: Some(app.home().join("inbox")),
+    });
+    let pool = app.store().pool();
+    let mut after = 0;
+    loop {
+        let page = rows::lines(pool, bill.id, None, after, PAGE).await?;
+        for line in &page {
+            engine.push_line(line).map_err(|e| told(&e))?;
+            after = line.line_no;
+        }
+        if page.len() < PAGE as usize {
+            break;
+        }
+    }
+    after = 0;
+    loop {
+        let page = rows::entries(pool, standing.id, after, PAGE).await?;
+        for entry in &page {
+            engine.push_book(entry).map_err(|e| told(&e))?;
+            after = entry.line_no;
+        }
+        if page.len() < PAGE as usize {
+            break;
+        }
+    }
+    let (outcome, found) = blocking(move || {
+        let outcome = engine.finish().map_err(AppError::internal)?;
+        let found = outcome
+            .differences()
+            .map_err(AppError::internal)?
+            .collect::<Result<Vec<Difference>, _>>()
+            .map_err(AppError::internal)?;
+        Ok((outcome, found))
+    })
+    .await?;
+
+    let refused_rows =
+        (bills::faults_of(&bill.faults).len() + bills::faults_of(&standing.faults).len()) as u64;
+    let summary = summarize(&outcome, &found)?;
+    let mut tx = app.store().begin().await?;
+    let unchanged = rows::by_id(&mut *tx.conn(), bill.id)
+        .await?
+        .map(|b| b.sha256)
+        == Some(bill.sha256.clone())
+        && rows::standing_books(&mut *tx.conn(), account_id, date)
+            .await?
+            .is_some_and(|b| b.id == standing.id);
+    if !unchanged {
+        return Err(AppError::new(Code::CloseChanged).with("date", date));
+    }
+    if runs::locked_at(&mut *tx.conn(), account_id, date)
+        .await?
+        .is_some()
+    {
+        return Err(AppError::new(Code::DayClosed).with("date", date));
+    }
+    let earlier = runs::runs_of_day(&mut *tx.conn(), account_id, date).await?;
+    let record = RunRecord {
+        id: RunId::new(),
+        account_id,
+        date,
+        number: earlier.first().map_or(0, |r| r.number) + 1,
+        bill_id: bill.id,
+        import_id: standing.id,
+        outcome: serde_json::to_string(&summary).map_err(AppError::internal)?,
+        matched: outcome.counts.matched,
+        residual_minor: outcome.residual_minor,
+        bill_sha256: bill.sha256.clone().unwrap_or_default(),
+        books_sha256: standing.sha256.clone(),
+        refused_rows,
+        run_digest: outcome.run_digest.clone(),
+        run_by: person,
+        finished_at: ctx.now,
+        millis: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+    };
+    runs::add_run(&mut tx, &record).await?;
+    let mut held = match earlier.first() {
+        Some(last) => held_over(&mut tx, last).await?,
+        None => HashMap::new(),
+    };
+    for (position, difference) in (1_u64..).zip(&found) {
+        let mut kept = to_record(&mut tx, &record, position, difference).await?;
+        kept.suspension = held.get_mut(&identity(&kept)).and_then(Vec::pop);
+        runs::add_difference(&mut tx, &kept).await?;
+    }
+    runs::mark_orders(&mut tx, &record).await?;
+    let mut entry = ctx.audit("recon.run", "day", &format!("{account_id} {date}"));
+    entry.after_digest = Some(record.run_digest.clone());
+    entry.reason = Some(format!(
+        "run {}: {} matched, {} differences",
+        record.number,
+        record.matched,
+        found.len()
+    ));
+    tx.audit(entry).await?;
+    tx.commit().await?;
+    view(ctx, &record).await
+}
+
+/// What makes two differences of two runs the same one: what is wrong, with which number, by how much.
+type Identity = (DifferenceCode, EntryKind, String, Option<i64>, Option<i64>);
+
+fn identity(d: &DifferenceRecord) -> Identity {
+    (
+        d.code,
+        d.kind,
+        d.number.clone(),
+        d.channel.as_ref().map(|s| s.amount.minor),
+        d.ledger.as_ref().map(|s| s.amount.minor),
+    )
+}
+
+async fn held_over(
+    tx: &mut zf_store::Tx,
+    last: &RunRecord,
+) -> Result<HashMap<Identity, Vec<Suspension>>, AppError> {
+    let mut held: HashMap<Identity, Vec<Suspension>> = HashMap::new();
+    let suspended = DifferenceFilter {
+        suspended: Some(true),
+        limit: u32::MAX,
+        ..DifferenceFilter::default()
+    };
+    for difference in runs::differences(&mut *tx.conn(), last.id, &suspended).await? {
+        let key = identity(&difference);
+        if let Some(suspension) = difference.suspension {
+            held.entry(key).or_default().push(suspension);
+        }
+    }
+    Ok(held)
+}
+
+async fn to_record(
+    tx: &mut zf_store::Tx,
+    run: &RunRecord,
+    position: u64,
+    d: &Difference,
+) -> Result<DifferenceRecord, AppError> {
+    let side = |seen: &Option<Seen>| {
+        seen.map(|s| SideRecord {
+            line_no: s.line_no,
+            amount: s.amount,
+            state: s.state,
+            at: s.occurred_at,
+        })
+    };
+    let order_no = match d.kind {
+        EntryKind::Payment => d.key.clone(),
+        EntryKind::Refund => {
+            let line = match &d.channel {
+                Some(seen) => rows::line(&mut *tx.conn(), run.bill_id, seen.line_no).await?,
+                None => None,
+            };
+            match (line, &d.ledger) {
+                (Some(line), _) => line.order_no.into(),
+                (None, Some(seen)) => rows::entry(&mut *tx.conn(), run.import_id, seen.line_no)
+                    .await?
+                    .map(|e| e.order_no.into())
+                    .unwrap_or_default(),
+                (None, None) => String::new(),
+            }
+        }
+    };
+    let gap = match d.channel_minus_ledger() {
+        Some((minor, currency)) => Money::new(to_minor(minor)?, currency),
+        // Two currencies: no subtraction joins them.
+        None => Money::new(0, d.channel.map_or(Currency::Cny, |s| s.amount.currency)),
+    };
+    Ok(DifferenceRecord {
+        id: DifferenceId::new(),
+        run_id: run.id,
+        account_id: run.account_id,
+        date: run.date,
+        position,
+        code: d.code,
+        bucket: d.bucket.as_str().to_owned(),
+        kind: d.kind,
+        number: d.key.clone(),
+        order_no,
+        gap,
+        channel: side(&d.channel),
+        ledger: side(&d.ledger),
+        twin_line: d.twin_line_no,
+        suspension: None,
+    })
+}
+
+fn to_minor(sum: i128) -> Result<i64, AppError> {
+    i64::try_from(sum).map_err(|_| AppError::internal("a sum exceeds what can be counted"))
+}
+
+fn summarize(outcome: &Outcome, found: &[Difference]) -> Result<Summary, AppError> {
+    let mut counts = Vec::new();
+    for code in DifferenceCode::ALL {
+        let of_code = || found.iter().filter(|d| d.code == *code);
+        counts.push(CountLine {
+            code: *code,
+            count: outcome.counts.of(*code),
+            channel_minor: to_minor(of_code().map(|d| d.net_minor(Side::Channel)).sum())?,
+            ledger_minor: to_minor(of_code().map(|d| d.net_minor(Side::Ledger)).sum())?,
+        });
+    }
+    let mut waterfall = Vec::new();
+    let mut step = |name: &str, minor: i64, count: u64| {
+        waterfall.push(StepLine {
+            name: name.to_owned(),
+            minor,
+            count,
+        });
+    };
+    let main = outcome.waterfalls.first();
+    step(
+        "channel_net",
+        main.map_or(0, |w| w.channel_net_minor),
+        outcome.bill_rows,
+    );
+    if let Some(main) = main {
+        // Each step is what is added on the way from the channel's net to ours. Buckets of one code
+        // join; pairs that agree add nothing and are left out.
+        let mut named: Vec<(&str, i64, u64)> = Vec::new();
+        for part in &main.steps {
+            let name = match part.bucket {
+                Bucket::Waiting => "waiting",
+                bucket => bucket
+                    .code()
+                    .map_or(bucket.as_str(), DifferenceCode::as_str),
+            };
+            let moved = -part.channel_minus_ledger_minor;
+            if part.bucket.code().is_none() && part.bucket != Bucket::Waiting && moved == 0 {
+                continue;
+            }
+            let rows = part.channel_rows.max(part.ledger_rows);
+            match named.iter_mut().find(|(n, ..)| *n == name) {
+                Some((_, minor, count)) => {
+                    *minor += moved;
+                    *count += rows;
+                }
+                None => named.push((name, moved, rows)),
+            }
+        }
+        for (name, minor, count) in named {
+            step(name, minor, count);
+        }
+    }
+    step(
+        "ledger_net",
+        main.map_or(0, |w| w.ledger_net_minor),
+        outcome.ledger_rows,
+    );
+    step("residual", outcome.residual_minor, 0);
+    Ok(Summary {
+        bill_rows: outcome.bill_rows,
+        ledger_rows: outcome.ledger_rows,
+        waiting: outcome.counts.waiting_in_channel + outcome.counts.waiting_in_ledger,
+        currency: main.map_or(Currency::Cny, |w| w.currency),
+        counts,
+        waterfall,
+    })
+}
+
+async fn find_run(ctx: &Ctx, id: RunId) -> Result<RunRecord, AppError> {
+    runs::run(ctx.app.store().pool(), id)
+        .await?
+        .ok_or_else(|| AppError::not_found("run", id))
 }
 
 pub(crate) async fn differences(
-    _ctx: &Ctx,
-    _params: wire::DifferenceSearch,
-) -> Result<wire::DifferencePage, AppError> {
-    Err(AppError::internal("not built yet"))
+    ctx: &Ctx,
+    params: DifferenceSearch,
+) -> Result<DifferencePage, AppError> {
+    let run = find_run(ctx, params.run_id).await?;
+    let filter = DifferenceFilter {
+        codes: params.codes,
+        suspended: params.disposition.map(|d| d == Disposition::Suspended),
+        text: params
+            .text
+            .map(|t| t.trim().to_owned())
+            .filter(|t| !t.is_empty()),
+        after: match params.cursor {
+            Some(cursor) => cursor.parse().map_err(|e| AppError::bad("cursor", e))?,
+            None => 0,
+        },
+        limit: params.limit.clamp(1, DIFFERENCES_MAX),
+    };
+    let pool = ctx.app.store().pool();
+    let found = runs::differences(pool, run.id, &filter).await?;
+    let total = runs::count_differences(pool, run.id, &filter).await?;
+    let next_cursor = (found.len() == filter.limit as usize)
+        .then(|| found.last().map_or(0, |d| d.position).to_string());
+    let mut page = Vec::with_capacity(found.len());
+    for difference in &found {
+        page.push(row(ctx, &run, difference).await?.0);
+    }
+    Ok(DifferencePage {
+        rows: page,
+        next_cursor,
+        total,
+    })
+}
+
+/// The two rows behind a difference.
+struct Evidence {
+    line: Option<StatementLine>,
+    entry: Option<BookEntry>,
+}
+
+async fn row(
+    ctx: &Ctx,
+    run: &RunRecord,
+    d: &DifferenceRecord,
+) -> Result<(DifferenceRow, Evidence), AppError> {
+    let pool = ctx.app.store().pool();
+    let line = match &d.channel {
+        Some(side) => rows::line(pool, run.bill_id, side.line_no).await?,
+        None => None,
+    };
+    let entry = match &d.ledger {
+        Some(side) => rows::entry(pool, run.import_id, side.line_no).await?,
+        None => None,
+    };
+    let owner = match &d.suspension {
+        Some(held) => runs::person_name(pool, held.owner).await?,
+        None => None,
+    };
+    let age = ctx.now.beijing_date().days_since(d.date).max(0);
+    let channel = d.channel.as_ref().map(|side| SideView {
+        amount: side.amount,
+        state_text: line
+            .as_ref()
+            .map_or_else(|| side.state.as_str().to_owned(), |l| l.state_text.clone()),
+        at: Some(side.at),
+        number: match &line {
+            Some(l) => l
+                .refund_id
+                .as_ref()
+                .map_or_else(|| l.payment_id.to_string(), ToString::to_string),
+            None => d.number.clone(),
+        },
+        line_no: side.line_no,
+        raw: None,
+    });
+    let ledger = d.ledger.as_ref().map(|side| SideView {
+        amount: side.amount,
+        state_text: entry
+            .as_ref()
+            .map_or_else(|| side.state.as_str().to_owned(), |e| e.state_text.clone()),
+        at: Some(side.at),
+        number: d.number.clone(),
+        line_no: side.line_no,
+        raw: None,
+    });
+    let suggestion = suggestion(d).to_owned();
+    let shown = DifferenceRow {
+        difference_id: d.id,
+        code: d.code,
+        kind: d.kind,
+        number: d.number.clone(),
+        order_id: runs::order_id(pool, d.account_id, &d.order_no).await?,
+        channel,
+        ledger,
+        gap: d.gap,
+        age_days: u32::try_from(age).unwrap_or(u32::MAX),
+        disposition: if d.suspension.is_some() {
+            Disposition::Suspended
+        } else {
+            Disposition::Open
+        },
+        owner,
+        due_date: d.suspension.as_ref().map(|s| s.due_date),
+        note: d.suspension.as_ref().map(|s| s.note.clone()),
+        suggestion,
+    };
+    Ok((shown, Evidence { line, entry }))
+}
+
+pub(crate) async fn rows_of(
+    ctx: &Ctx,
+    run: &RunRecord,
+    found: &[DifferenceRecord],
+) -> Result<Vec<DifferenceRow>, AppError> {
+    let mut shown = Vec::with_capacity(found.len());
+    for difference in found {
+        shown.push(row(ctx, run, difference).await?.0);
+    }
+    Ok(shown)
+}
+
+/// Whether a moment lies so close to midnight that the neighbouring day's bill may have the row.
+fn near_midnight(at: zf_domain::Timestamp) -> bool {
+    let into_day = at.millis() - at.beijing_date().beijing_start().millis();
+    !(DAY_CUT_MILLIS..=86_400_000 - DAY_CUT_MILLIS).contains(&into_day)
+}
+
+/// The first thing to do.
+fn suggestion(d: &DifferenceRecord) -> &'static str {
+    match d.code {
+        DifferenceCode::MissingInLedger | DifferenceCode::StatusMismatch => "query_channel",
+        DifferenceCode::MissingInChannel => match &d.ledger {
+            Some(side) if near_midnight(side.at) => "wait",
+            _ => "query_channel",
+        },
+        DifferenceCode::AmountMismatch => "compare_totals",
+        DifferenceCode::DuplicateInChannel => "refund",
+        DifferenceCode::DuplicateInLedger => "drop_duplicate",
+    }
+}
+
+/// The likeliest cause, as a name the console words.
+fn likely_cause(d: &DifferenceRecord, evidence: &Evidence) -> &'static str {
+    match d.code {
+        DifferenceCode::MissingInLedger => match d.kind {
+            EntryKind::Payment => "lost_notice",
+            EntryKind::Refund => "refunded_elsewhere",
+        },
+        DifferenceCode::MissingInChannel => match &d.ledger {
+            Some(side) if near_midnight(side.at) => "day_cut",
+            _ => "premature_success",
+        },
+        DifferenceCode::AmountMismatch => {
+            let settlement = evidence.line.as_ref().map(|l| l.settlement_minor);
+            let booked = d.ledger.as_ref().map(|s| s.amount.minor);
+            let currencies = (
+                d.channel.as_ref().map(|s| s.amount.currency),
+                d.ledger.as_ref().map(|s| s.amount.currency),
+            );
+            if currencies.0 != currencies.1 {
+                "other_currency"
+            } else if settlement.is_some() && settlement == booked {
+                "coupon_settlement"
+            } else {
+                "changed_by_hand"
+            }
+        }
+        DifferenceCode::StatusMismatch => {
+            let waiting = evidence
+                .entry
+                .as_ref()
+                .is_some_and(|e| e.state == EntryState::InProgress);
+            match d.bucket.as_str() {
+                "channel_ahead" if waiting => "lost_notice",
+                "channel_ahead" => "paid_after_close",
+                _ => "premature_success",
+            }
+        }
+        DifferenceCode::DuplicateInChannel => "paid_twice",
+        DifferenceCode::DuplicateInLedger => "imported_twice",
+    }
+}
+
+async fn find_difference(
+    ctx: &Ctx,
+    id: DifferenceId,
+) -> Result<(RunRecord, DifferenceRecord), AppError> {
+    let found = runs::difference(ctx.app.store().pool(), id)
+        .await?
+        .ok_or_else(|| AppError::not_found("difference", id))?;
+    Ok((find_run(ctx, found.run_id).await?, found))
 }
 
 pub(crate) async fn difference(
-    _ctx: &Ctx,
-    _params: wire::DifferenceRef,
-) -> Result<wire::DifferenceDetail, AppError> {
-    Err(AppError::internal("not built yet"))
+    ctx: &Ctx,
+    params: DifferenceRef,
+) -> Result<DifferenceDetail, AppError> {
+    let (run, found) = find_difference(ctx, params.difference_id).await?;
+    let (mut shown, evidence) = row(ctx, &run, &found).await?;
+    let pool = ctx.app.store().pool();
+    let bill = rows::by_id(pool, run.bill_id).await?;
+    let import = rows::import_by_id(pool, run.import_id).await?;
+    // The bill may have been fetched anew since: its lines are then no longer what this run saw.
+    let same_bill = bill
+        .as_ref()
+        .filter(|b| b.sha256.as_deref().unwrap_or_default() == run.bill_sha256);
+    if let (Some(side), Some(path)) = (
+        &mut shown.channel,
+        same_bill.and_then(|b| b.path.as_deref()),
+    ) {
+        side.raw = raw_line(ctx, path, side.line_no).await?;
+    }
+    if let (Some(side), Some(import)) = (&mut shown.ledger, &import) {
+        side.raw = raw_line(ctx, &import.path, side.line_no).await?;
+    }
+    let order = match shown.order_id {
+        Some(order_id) => Some(orders::detail(ctx, OrderRef { order_id }).await?.row),
+        None => None,
+    };
+    Ok(DifferenceDetail {
+        likely_cause: likely_cause(&found, &evidence).to_owned(),
+        row: shown,
+        bill_sha256: Some(run.bill_sha256).filter(|s| !s.is_empty()),
+        books_sha256: Some(run.books_sha256),
+        order,
+    })
+}
+
+async fn raw_line(ctx: &Ctx, path: &str, line_no: u64) -> Result<Option<String>, AppError> {
+    let path = archive_path(&ctx.app, path);
+    blocking(move || Ok(raw_lines(&path, &[line_no])?.remove(&line_no))).await
 }
 
 pub(crate) async fn suspend(
-    _ctx: &Ctx,
-    _params: wire::SuspendDifferences,
-) -> Result<wire::BatchResult, AppError> {
-    Err(AppError::internal("not built yet"))
+    ctx: &Ctx,
+    params: SuspendDifferences,
+) -> Result<BatchResult, AppError> {
+    let person = ctx.person()?.user_id;
+    let note = params.note.trim().to_owned();
+    if note.is_empty() || note.chars().count() > 500 {
+        return Err(AppError::bad("note", "1–500 个字符 / 1 to 500 characters"));
+    }
+    if params.due_date < ctx.now.beijing_date() {
+        return Err(AppError::bad(
+            "due_date",
+            "期限不能早于今天 / the due date lies in the past",
+        ));
+    }
+    let owner: Option<(String, Option<i64>)> =
+        sqlx::query_as("SELECT role, disabled_at FROM users WHERE id = $1")
+            .bind(params.owner_id.to_string())
+            .fetch_optional(ctx.app.store().pool())
+            .await
+            .map_err(zf_store::StoreError::from)?;
+    let role = owner
+        .filter(|(_, disabled)| disabled.is_none())
+        .and_then(|(role, _)| Role::parse(&role));
+    if !matches!(role, Some(Role::Clerk | Role::Approver)) {
+        return Err(AppError::bad(
+            "owner_id",
+            "负责人须是在岗的经办或复核 / the owner must be an active clerk or approver",
+        ));
+    }
+    let suspension = Suspension {
+        owner: params.owner_id,
+        due_date: params.due_date,
+        note,
+        by: person,
+        at: ctx.now,
+    };
+    dispose(
+        ctx,
+        &params.difference_ids,
+        Some(&suspension),
+        "recon.suspend",
+    )
+    .await
 }
 
-pub(crate) async fn reopen(
-    _ctx: &Ctx,
-    _params: wire::ReopenDifferences,
-) -> Result<wire::BatchResult, AppError> {
-    Err(AppError::internal("not built yet"))
+pub(crate) async fn reopen(ctx: &Ctx, params: ReopenDifferences) -> Result<BatchResult, AppError> {
+    ctx.person()?;
+    dispose(ctx, &params.difference_ids, None, "recon.reopen").await
 }
 
-pub(crate) async fn export(_ctx: &Ctx, _params: wire::RunRef) -> Result<wire::FileView, AppError> {
-    Err(AppError::internal("not built yet"))
+/// Each difference by itself: one that cannot be changed does not stop the others, and says why.
+async fn dispose(
+    ctx: &Ctx,
+    ids: &[DifferenceId],
+    suspension: Option<&Suspension>,
+    action: &str,
+) -> Result<BatchResult, AppError> {
+    let mut result = BatchResult {
+        done: 0,
+        failed: Vec::new(),
+        sum: None,
+    };
+    let mut sum: Option<Money> = None;
+    let mut tx = ctx.app.store().begin().await?;
+    for id in ids {
+        let refusal = match runs::difference(&mut *tx.conn(), *id).await? {
+            None => Some(AppError::not_found("difference", id)),
+            Some(found) => {
+                let latest =
+                    runs::runs_of_day(&mut *tx.conn(), found.account_id, found.date).await?;
+                if runs::locked_at(&mut *tx.conn(), found.account_id, found.date)
+                    .await?
+                    .is_some()
+                {
+                    Some(AppError::new(Code::DayClosed).with("date", found.date))
+                } else if latest.first().map(|r| r.id) != Some(found.run_id) {
+                    Some(
+                        AppError::new(Code::IllegalStep)
+                            .with("number", &found.number)
+                            .with("from", "superseded")
+                            .with("to", "suspended"),
+                    )
+                } else {
+                    runs::dispose(&mut tx, *id, suspension).await?;
+                    let mut entry = ctx.audit(action, "difference", &id.to_string());
+                    entry.reason = suspension.map(|s| s.note.clone());
+                    tx.audit(entry).await?;
+                    result.done += 1;
+                    let gap = Money {
+                        minor: found.gap.minor.saturating_abs(),
+                        ..found.gap
+                    };
+                    sum = match sum {
+                        None => Some(gap),
+                        // Never a sum across currencies: the first one's stands.
+                        Some(so_far) => Some(so_far.checked_add(gap).unwrap_or(so_far)),
+                    };
+                    None
+                }
+            }
+        };
+        if let Some(refusal) = refusal {
+            result.failed.push(BatchFailure {
+                id: id.to_string(),
+                code: refusal.code.text().code.to_owned(),
+                message: refusal.sentences(false).0,
+            });
+        }
+    }
+    if result.done > 0 {
+        tx.commit().await?;
+    }
+    result.sum = sum;
+    Ok(result)
+}
+
+pub(crate) async fn export(ctx: &Ctx, params: RunRef) -> Result<FileView, AppError> {
+    let run = find_run(ctx, params.run_id).await?;
+    let all = DifferenceFilter {
+        limit: u32::MAX,
+        ..DifferenceFilter::default()
+    };
+    let found = runs::differences(ctx.app.store().pool(), run.id, &all).await?;
+    let path = ctx.app.files().scratch();
+    let (target, digest) = (path.clone(), run.run_digest.clone());
+    let written = blocking(move || {
+        let file = std::fs::File::create(&target).map_err(|e| io_error(&target, &e))?;
+        let rows = found.iter().map(|d| Ok(to_difference(d)));
+        write_differences(std::io::BufWriter::new(file), rows, &digest, Language::Zh).map_err(|e| {
+            match e {
+                zf_recon::ReportError::Write(e) => io_error(&target, &e),
+                other => AppError::internal(other),
+            }
+        })
+    })
+    .await?;
+    let mut tx = ctx.app.store().begin().await?;
+    let mut entry = ctx.audit("recon.export", "run", &run.id.to_string());
+    entry.after_digest = Some(written.digest);
+    tx.audit(entry).await?;
+    tx.commit().await?;
+    let name = format!("differences-{}-{}.csv", run.date, run.number);
+    ctx.app.files().register(&path, &name)
+}
+
+fn to_difference(d: &DifferenceRecord) -> Difference {
+    let side = |s: &Option<SideRecord>| {
+        s.as_ref().map(|s| Seen {
+            amount: s.amount,
+            state: s.state,
+            occurred_at: s.at,
+            line_no: s.line_no,
+        })
+    };
+    Difference {
+        bucket: Bucket::ALL
+            .into_iter()
+            .find(|b| b.as_str() == d.bucket)
+            .unwrap_or(Bucket::MissingInLedger),
+        code: d.code,
+        kind: d.kind,
+        key: d.number.clone(),
+        channel: side(&d.channel),
+        ledger: side(&d.ledger),
+        twin_line_no: d.twin_line,
+    }
+}
+
+/// The latest run of a day.
+pub(crate) async fn latest(
+    conn: &mut sqlx::SqliteConnection,
+    account_id: zf_domain::AccountId,
+    date: BusinessDate,
+) -> Result<Option<RunRecord>, AppError> {
+    Ok(runs::runs_of_day(conn, account_id, date)
+        .await?
+        .into_iter()
+        .next())
 }

@@ -158,17 +158,17 @@ pub async fn page(
     Ok((rows, count(total)))
 }
 
-/// The next number of an account's year, from 1. It is used up only when the transaction commits.
+/// The next number of a series in a year, from 1. It is used up only when the transaction commits.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn next_number(tx: &mut Tx, account: AccountId, year: i64) -> Result<u64, StoreError> {
+pub async fn next_number(tx: &mut Tx, series: &str, year: i64) -> Result<u64, StoreError> {
     let next: i64 = sqlx::query_scalar(
-        "INSERT INTO receipt_counters (account_id, year, last) VALUES ($1, $2, 1)
-         ON CONFLICT (account_id, year) DO UPDATE SET last = receipt_counters.last + 1
+        "INSERT INTO receipt_counters (series, year, last) VALUES ($1, $2, 1)
+         ON CONFLICT (series, year) DO UPDATE SET last = receipt_counters.last + 1
          RETURNING last",
     )
-    .bind(account.to_string())
+    .bind(series)
     .bind(year)
     .fetch_one(tx.conn())
     .await?;

@@ -561,6 +561,8 @@ pub struct DayClose {
     pub digest: String,
     /// The canonical text that was signed.
     pub content: String,
+    /// JSON: the checks as they stood then.
+    pub checks: String,
 }
 
 /// One signature under a day.
@@ -599,6 +601,7 @@ pub async fn day_close(
                 .map(Timestamp::from_millis),
             digest: row.try_get("digest")?,
             content: row.try_get("content")?,
+            checks: row.try_get("checks")?,
         })
     })
     .transpose()
@@ -615,9 +618,9 @@ pub async fn put_day_close(
     close: &DayClose,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO day_closes (account_id, date, locked_at, digest, content) VALUES ($1, $2, $3, $4, $5)
+        "INSERT INTO day_closes (account_id, date, locked_at, digest, content, checks) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (account_id, date) DO UPDATE
-            SET locked_at = excluded.locked_at, digest = excluded.digest, content = excluded.content
+            SET locked_at = excluded.locked_at, digest = excluded.digest, content = excluded.content, checks = excluded.checks
             WHERE day_closes.locked_at IS NULL",
     )
     .bind(account.to_string())
@@ -625,6 +628,7 @@ pub async fn put_day_close(
     .bind(close.locked_at.map(Timestamp::millis))
     .bind(&close.digest)
     .bind(&close.content)
+    .bind(&close.checks)
     .execute(tx.conn())
     .await?;
     Ok(())

@@ -420,9 +420,18 @@ CREATE TABLE day_closes (
     date       TEXT   NOT NULL,
     locked_at  BIGINT,
     digest     TEXT   NOT NULL,
+    -- The canonical text the digest is over, and the checks as they stood when it was signed.
     content    TEXT   NOT NULL,
+    checks     TEXT   NOT NULL,
     PRIMARY KEY (account_id, date)
 );
+-- What two people locked is never rewritten.
+CREATE TRIGGER locked_day_stays_as_signed BEFORE UPDATE ON day_closes
+WHEN OLD.locked_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'day is locked'); END;
+CREATE TRIGGER locked_day_is_never_deleted BEFORE DELETE ON day_closes
+WHEN OLD.locked_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'day is locked'); END;
 
 CREATE TABLE close_signatures (
     account_id TEXT   NOT NULL,
@@ -452,10 +461,10 @@ WHEN EXISTS (SELECT 1 FROM day_closes c WHERE c.account_id = OLD.account_id AND 
 BEGIN SELECT RAISE(ABORT, 'day is locked'); END;
 
 CREATE TABLE receipt_counters (
-    account_id TEXT   NOT NULL,
-    year       BIGINT NOT NULL,
-    last       BIGINT NOT NULL,
-    PRIMARY KEY (account_id, year)
+    series TEXT   NOT NULL,
+    year   BIGINT NOT NULL,
+    last   BIGINT NOT NULL,
+    PRIMARY KEY (series, year)
 );
 CREATE TABLE receipts (
     id         TEXT   NOT NULL PRIMARY KEY,
