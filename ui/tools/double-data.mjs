@@ -67,24 +67,25 @@ const refunds = [
 ]
 const checks = {
   checks: [
-    { name: 'payer_in_flight', level: 'warning', value: '−¥36.50', detail: 'RF1120-0311 · 渠道处理中' },
-    { name: 'remaining', level: 'pass', value: '¥1,280.00', detail: '实付 1,680.00 − 已退 400.00 − 在途 0.00' },
-    { name: 'in_flight', level: 'pass', value: '无', detail: '' },
-    { name: 'age', level: 'pass', value: '剩 364 天', detail: '支付后 1 年内，到 2027-11-19' },
-    { name: 'count', level: 'pass', value: '第 2 次', detail: '渠道上限 50 次' },
-    { name: 'interval', level: 'pass', value: '≥ 1 分钟', detail: '距上次 11 小时 19 分' },
-    { name: 'balance', level: 'pass', value: '¥86,412.07', detail: '基本账户，查询于 09:35:39' },
+    { name: 'payer_in_flight', level: 'warning', value: '−¥36.50', detail: 'RF1120-0311 · 渠道处理中', detail_en: 'RF1120-0311 · 渠道处理中' },
+    { name: 'remaining', level: 'pass', value: '¥1,280.00', detail: '实付 1,680.00 − 已退 400.00 − 在途 0.00', detail_en: '实付 1,680.00 − 已退 400.00 − 在途 0.00' },
+    { name: 'in_flight', level: 'pass', value: '无', detail: '', detail_en: '' },
+    { name: 'age', level: 'pass', value: '剩 364 天', detail: '支付后 1 年内，到 2027-11-19', detail_en: '支付后 1 年内，到 2027-11-19' },
+    { name: 'count', level: 'pass', value: '第 2 次', detail: '渠道上限 50 次', detail_en: '渠道上限 50 次' },
+    { name: 'interval', level: 'pass', value: '≥ 1 分钟', detail: '距上次 11 小时 19 分', detail_en: '距上次 11 小时 19 分' },
+    { name: 'balance', level: 'pass', value: '¥86,412.07', detail: '基本账户，查询于 09:35:39', detail_en: '基本账户，查询于 09:35:39' },
   ],
   checked_at: at('2026-11-20T09:35:40'),
   millis: 310,
+  arrival_en: 'Sent once approved; about 5 minutes to the wallet',
   arrival: '复核通过后立即发出；微信零钱约 5 分钟，银行卡 1–3 个工作日',
 }
 const timeline = [
-  { at: at('2026-11-20T09:12:40'), kind: 'bill_line', amount: null, refund_no: null, actor: null, source: 'channel_bill', verified: true, detail: '第 3,418 行' },
+  { at: at('2026-11-20T09:12:40'), kind: 'bill_line', amount: null, refund_no: null, actor: null, source: 'channel_bill', verified: true, detail: '第 3,418 行', detail_en: '第 3,418 行' },
   { at: at('2026-11-19T22:15:47'), kind: 'refund_succeeded', amount: cny(40000), refund_no: 'RF1119-0277', actor: null, source: 'channel_notice', verified: true, detail: null },
   { at: at('2026-11-19T22:15:02'), kind: 'refund_accepted', amount: null, refund_no: 'RF1119-0277', actor: null, source: 'channel_query', verified: true, detail: null },
   { at: at('2026-11-19T22:09:58'), kind: 'refund_approved', amount: null, refund_no: 'RF1119-0277', actor: '周砚', source: 'desk', verified: false, detail: null },
-  { at: at('2026-11-19T22:06:21'), kind: 'refund_requested', amount: cny(40000), refund_no: 'RF1119-0277', actor: '许知夏', source: 'desk', verified: false, detail: '少发一件' },
+  { at: at('2026-11-19T22:06:21'), kind: 'refund_requested', amount: cny(40000), refund_no: 'RF1119-0277', actor: '许知夏', source: 'desk', verified: false, detail: '少发一件', detail_en: '少发一件' },
   { at: at('2026-11-19T20:58:31'), kind: 'payment_paid', amount: null, refund_no: null, actor: null, source: 'channel_notice', verified: true, detail: null },
   { at: at('2026-11-19T20:58:03'), kind: 'order_created', amount: null, refund_no: null, actor: null, source: 'books', verified: false, detail: null },
 ]

@@ -41,7 +41,10 @@ await page.addInitScript(
   [has('dark') ? 'dark' : 'light', has('en') ? 'en' : 'zh'],
 )
 await page.goto(`${own ?? double.url}/#${option('route', '/orders')}`)
-await page.waitForTimeout(Number(option('wait', '900')))
+await page.waitForSelector('[data-testid^="page-"], .zf-door', { timeout: 20_000 })
+await page.waitForLoadState('load')
+await page.waitForFunction(() => document.querySelector('.zf-skeleton') === null, null, { timeout: 20_000 }).catch(() => console.log('still loading'))
+await page.waitForTimeout(Number(option('wait', '500')))
 for (const step of option('do', '').split(';').filter(Boolean)) {
   const [verb, ...rest] = step.split(':')
   const what = rest.join(':')

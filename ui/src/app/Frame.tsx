@@ -120,7 +120,7 @@ function NavLink({ route, current }: { route: PageRoute; current: boolean }) {
   return (
     <a href={href(route.path)} aria-current={current ? 'page' : undefined} title={t(route.title)} data-testid={`nav-${route.path.slice(1)}`}>
       <Icon aria-hidden />
-      <span className="zf-nav-label">{t(route.title)}</span>
+      <span className="zf-nav-label">{t(route.nav ?? route.title)}</span>
       {n > 0 && route.badge !== undefined ? (
         <span className={`zf-badge zf-f-${route.badge.family}`}>{n}</span>
       ) : (

@@ -1,5 +1,5 @@
 import type { CheckLevel, Preflight, PreflightCheck } from '../generated/types'
-import { hasMessage, tDynamic, useT, type Translate } from '../i18n'
+import { hasMessage, tDynamic, useLanguage, useT, type Translate } from '../i18n'
 import { StatusIcon } from '../status/StatusTag'
 import type { Family } from '../theme/tokens'
 
@@ -34,6 +34,7 @@ export function PreflightCounts({ preflight }: { preflight: Preflight }) {
 /** Every check of a refund, worst first, with the numbers it rests on. */
 export function PreflightList({ preflight }: { preflight: Preflight }) {
   const t = useT()
+  const lang = useLanguage()
   const checks = preflight.checks.toSorted((a, b) => order[a.level] - order[b.level])
   return (
     <ul className="zf-checks">
@@ -45,7 +46,7 @@ export function PreflightList({ preflight }: { preflight: Preflight }) {
               <span className="zf-check-name">{checkName(check, t)}</span>
               <span>{check.value}</span>
             </div>
-            {check.detail === '' ? null : <div className="zf-help">{check.detail}</div>}
+            {check.detail === '' ? null : <div className="zf-help">{lang === 'zh' ? check.detail : check.detail_en}</div>}
           </div>
         </li>
       ))}

@@ -7,6 +7,8 @@ import type { Family } from '../theme/tokens'
 export type PageRoute = {
   path: string
   title: PlainKey
+  /** A shorter name for the navigation, where the title is long. */
+  nav?: PlainKey
   page: LazyExoticComponent<ComponentType> | ComponentType
   group: 'trade' | 'recon' | 'documents' | 'channels' | 'oversight' | 'end'
   icon: ComponentType

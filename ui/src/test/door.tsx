@@ -94,12 +94,13 @@ export const order: OrderRow = {
 
 export const preflight: Preflight = {
   checks: [
-    { name: 'remaining', level: 'pass', value: '¥1,280.00', detail: '' },
-    { name: 'payer_in_flight', level: 'warning', value: '¥36.50', detail: '' },
+    { name: 'remaining', level: 'pass', value: '¥1,280.00', detail: '', detail_en: '' },
+    { name: 'payer_in_flight', level: 'warning', value: '¥36.50', detail: '', detail_en: '' },
   ],
   checked_at: '2026-11-20T01:35:40Z',
   millis: 31,
   arrival: '约 5 分钟',
+  arrival_en: 'about 5 minutes',
 }
 
 export const refund: RefundRow = {

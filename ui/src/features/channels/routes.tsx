@@ -6,6 +6,7 @@ export const routes: readonly PageRoute[] = [
   {
     path: '/channels',
     title: 'channels.title',
+    nav: 'channels.nav',
     page: lazy(() => import('./components/ChannelsPage')),
     group: 'channels',
     icon: ApiOutlined,

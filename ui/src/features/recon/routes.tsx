@@ -6,6 +6,7 @@ export const routes: readonly PageRoute[] = [
   {
     path: '/recon',
     title: 'recon.title',
+    nav: 'recon.nav',
     page: lazy(() => import('./components/ReconPage')),
     group: 'recon',
     icon: BlockOutlined,

@@ -50,7 +50,7 @@ describe('the refund form', () => {
   })
 
   it('does not let more than the remainder or a failed check through', async () => {
-    const blocked = { ...preflight, checks: [{ name: 'age', level: 'block' as const, value: '', detail: '' }] }
+    const blocked = { ...preflight, checks: [{ name: 'age', level: 'block' as const, value: '', detail: '', detail_en: '' }] }
     const door = openDoor({ 'refunds.preflight': () => blocked })
     show(<RefundForm form={{ ...form, preflight: blocked }} voided={false} />, ['request_refund'])
     await fillIn('1280.01')

@@ -1,5 +1,6 @@
 export const channels = {
   'channels.title': ['渠道账户', 'Channel accounts'],
+  'channels.nav': ['渠道账户', 'Accounts'],
   'channels.note': ['密钥封存在本机，存进去就再也看不到', 'Keys are sealed on this machine and never shown again'],
   'channels.add': ['接入微信支付', 'Connect WeChat Pay'],
   'channels.add_denied': ['接入渠道要由管理员来做', 'Only an administrator can connect a channel'],

@@ -1,5 +1,6 @@
 export const recon = {
   'recon.title': ['对账工作台', 'Reconciliation workbench'],
+  'recon.nav': ['对账工作台', 'Workbench'],
   'recon.residual': ['未解释残差', 'Unexplained'],
   'recon.run_note': ['第 {n} 次运行 · {time} · {ms} 毫秒 · 结果指纹 {digest}', 'Run {n} · {time} · {ms} ms · digest {digest}'],
   'recon.run': ['对账', 'Reconcile'],

@@ -46,7 +46,11 @@ export function Checklist({ view }: { view: CloseView }) {
           <ChannelMark channel={view.account.channel} /> {view.account.display_name}
         </span>
       }
-      note={`${view.account.merchant_no_masked} · ${t('close.checklist')}`}
+      note={
+        <>
+          <span className="zf-mono">{view.account.merchant_no_masked}</span> · {t('close.checklist')}
+        </>
+      }
       extra={<FamilyTag family={done === view.checks.length ? 'ok' : 'at'}>{t('close.checks_done', { done, all: view.checks.length })}</FamilyTag>}
       footer={
         <>

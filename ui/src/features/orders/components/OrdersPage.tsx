@@ -100,6 +100,12 @@ export default function OrdersPage() {
       ),
     },
     { key: 'order_no', title: t('orders.col.order_no'), width: 144, grow: true, render: (r) => <Id value={r.order_no} /> },
+    ...(open === null
+      ? ([
+          { key: 'payment', title: t('orders.fact.payment_id'), width: 140, render: (r) => (r.payment_id === null ? <NotApplicable /> : <Id value={r.payment_id} short />) },
+          { key: 'goods', title: t('orders.fact.goods'), width: 120, grow: true, render: (r) => <span className="zf-t2 zf-cut">{r.goods ?? '—'}</span> },
+        ] satisfies Column<OrderRow>[])
+      : []),
     {
       key: 'payer',
       title: t('orders.col.payer'),

@@ -12,7 +12,7 @@ import { SumBar } from '../../../components/SumBar'
 import { useToasts } from '../../../components/Toast'
 import { moneyText, timeText } from '../../../format'
 import type { ReasonCode, RefundForm as Form } from '../../../generated/types'
-import { useT } from '../../../i18n'
+import { useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
 import { go } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
@@ -32,6 +32,7 @@ function useSettled<T>(value: T, ms: number): T {
 export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
   const t = useT()
   const toasts = useToasts()
+  const lang = useLanguage()
   const person = usePerson()
   const ready = useMoneyReady()
   const request = useRequestRefund()
@@ -346,7 +347,7 @@ export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
           <PreflightList preflight={preflight} />
         </Card>
         <Card title={t('refunds.arrival')}>
-          <p>{preflight.arrival}</p>
+          <p>{lang === 'zh' ? preflight.arrival : preflight.arrival_en}</p>
         </Card>
       </div>
     </div>
