@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use sqlx::SqliteConnection;
 use zf_crypto::digest;
 use zf_domain::{
-    AccountId, ChannelPaymentId, ChannelRefundId, MerchantOrderNo, MerchantRefundNo, Money, OrderId,
-    OrderState, PaymentState, RefundId, RefundState, Timestamp,
+    AccountId, ChannelPaymentId, ChannelRefundId, MerchantOrderNo, MerchantRefundNo, Money,
+    OrderId, OrderState, PaymentState, RefundId, RefundState, Timestamp,
 };
 use zf_store::Tx;
 use zf_store::orders::{self, EventRecord, OrderRecord, PaymentRecord};
@@ -110,7 +110,10 @@ fn as_evidence(mut event: EventRecord) -> EventRecord {
         event.amount,
         event.detail
     );
-    event.id = format!("evidence-{}", &digest::hex_lower(&digest::sm3(content.as_bytes()))[..32]);
+    event.id = format!(
+        "evidence-{}",
+        &digest::hex_lower(&digest::sm3(content.as_bytes()))[..32]
+    );
     event
 }
 
@@ -214,8 +217,12 @@ pub(crate) async fn apply_payment(
     if order.method.is_empty() {
         order.method.clone_from(&fact.method);
     }
-    order.payer = order.payer.or_else(|| fact.payer.clone().filter(|p| !p.is_empty()));
-    order.goods = order.goods.or_else(|| fact.goods.clone().filter(|g| !g.is_empty()));
+    order.payer = order
+        .payer
+        .or_else(|| fact.payer.clone().filter(|p| !p.is_empty()));
+    order.goods = order
+        .goods
+        .or_else(|| fact.goods.clone().filter(|g| !g.is_empty()));
     let none_refunded = order.refunded_minor == 0 && order.in_flight_minor == 0;
     let refund_states = if none_refunded {
         Vec::new()
@@ -225,8 +232,13 @@ pub(crate) async fn apply_payment(
     order.state = derive(&order, &refund_states);
     let touched = known.as_ref() != Some(&order);
     let changed = known.as_ref().is_none_or(|known| {
-        OrderRecord { checked_at: None, ..known.clone() }
-            != OrderRecord { checked_at: None, ..order.clone() }
+        OrderRecord {
+            checked_at: None,
+            ..known.clone()
+        } != OrderRecord {
+            checked_at: None,
+            ..order.clone()
+        }
     });
     if touched {
         orders::save(conn, &order).await?;
@@ -251,13 +263,25 @@ pub(crate) async fn apply_payment(
         orders::save_payment(conn, &payment).await?;
     }
     if is_new && !claim && fact.paid_at.is_none_or(|paid_at| fact.created_at < paid_at) {
-        let mut created = event(&order, fact.created_at, EventKind::OrderCreated, fact.source);
+        let mut created = event(
+            &order,
+            fact.created_at,
+            EventKind::OrderCreated,
+            fact.source,
+        );
         created.amount = Some(order.amount);
         orders::add_event(conn, &created).await?;
     }
     if stepped && !claim {
-        let kind = state_event(stated, order.closed_before_paid && before != PaymentState::Paid);
-        let at = if paid { fact.paid_at.unwrap_or(now) } else { now };
+        let kind = state_event(
+            stated,
+            order.closed_before_paid && before != PaymentState::Paid,
+        );
+        let at = if paid {
+            fact.paid_at.unwrap_or(now)
+        } else {
+            now
+        };
         let mut step = event(&order, at, kind, fact.source);
         step.amount = Some(fact.amount);
         step.verified = fact.verified;
@@ -274,7 +298,10 @@ pub(crate) async fn apply_payment(
         seen.detail.clone_from(&fact.detail);
         orders::add_event(conn, &as_evidence(seen)).await?;
     }
-    Ok(Applied { order_id: order.id, changed })
+    Ok(Applied {
+        order_id: order.id,
+        changed,
+    })
 }
 
 const fn evidence_kind(source: FactSource) -> Option<EventKind> {
@@ -340,7 +367,11 @@ pub(crate) async fn apply_refund(
                 account_id: fact.account_id,
                 order_no: fact.order_no.as_str().to_owned(),
                 payment_id: None,
-                payment_state: if claim { PaymentState::Pending } else { PaymentState::Paid },
+                payment_state: if claim {
+                    PaymentState::Pending
+                } else {
+                    PaymentState::Paid
+                },
                 state: OrderState::AwaitingPayment,
                 closed_before_paid: false,
                 amount: fact.amount,
@@ -371,7 +402,10 @@ pub(crate) async fn apply_refund(
         orders::add_event(conn, &as_evidence(seen)).await?;
     }
     if is_claim(fact.source) {
-        return Ok(Applied { order_id: order.id, changed: false });
+        return Ok(Applied {
+            order_id: order.id,
+            changed: false,
+        });
     }
     let known = refunds::by_no(conn, fact.account_id, fact.refund_no.as_str()).await?;
     let changed = match known {
@@ -384,7 +418,10 @@ pub(crate) async fn apply_refund(
     if changed {
         settle(conn, order.id, false).await?;
     }
-    Ok(Applied { order_id: order.id, changed })
+    Ok(Applied {
+        order_id: order.id,
+        changed,
+    })
 }
 
 /// A refund made elsewhere: it never had a draft here, so whatever the channel says is where it is.
@@ -476,7 +513,7 @@ pub(crate) async fn recompute_order(tx: &mut Tx, order_id: OrderId) -> Result<()
 /// `strict`: a promise of this desk, which the database's rule may refuse. Otherwise the channel's own
 /// word, which is taken as it is: what it already did cannot be refused, so what is in flight is
 /// counted only as far as money is left for it.
-async fn settle(
+pub(crate) async fn settle(
     conn: &mut SqliteConnection,
     order_id: OrderId,
     strict: bool,

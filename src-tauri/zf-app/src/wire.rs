@@ -324,11 +324,14 @@ wire! {
         pub level: CheckLevel,
         /// Short figure at the right: an amount, a count, a date.
         pub value: String,
-        /// A sentence with the numbers it rests on.
+        /// A sentence with the numbers it rests on, in Chinese.
         pub detail: String,
+        /// The same in English.
+        pub detail_en: String,
     }
-    struct Preflight { pub checks: Vec<PreflightCheck>, pub checked_at: Timestamp, #[ts(type = "number")] pub millis: u64, /// Text for "expected arrival".
-        pub arrival: String }
+    struct Preflight { pub checks: Vec<PreflightCheck>, pub checked_at: Timestamp, #[ts(type = "number")] pub millis: u64, /// Text for "expected arrival", in Chinese.
+        pub arrival: String, /// The same in English.
+        pub arrival_en: String }
     /// The form: the number is minted and stored when this is made.
     struct RefundForm {
         pub refund_no: String,

@@ -163,14 +163,22 @@ name: string, level: CheckLevel,
  */
 value: string, 
 /**
- * A sentence with the numbers it rests on.
+ * A sentence with the numbers it rests on, in Chinese.
  */
-detail: string, };
+detail: string, 
+/**
+ * The same in English.
+ */
+detail_en: string, };
 export type Preflight = { checks: Array<PreflightCheck>, checked_at: Timestamp, millis: number, 
 /**
- * Text for "expected arrival".
+ * Text for "expected arrival", in Chinese.
  */
-arrival: string, };
+arrival: string, 
+/**
+ * The same in English.
+ */
+arrival_en: string, };
 export type RefundForm = { refund_no: string, order: OrderRow, account_name: string, refundable: Money, earlier: Array<RefundRow>, preflight: Preflight, reason_codes: Array<ReasonCode>, checkers: Array<string>, checkers_required: number, one_checker_minor_max: number, approval_hours: number, 
 /**
  * Present when an unfinished form or a pending request is revised.

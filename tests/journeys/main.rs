@@ -1,0 +1,13 @@
+//! Journeys: whole use cases through the declared API, against the sandbox in this process.
+//!
+//! The sandbox reads the vendor's page independently of the channel client, and can be told to lose a
+//! reply at the worst moment; what it holds in the end is what really happened to the money.
+
+mod bad_input;
+mod bills;
+mod close;
+mod day;
+mod receipts;
+mod recon;
+mod refunds;
+mod world;
