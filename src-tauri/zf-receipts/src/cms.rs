@@ -215,7 +215,7 @@ impl Parsed {
         info.end().map_err(bad("ContentInfo"))?;
         let mut signed = explicit.sequence().map_err(bad("SignedData"))?;
         explicit.end().map_err(bad("SignedData"))?;
-        signed.expect(asn1::INTEGER).map_err(bad("version"))?;
+        version_one(&mut signed)?;
         let mut digests = signed.inside(asn1::SET).map_err(bad("digestAlgorithms"))?;
         while !digests.is_empty() {
             only_sm3(&algorithm(&mut digests, "digestAlgorithms")?)?;
@@ -242,9 +242,7 @@ impl Parsed {
         if !infos.is_empty() {
             return Err("there is more than one signature in the envelope".to_owned());
         }
-        signer
-            .expect(asn1::INTEGER)
-            .map_err(bad("SignerInfo version"))?;
+        version_one(&mut signer)?;
         let mut id = signer.sequence().map_err(bad("signer identifier"))?;
         let issuer = id
             .expect(asn1::SEQUENCE)
@@ -327,6 +325,15 @@ impl Parsed {
         self.certificates
             .iter()
             .find(|c| c.issuer_der() == self.issuer && c.serial() == self.serial)
+    }
+}
+
+fn version_one(reader: &mut Reader<'_>) -> Parse<()> {
+    let version = reader.expect(asn1::INTEGER).map_err(bad("version"))?;
+    if version.content == [1] {
+        Ok(())
+    } else {
+        Err("the version is not 1".to_owned())
     }
 }
 

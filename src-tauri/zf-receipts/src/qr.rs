@@ -19,7 +19,7 @@ pub(crate) fn symbol(payload: &str) -> Result<Symbol> {
                 field: "二维码 (QR code)",
             });
         }
-        ..=62 => Version::V04,
+        1..=62 => Version::V04,
         63..=84 => Version::V05,
         85..=106 => Version::V06,
         107..=122 => Version::V07,

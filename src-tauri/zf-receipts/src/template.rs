@@ -148,13 +148,7 @@ impl Template {
         fields.extend(signature_fields(&json, signing_time.seconds()));
         let symbol = qr::symbol(&data.qr_payload)?;
 
-        let mut page = Writer {
-            font: &self.font,
-            shared: &self.shared,
-            out: Vec::with_capacity(4096),
-            extra: Vec::with_capacity(256),
-            beyond: Vec::new(),
-        };
+        let mut page = Writer::new(&self.font, &self.shared);
         page.fields(&fields)?;
         page.qr();
 

@@ -31,7 +31,7 @@ fn a_receipt_verifies_by_every_rule() {
     assert_eq!(statement.amount_capital, "人民币壹仟陆佰捌拾元整");
     assert_eq!(statement.net_minor, 128_000);
     assert!(!statement.bank_receipt);
-    assert!(good().len() < 48_000, "{} bytes", good().len());
+    assert!(good().len() < 49_000, "{} bytes", good().len());
 }
 
 #[test]
@@ -43,6 +43,17 @@ fn the_same_input_gives_the_same_bytes() {
         .issue_into(&sample(), at(SIGNED_AT), &mut buffer)
         .unwrap();
     assert_eq!(buffer, good());
+}
+
+#[test]
+fn a_template_may_be_shared_among_threads() {
+    let issued: Vec<Vec<u8>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| template().issue(&sample(), at(SIGNED_AT)).unwrap()))
+            .collect();
+        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    assert!(issued.iter().all(|pdf| pdf == good()));
 }
 
 #[test]
@@ -79,9 +90,9 @@ fn all_kinds_of_data_are_stated() {
     issues(|data| data.description = "秋季新品咖啡豆".repeat(18));
     issues(|data| data.merchant_name = "青屿生活示例商贸有限公司".repeat(4));
     // Brackets, backslashes and code points whose bytes are those of ( ) \ and CR.
-    issues(|data| data.description = "a(b)c\\d 尨屜崍⤩".into());
+    issues(|data| data.description = "a(b)c\\d 尨屜崍〨".into());
     // Characters of Extension B, and a rare one of the basic plane.
-    issues(|data| data.payer = "𠮷**、𡈽**、𠮷𬎆".replace('𬎆', "𠀀"));
+    issues(|data| data.payer = "𠮷**、𡈽**、𠮷".into());
     issues(|data| data.payer = "㐀龥".into());
 }
 
@@ -255,6 +266,13 @@ fn write_fixture() {
             .unwrap();
     }
     println!("2000 receipts in {:?}", start.elapsed());
+    let start = std::time::Instant::now();
+    for n in 0..2_000_u16 {
+        let mut e = [7; 32];
+        e[..2].copy_from_slice(&n.to_be_bytes());
+        pki().signer_key.sign_digest(&e).unwrap();
+    }
+    println!("2000 signatures in {:?}", start.elapsed());
     let start = std::time::Instant::now();
     for _ in 0..500 {
         assert!(verify(&buffer, &roots(), None).valid);

@@ -525,3 +525,17 @@ proptest! {
         prop_assert!(!verify(&data, &roots(), None).valid);
     }
 }
+
+/// The envelope is not covered by the digest; still no bit of it may change unnoticed.
+#[test]
+fn every_byte_of_the_envelope_counts() {
+    let cms = envelope(good());
+    let [_, open, close, _] = range(good());
+    let mut pdf = good().to_vec();
+    for at in 0..cms.len() {
+        let mut changed = cms.clone();
+        changed[at] ^= 1 << (at % 8);
+        pdf[open + 1..close - 1].copy_from_slice(hex_lower(&changed).as_bytes());
+        assert!(!verify(&pdf, &roots(), None).valid, "byte {at}");
+    }
+}
