@@ -135,7 +135,8 @@ impl ChannelClient {
         self.run(exchange).await
     }
 
-    /// Sends a refund, once. Store its number before calling.
+    /// Sends a refund, once. Store its number before calling. A call that is dropped before it
+    /// returns, like a killed process, has an unknown outcome: query the number.
     ///
     /// # Errors
     /// `OutcomeUnknown`: query the number. `NotSent`: nothing left, send again. `Refused`: final

@@ -1,6 +1,12 @@
 //! The client against the sandbox: two readings of one vendor page, made by different hands, must
 //! agree on every call, every refusal and every fault.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a helper that panics fails its test"
+)]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -1,6 +1,12 @@
 //! The driver and the WeChat Pay machine against a script: what is sent, what is never sent
 //! again, and what is made of each way an answer can go wrong.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a helper that panics fails its test"
+)]
+
 use std::collections::VecDeque;
 use std::io::Write as _;
 use std::path::Path;
@@ -320,7 +326,8 @@ fn requests_are_signed_over_exactly_what_is_sent() {
 #[test]
 fn wrong_parameters_are_refused_before_anything_is_sent() {
     let desk = desk(Vec::new());
-    let refunds: [(&str, fn(&mut RefundOrder)); 6] = [
+    type Change = fn(&mut RefundOrder);
+    let refunds: [(&str, Change); 6] = [
         ("amount", |r| r.amount = Money::cny(0)),
         ("amount", |r| r.amount = Money::cny(10_001)),
         ("amount", |r| {

@@ -1,5 +1,11 @@
 //! Published vectors of the vendor's page through this crate's own signing and verifying.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a helper that panics fails its test"
+)]
+
 use std::path::PathBuf;
 
 use zf_channels::exchange::{Headers, Method};
@@ -111,7 +117,8 @@ fn the_published_notice_verifies_and_every_change_is_seen() {
     for at in [signed_at, signed_at + 299, signed_at - 299] {
         assert_eq!(check(&genuine, &body, at), Ok(()));
     }
-    let faults: Vec<(Vec<(String, String)>, String, i64, PeerFault)> = vec![
+    type Case = (Vec<(String, String)>, String, i64, PeerFault);
+    let faults: Vec<Case> = vec![
         (
             genuine.clone(),
             body.clone(),
