@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytesText, capitalAmount, digestGroups, moneySpoken, moneyText, parseAmount, shiftDay, shortDigest, shortId, timeText, zoneOffset } from './format'
+import { bytesText, capitalAmount, digestGroups, inLanguage, moneySpoken, moneyText, parseAmount, shiftDay, shortDigest, shortId, timeText, zoneOffset } from './format'
 
 describe('money', () => {
   const cases: [number, string, string][] = [
@@ -119,5 +119,16 @@ describe('ids, digests, times', () => {
   it('writes sizes', () => {
     expect(bytesText(512)).toBe('512 B')
     expect(bytesText(88064)).toBe('86 KB')
+  })
+})
+
+describe('sentences in two languages', () => {
+  it.each([
+    ['缺账单 / a bill is missing', 'zh', '缺账单'],
+    ['缺账单 / a bill is missing', 'en', 'a bill is missing'],
+    ['2 / 2', 'en', '2 / 2'],
+    ['只有中文', 'en', '只有中文'],
+  ] as const)('%s in %s', (text, lang, expected) => {
+    expect(inLanguage(text, lang)).toBe(expected)
   })
 })

@@ -116,6 +116,19 @@ export function capitalAmount({ minor, currency }: Money): string | null {
   return `人民币${minor < 0 ? '负' : ''}${text}`
 }
 
+/**
+ * The part of a text meant for this reader. The core writes some sentences once, as `中文 / English`;
+ * a text of any other shape is given whole.
+ */
+export function inLanguage(text: string, lang: 'zh' | 'en'): string {
+  const at = text.indexOf(' / ')
+  if (at < 0) return text
+  const [first, second] = [text.slice(0, at), text.slice(at + 3)]
+  const chinese = /[\u4e00-\u9fff]/
+  if (!chinese.test(first) || chinese.test(second)) return text
+  return lang === 'zh' ? first : second
+}
+
 /** A long channel id in a table: its first four, two dots, its last ten. Short ids stay whole. */
 export function shortId(id: string): string {
   return id.length > 22 ? `${id.slice(0, 4)}••${id.slice(-10)}` : id
@@ -146,6 +159,19 @@ export function displayZone(): string {
 
 export function setDisplayZone(next: string): void {
   zone = next
+}
+
+let clockOffsetMs = 0
+
+/** Sets the desk's clock by the core's: a demonstration lives on a clock of its own. */
+export function setClock(coreNow: string): void {
+  const at = new Date(coreNow).getTime()
+  if (!Number.isNaN(at)) clockOffsetMs = at - Date.now()
+}
+
+/** The moment by the core's clock, in milliseconds. */
+export function clockNow(): number {
+  return Date.now() + clockOffsetMs
 }
 
 function parts(instant: string | number | Date): Record<string, string> | null {

@@ -8,6 +8,17 @@ import { preferences } from './preferences'
 import { language, setLanguage } from './i18n'
 import { applyTheme } from './theme/tokens'
 
+// Faults leave a trace on the document, where the window's own tests look for them.
+document.addEventListener('securitypolicyviolation', (event) => {
+  document.documentElement.dataset['policyViolation'] = `${event.violatedDirective} ${event.blockedURI}`
+})
+window.addEventListener('error', (event) => {
+  document.documentElement.dataset['fault'] = event.message
+})
+window.addEventListener('unhandledrejection', (event) => {
+  document.documentElement.dataset['fault'] = String(event.reason)
+})
+
 setLanguage(language())
 applyTheme(preferences().mode, 'demo')
 

@@ -2,6 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, useContext, useEffect, useMemo, useRef, useSyncExternalStore, type ReactNode } from 'react'
 import type { AppStatus, Permission, Person } from '../generated/types'
+import { clockNow } from '../format'
 import { events, type AppEvent } from '../platform'
 import { invalidate } from './query'
 
@@ -31,7 +32,7 @@ export function useMay(permission: Permission): boolean {
 export type Task = Extract<AppEvent, { type: 'progress' }>
 
 type Live = { linkUp: boolean; since: string; tasks: readonly Task[] }
-let live: Live = { linkUp: true, since: new Date().toISOString(), tasks: [] }
+let live: Live = { linkUp: true, since: '', tasks: [] }
 const listeners = new Set<() => void>()
 
 function setLive(next: Partial<Live>): void {
@@ -82,7 +83,7 @@ export function EventFollower({ onSignedOut }: { onSignedOut: () => void }) {
             break
           case 'link':
             if (event.up !== live.linkUp) {
-              setLive({ linkUp: event.up, since: new Date().toISOString(), tasks: event.up ? live.tasks : [] })
+              setLive({ linkUp: event.up, since: new Date(clockNow()).toISOString(), tasks: event.up ? live.tasks : [] })
               if (event.up) void client.invalidateQueries()
             }
             break

@@ -12,6 +12,7 @@ import { ErrorPanel } from '../components/states'
 import { FirstRunPage } from '../features/session/FirstRunPage'
 import { SignInPage } from '../features/session/SignInPage'
 import { UnlockPage } from '../features/session/UnlockPage'
+import { setClock } from '../format'
 import { useLanguage, useT } from '../i18n'
 import { antdTheme } from '../theme/antd'
 import { applyTheme, type Environment } from '../theme/tokens'
@@ -47,6 +48,10 @@ function Stage() {
   const [ended, setEnded] = useState(false)
   const status = useRead('app.status', {}, { refetchMs: 60_000 })
   const environment: Environment = status.data?.environment ?? 'demo'
+  const now = status.data?.now
+  useLayoutEffect(() => {
+    if (now !== undefined) setClock(now)
+  }, [now])
   useLayoutEffect(() => applyTheme(mode, environment), [mode, environment])
   const stage = status.data?.stage
   const [seenStage, setSeenStage] = useState(stage)
@@ -81,7 +86,7 @@ function Stage() {
       {stage === 'first_run' ? <FirstRunPage /> : null}
       {stage === 'vault_locked' ? <UnlockPage /> : null}
       {stage === 'sign_in' ? <SignInPage ended={ended} /> : null}
-      {stage === 'ready' ? <Frame asOf={new Date(status.dataUpdatedAt)} /> : null}
+      {stage === 'ready' ? <Frame asOf={status.data.now} /> : null}
       <div className="zf-envframe" aria-hidden data-testid="envframe" data-environment={environment} />
     </StatusProvider>
   )

@@ -21,7 +21,7 @@ import { Empty, OfflineBanner, Skeleton } from '../components/states'
 import { ToastPlace } from '../components/Toast'
 import type { PageRoute } from '../features/types'
 import { timeText, zoneOffset } from '../format'
-import { hasMessage, setLanguage, useLanguage, useT } from '../i18n'
+import { hasMessage, setLanguage, tDynamic, useLanguage, useT } from '../i18n'
 import { useHotkeys, type Hotkey } from '../keyboard/hotkeys'
 import { go, href, usePlace } from '../router'
 import { PasswordOverlay } from './PasswordOverlay'
@@ -132,12 +132,13 @@ function NavLink({ route, current }: { route: PageRoute; current: boolean }) {
   )
 }
 
-function taskLabel(t: ReturnType<typeof useT>, task: Task): string {
-  const key = `task.${task.kind}`
-  return hasMessage(key) ? t(key as 'task.demo') : task.kind
+function taskLabel(task: Task): string {
+  return [`task.${task.kind}`, `task_step.${task.label}`]
+    .flatMap((key) => (hasMessage(key) ? [tDynamic(key, {})] : []))
+    .join(' · ')
 }
 
-function StatusBar({ asOf, onKeys }: { asOf: Date; onKeys: () => void }) {
+function StatusBar({ asOf, onKeys }: { asOf: string; onKeys: () => void }) {
   const t = useT()
   const { linkUp, tasks } = useLive()
   const { accounts, version } = useStatus()
@@ -153,7 +154,7 @@ function StatusBar({ asOf, onKeys }: { asOf: Date; onKeys: () => void }) {
       </span>
       {task === undefined ? null : (
         <span role="status" data-testid="task">
-          {t('frame.task', { label: taskLabel(t, task) })}
+          {t('frame.task', { label: taskLabel(task) })}
           <span className="zf-statusbar-bar" aria-hidden>
             <span style={{ transform: `scaleX(${task.total === null || task.total === 0 ? 0.3 : task.done / task.total})` }} />
           </span>
@@ -171,7 +172,7 @@ function StatusBar({ asOf, onKeys }: { asOf: Date; onKeys: () => void }) {
 }
 
 /** The window once somebody is signed in: title bar, navigation, page, status bar. */
-export function Frame({ asOf }: { asOf: Date }) {
+export function Frame({ asOf }: { asOf: string }) {
   const t = useT()
   const client = useQueryClient()
   const { merchant_name, permissions } = useStatus()

@@ -1,10 +1,11 @@
 import type { FileFault } from '../generated/types'
-import { count } from '../format'
-import { useT } from '../i18n'
+import { count, inLanguage } from '../format'
+import { useLanguage, useT } from '../i18n'
 
 /** What is wrong in a file, line by line, with the remedy. */
 export function FaultList({ faults }: { faults: readonly FileFault[] }) {
   const t = useT()
+  const lang = useLanguage()
   if (faults.length === 0) return null
   return (
     <ul className="zf-faults" data-testid="file-faults">
@@ -15,7 +16,7 @@ export function FaultList({ faults }: { faults: readonly FileFault[] }) {
             {f.column === null ? '' : ` · ${f.column}`}
             {f.field === null ? '' : ` · ${f.field}`}
           </span>{' '}
-          {f.problem} <span className="zf-t3">{f.remedy}</span>
+          {inLanguage(f.problem, lang)} <span className="zf-t3">{inLanguage(f.remedy, lang)}</span>
         </li>
       ))}
     </ul>

@@ -1,9 +1,9 @@
-import { timeText } from '../format'
+import { clockNow, timeText } from '../format'
 import type { RefundRow } from '../generated/types'
 import type { Translate } from '../i18n'
 
 /** How long until a moment, in words for a list: hours, then minutes. */
-export function timeLeft(t: Translate, until: string | null, now: number = Date.now()): string {
+export function timeLeft(t: Translate, until: string | null, now: number = clockNow()): string {
   if (until === null) return ''
   const minutes = Math.floor((new Date(until).getTime() - now) / 60_000)
   if (minutes <= 0) return t('common.overdue_now')
@@ -11,7 +11,7 @@ export function timeLeft(t: Translate, until: string | null, now: number = Date.
 }
 
 /** Whether less than `hours` are left. */
-export function isUrgent(until: string | null, hours: number, now: number = Date.now()): boolean {
+export function isUrgent(until: string | null, hours: number, now: number = clockNow()): boolean {
   return until !== null && new Date(until).getTime() - now < hours * 3_600_000
 }
 

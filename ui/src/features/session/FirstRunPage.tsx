@@ -5,7 +5,7 @@ import { useRead, useWrite } from '../../api/query'
 import { useTask } from '../../api/status'
 import { ChannelMark } from '../../components/small'
 import { ErrorPanel, LongWork } from '../../components/states'
-import { useT } from '../../i18n'
+import { hasMessage, tDynamic, useT } from '../../i18n'
 import { StatusIcon } from '../../status/StatusTag'
 import { CompareFilesCard } from './CompareFilesCard'
 import { Door } from './Door'
@@ -29,6 +29,8 @@ function DemoCard() {
   const demo = useWrite('setup.demo')
   const task = useTask('demo')
   const status = useRead('app.status', {})
+  const stepKey = `task_step.${task?.label ?? ''}`
+  const step = hasMessage(stepKey) ? tDynamic(stepKey, {}) : null
   return (
     <section className="zf-start-card zf-start-recommended">
       <div className="zf-between">
@@ -47,7 +49,7 @@ function DemoCard() {
       </ul>
       {demo.error === null ? null : <ErrorPanel error={demo.error} />}
       {demo.isPending ? (
-        <LongWork label={t('setup.demo_preparing')} done={task?.done ?? 0} total={task?.total ?? null} />
+        <LongWork label={step === null ? t('setup.demo_preparing') : `${t('setup.demo_preparing')} · ${step}`} done={task?.done ?? 0} total={task?.total ?? null} />
       ) : (
         <div>
           <Button

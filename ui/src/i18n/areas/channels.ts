@@ -14,7 +14,7 @@ export const channels = {
   'channels.fact.base_url': ['接口地址', 'Address'],
   'channels.fact.backup_url': ['备用地址', 'Backup address'],
   'channels.fact.created': ['接入时间', 'Connected'],
-  'channels.mode.platform_certificate': ['平台证书，自动更新', 'platform certificates, rotated by themselves'],
+  'channels.mode.certificates': ['平台证书，自动更新', 'platform certificates, rotated by themselves'],
   'channels.mode.public_key': ['微信支付公钥', 'WeChat Pay public key'],
   'channels.self_test': ['自检', 'Self-test'],
   'channels.self_test_never': ['还没有自检过', 'Not tested yet'],

@@ -33,9 +33,15 @@ export const frame = {
 
   'task.demo': ['准备示例商户', 'Preparing the demo merchant'],
   'task.bill_fetch': ['取账单', 'Fetching bills'],
-  'task.recon': ['对账', 'Reconciling'],
-  'task.sync': ['同步订单', 'Syncing orders'],
-  'task.receipts': ['开具凭证', 'Issuing receipts'],
+  'task_step.sandbox': ['启动模拟渠道', 'starting the stand-in channel'],
+  'task_step.desk': ['建立人员和账户', 'setting up people and account'],
+  'task_step.history': ['读取历史订单', 'reading the order history'],
+  'task_step.books': ['写账簿', 'writing the books'],
+  'task_step.ready': ['好了', 'ready'],
+  'task_step.asking': ['向渠道要账单', 'asking the channel'],
+  'task_step.downloading': ['下载', 'downloading'],
+  'task_step.checking': ['核验', 'verifying'],
+  'task_step.reading': ['逐行读取', 'reading rows'],
 
   'permission.view_orders': ['查看订单', 'View orders'],
   'permission.request_refund': ['申请退款', 'Request refunds'],

@@ -93,6 +93,17 @@ export const recon = {
   'suggestion.refund': ['退还付款人', 'Refund payer'],
   'suggestion.supplement': ['查询后补单', 'Query, then add'],
 
+  'cause.lost_notice': ['回调丢失。向渠道查一次，证实后补为已支付；只改我方状态，不动资金。', 'A lost notice. Query the channel; once confirmed, mark ours as paid: no money moves.'],
+  'cause.refunded_elsewhere': ['在商户平台或别的系统退过款。找到经手人，把这笔退款登记到账簿。', 'Refunded in the merchant platform or another system. Find who did it and record it in the books.'],
+  'cause.day_cut': ['时间靠近零点，多半落在次日账单里，等一天会自己对上。', 'Close to midnight: probably in the next day’s bill, and will match by itself.'],
+  'cause.premature_success': ['我方先记了成功，渠道并没有收到款。向渠道核实，发货前先冻结。', 'Ours was marked paid too early; the channel has no money. Verify before shipping.'],
+  'cause.other_currency': ['两边币种不同，先核对汇率来源。', 'The sides use different currencies: check the rate first.'],
+  'cause.coupon_settlement': ['账簿记的是优惠后的应结金额，账单按订单总额。核对口径，不是少收钱。', 'The books hold the settled amount after coupons, the bill the order total: a difference of definition, not of money.'],
+  'cause.changed_by_hand': ['金额可能被手工改过。对照原始订单和账单原文。', 'The amount may have been changed by hand: compare the order with the bill line.'],
+  'cause.paid_after_close': ['订单关闭之后买家才付成。先查渠道，再决定补单还是退款。', 'Paid after the order was closed: query the channel, then supplement or refund.'],
+  'cause.paid_twice': ['买家可能付了两次。核实后退其中一笔。', 'The buyer may have paid twice: verify, then refund one.'],
+  'cause.imported_twice': ['同一笔在账簿里记了两次，多半是重复导入。', 'Booked twice, most likely by importing twice.'],
+
   'house.missing_in_ledger': ['单边 · 渠道', 'one-sided, channel'],
   'house.missing_in_channel': ['单边 · 我方', 'one-sided, ours'],
   'house.amount_mismatch': ['金额不符', 'amount'],

@@ -29,7 +29,7 @@ export default function AuditPage() {
     { key: 'action', title: t('audit.col.action'), width: 170, render: (r) => <span className="zf-mono">{r.action}</span> },
     { key: 'object', title: t('audit.col.object'), width: 200, grow: true, render: (r) => <span className="zf-mono zf-cut">{r.object}</span> },
     { key: 'reason', title: t('audit.col.reason'), width: 150, render: (r) => <span className="zf-t2 zf-cut">{r.reason ?? '—'}</span> },
-    { key: 'result', title: t('audit.col.result'), width: 100, render: (r) => <span className={r.result === 'ok' ? 'zf-t2' : 'zf-c-at'}>{r.result}</span> },
+    { key: 'result', title: t('audit.col.result'), width: 100, render: (r) => <span className={/[.]|failed/.test(r.result) ? 'zf-c-at' : 'zf-t2'}>{r.result}</span> },
     { key: 'hash', title: t('audit.col.hash'), width: 100, render: (r) => <span className="zf-mono zf-t3">{shortDigest(r.hash)}</span> },
   ]
   const verdict = chain.data

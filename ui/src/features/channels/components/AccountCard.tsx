@@ -5,7 +5,8 @@ import { Id } from '../../../components/Id'
 import { Card, ChannelMark, channelName, Facts, Time } from '../../../components/small'
 import { ErrorPanel } from '../../../components/states'
 import type { AccountView, StepOutcome } from '../../../generated/types'
-import { hasMessage, tDynamic, useT } from '../../../i18n'
+import { inLanguage } from '../../../format'
+import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
 import { FamilyTag, StatusIcon, StatusTag } from '../../../status/StatusTag'
 import type { Family } from '../../../theme/tokens'
 import { useSelfTest } from '../api'
@@ -29,6 +30,7 @@ function Expiry({ at }: { at: string }) {
 export function AccountCard({ account }: { account: AccountView }) {
   const t = useT()
   const may = useMay('manage_accounts')
+  const lang = useLanguage()
   const selfTest = useSelfTest()
   const { brief } = account
   const test = selfTest.data ?? account.last_self_test
@@ -96,8 +98,8 @@ export function AccountCard({ account }: { account: AccountView }) {
                   <li key={s.step} data-outcome={s.outcome}>
                     <StatusIcon family={stepFamily[s.outcome]} />
                     <div>
-                      <b>{t(`channels.step.${s.step}`)}</b> <span className="zf-t2">{s.detail}</span>
-                      {s.remedy === null ? null : <div className="zf-help">{s.remedy}</div>}
+                      <b>{t(`channels.step.${s.step}`)}</b> <span className="zf-t2">{inLanguage(s.detail, lang)}</span>
+                      {s.remedy === null ? null : <div className="zf-help">{inLanguage(s.remedy, lang)}</div>}
                     </div>
                   </li>
                 ))}

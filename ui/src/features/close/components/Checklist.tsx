@@ -3,9 +3,9 @@ import { Fragment } from 'react'
 import { Digest, Id } from '../../../components/Id'
 import { Money } from '../../../components/Money'
 import { Card, ChannelMark } from '../../../components/small'
-import { timeText } from '../../../format'
+import { inLanguage, timeText } from '../../../format'
 import type { BalanceLine, CloseView } from '../../../generated/types'
-import { useT } from '../../../i18n'
+import { useLanguage, useT } from '../../../i18n'
 import { FamilyTag, StatusIcon } from '../../../status/StatusTag'
 
 function Balance({ line }: { line: BalanceLine }) {
@@ -36,6 +36,7 @@ function Balance({ line }: { line: BalanceLine }) {
 /** What must hold before a day can be signed, each with its figure, evidence, time and who checked. */
 export function Checklist({ view }: { view: CloseView }) {
   const t = useT()
+  const lang = useLanguage()
   const done = view.checks.filter((c) => c.passed).length
   return (
     <Card
@@ -68,10 +69,10 @@ export function Checklist({ view }: { view: CloseView }) {
             <StatusIcon family={c.passed ? 'ok' : 'at'} />
             <div>
               <div className="zf-check-name">{t(`close.check.${c.kind}`)}</div>
-              <div className="zf-help">{c.detail}</div>
+              <div className="zf-help">{inLanguage(c.detail, lang)}</div>
             </div>
             <div className="zf-end-text">
-              <div>{c.figure}</div>
+              <div>{inLanguage(c.figure, lang)}</div>
               <div className="zf-help">
                 {c.checked_at === null ? '' : timeText(c.checked_at, 'clock').slice(0, 5)} {c.checked_by ?? (c.checked_at === null ? '' : t('close.system'))}
               </div>

@@ -4,7 +4,8 @@ import { DayStepper } from '../../../components/DayStepper'
 import { Card, ChannelMark, PageHeader } from '../../../components/small'
 import { Empty, ErrorPanel, Skeleton } from '../../../components/states'
 import type { CloseView } from '../../../generated/types'
-import { useT } from '../../../i18n'
+import { inLanguage } from '../../../format'
+import { useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
 import { go, useQueryState } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
@@ -97,6 +98,7 @@ export default function ClosePage() {
 
 function Blocked({ accounts }: { accounts: readonly CloseView[] }) {
   const t = useT()
+  const lang = useLanguage()
   return (
     <Card flush title={t('close.cannot')}>
       {accounts.length === 0 ? <p className="zf-t3 zf-pane-section">{t('close.all_good')}</p> : null}
@@ -108,7 +110,7 @@ function Blocked({ accounts }: { accounts: readonly CloseView[] }) {
           {a.checks.map((c, i) =>
             c.passed ? null : (
               <div key={c.kind} className="zf-c-at">
-                {t('close.cannot_item', { n: i + 1, detail: c.detail === '' ? t(`close.check.${c.kind}`) : c.detail })}
+                {t('close.cannot_item', { n: i + 1, detail: c.detail === '' ? t(`close.check.${c.kind}`) : inLanguage(c.detail, lang) })}
               </div>
             ),
           )}

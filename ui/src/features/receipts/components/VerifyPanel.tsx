@@ -6,8 +6,8 @@ import { Money } from '../../../components/Money'
 import { Card, Facts, Time } from '../../../components/small'
 import { ErrorPanel, Skeleton } from '../../../components/states'
 import { bytesText, timeText } from '../../../format'
-import type { ReceiptVerification } from '../../../generated/types'
-import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
+import type { ReceiptField, ReceiptVerification } from '../../../generated/types'
+import { hasMessage, tDynamic, useLanguage, useT, type Translate } from '../../../i18n'
 import { canDrop, pickFile, takeFile, toApiError, type ApiError, type HeldFile } from '../../../platform'
 import { statusEntry } from '../../../status/dictionary'
 import { StatusIcon, StatusTag } from '../../../status/StatusTag'
@@ -75,6 +75,13 @@ function fieldName(name: string): string {
   return hasMessage(key) ? tDynamic(key, {}) : name
 }
 
+const times: ReadonlySet<string> = new Set(['paid_at', 'issued_at'])
+
+function fieldValue(t: Translate, { name, value }: ReceiptField): string {
+  if (value === 'true') return t('common.yes')
+  return times.has(name) ? timeText(value) : value
+}
+
 function Verdict({ result }: { result: ReceiptVerification }) {
   const t = useT()
   const lang = useLanguage()
@@ -97,7 +104,7 @@ function Verdict({ result }: { result: ReceiptVerification }) {
       <div className="zf-verdict-body">
         <Facts
           rows={[
-            ...result.fields.map((f) => [fieldName(f.name), f.value] as const),
+            ...result.fields.filter((f) => f.value !== '' && f.value !== 'false').map((f) => [fieldName(f.name), fieldValue(t, f)] as const),
             result.signer === null ? null : [t('receipts.signer'), result.signer],
             result.signed_at === null ? null : [t('receipts.signed_at'), <Time key="t" at={result.signed_at} zone />],
             result.digest === null ? null : [t('receipts.digest'), <Digest key="d" value={result.digest} />],

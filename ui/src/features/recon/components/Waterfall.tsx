@@ -2,8 +2,8 @@ import { useState } from 'react'
 import { Money } from '../../../components/Money'
 import { Card } from '../../../components/small'
 import { count, minus, moneyDigits, moneyText } from '../../../format'
-import type { DifferenceCode, Money as Amount, ReconView } from '../../../generated/types'
-import { useLanguage, useT, type Translate } from '../../../i18n'
+import type { Money as Amount, ReconView } from '../../../generated/types'
+import { hasMessage, tDynamic, useLanguage, useT, type Translate } from '../../../i18n'
 import { FamilyTag } from '../../../status/StatusTag'
 import { layout } from '../waterfall'
 
@@ -11,7 +11,8 @@ const known: ReadonlySet<string> = new Set(['channel_net', 'ledger_net', 'waitin
 
 export function stepName(t: Translate, name: string): string {
   if (known.has(name)) return t(`recon.step.${name as 'waiting'}`)
-  return t(`difference.${name as DifferenceCode}`)
+  const key = `difference.${name}`
+  return hasMessage(key) ? tDynamic(key, {}) : name
 }
 
 /** An amount on an axis: ten-thousands in Chinese, thousands in English. */
