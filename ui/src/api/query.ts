@@ -106,6 +106,10 @@ export function useWrite<Name extends ProcedureName>(name: Name) {
     mutationFn: (params) => call<ReplyOf<Name>>(name, params),
     onSettled: () => {
       busy.current = false
+      // Another person sees nothing that was read for the one before.
+      if (name === 'session.sign_in' || name === 'session.sign_out') {
+        client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'app.status' })
+      }
       invalidate(client, procedures[name].stales)
     },
   })

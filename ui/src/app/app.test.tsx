@@ -94,3 +94,28 @@ describe('the console', () => {
     await waitFor(() => expect(door.named('orders.search').length).toBeGreaterThan(before))
   })
 })
+
+describe('two people at one desk', () => {
+  it('reads everything anew for the second', async () => {
+    const signedOut = status([], { stage: 'sign_in', person: null })
+    const second = status(['view_orders'], { person: { user_id: 'u2', login: 'zhou', display_name: '周砚', role: 'approver' } })
+    let now: AppStatus = status(['view_orders'])
+    const door = openDoor({
+      'app.status': () => now,
+      'orders.search': () => page,
+      'session.sign_out': () => (now = signedOut),
+      'session.sign_in': () => (now = second),
+    })
+    render(<App />)
+    await screen.findByTestId('row')
+    const before = door.named('orders.search').length
+    await userEvent.click(screen.getByTestId('who'))
+    await userEvent.click(await screen.findByTestId('menu-sign-out'))
+    await userEvent.type(await screen.findByTestId('login'), 'zhou')
+    await userEvent.type(screen.getByTestId('password'), 'a-long-password')
+    await userEvent.click(screen.getByTestId('sign-in'))
+    await screen.findByTestId('row')
+    expect(screen.getByTestId('who-name').textContent).toBe('周砚')
+    expect(door.named('orders.search').length).toBeGreaterThan(before)
+  })
+})

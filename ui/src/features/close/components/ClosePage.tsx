@@ -1,4 +1,3 @@
-import { usePerson } from '../../../api/status'
 import { useDayChoice } from '../../../components/AccountSelect'
 import { DayStepper } from '../../../components/DayStepper'
 import { Card, ChannelMark, PageHeader } from '../../../components/small'
@@ -16,7 +15,6 @@ import { Signatures } from './Signatures'
 /** All accounts of one day: what is checked, what is open, who signed. */
 export default function ClosePage() {
   const t = useT()
-  usePerson()
   const [date, setDay, today] = useDayChoice()
   const board = useBoard(date)
   const [query, setQuery] = useQueryState()
