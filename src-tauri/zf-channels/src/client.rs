@@ -200,7 +200,8 @@ impl ChannelClient {
     /// `LocalFile` for a full disk and the like; `PeerMisbehaved` for bytes that are not what the
     /// channel promised (after one fresh attempt). Bytes with another hash are kept beside the bills
     /// as evidence, named like a bill by the first 12 digits of the SHA-1 they have, with the ending
-    /// `.refused`; nothing else stays behind.
+    /// `.refused`; what came of an archive that breaks off is kept as `…-incomplete.refused`. Nothing
+    /// else stays behind.
     pub async fn fetch_bill(
         &self,
         kind: BillKind,
@@ -220,11 +221,19 @@ impl ChannelClient {
         let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(error) => {
-                if let ChannelError::PeerMisbehaved(PeerFault::BillHash { found, .. }) = &error
-                    && let Some(mut download) = download
-                {
-                    let name = format!("{stem}-{}.refused", &found[..found.len().min(12)]);
-                    blocking(folder, move || download.keep_as(&name)).await?;
+                let kept = match &error {
+                    ChannelError::PeerMisbehaved(PeerFault::BillHash { found, .. }) => {
+                        Some(&found[..found.len().min(12)])
+                    }
+                    ChannelError::PeerMisbehaved(PeerFault::BillCorrupt(_)) => Some("incomplete"),
+                    _ => None,
+                };
+                if let (Some(ending), Some(mut download)) = (kept, download) {
+                    let name = format!("{stem}-{ending}.refused");
+                    // Evidence is welcome; failing to keep it must not hide why it was refused.
+                    if let Err(fault) = blocking(folder, move || download.keep_as(&name)).await {
+                        tracing::warn!(%fault, "the refused file could not be kept");
+                    }
                 }
                 return Err(error);
             }

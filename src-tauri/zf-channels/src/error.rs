@@ -511,7 +511,7 @@ impl ChannelError {
             }
             Self::Unavailable(_) => "Nothing changed at the channel. Ask again later.".to_owned(),
             Self::PeerMisbehaved(PeerFault::BillHash { .. } | PeerFault::BillCorrupt(_)) => {
-                "The file was thrown away. Fetch the bill again.".to_owned()
+                "The file was refused. Fetch the bill again.".to_owned()
             }
             Self::PeerMisbehaved(PeerFault::UnknownSerial { .. }) => {
                 "Check the channel's public key id in the account settings; then refresh the channel keys."
