@@ -32,10 +32,7 @@ pub type SandboxStarter = Arc<
 
 /// A call of the sandbox's control interface: its name and parameters; gives the reply's text.
 pub type SandboxControl = Arc<
-    dyn Fn(
-            &'static str,
-            Value,
-        ) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>>
+    dyn Fn(&'static str, Value) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>>
         + Send
         + Sync,
 >;
@@ -115,6 +112,7 @@ impl App {
             secrets,
             sandbox,
         } = options;
+        crate::files::make_private_dir(&home)?;
         for folder in ["bills", "books", "receipts", "inbox"] {
             crate::files::make_private_dir(&home.join(folder))?;
         }

@@ -70,7 +70,7 @@ struct Pki {
 }
 
 /// Makes the desk's own signing key and certificates, seals the keys, and writes the root for others.
-/// Called once at set-up. In a demo the certificates' names say that they are a demonstration.
+/// Called at set-up, or by the first receipt. In a demo the certificates' names say that they are a demonstration.
 pub(crate) async fn found_pki(ctx: &Ctx, organization: &str) -> Result<(), AppError> {
     let demo = setup::environment(&ctx.app).await? == Some(Environment::Demo);
     let pki = if demo {
@@ -213,10 +213,25 @@ pub async fn trusted_roots(app: &crate::app::App) -> Result<Vec<Certificate>, Ap
     Ok(chain(app).await?.pop().into_iter().collect())
 }
 
+/// The desk's chain; a desk that was set up without one gets its own now.
+async fn chain_or_found(ctx: &Ctx) -> Result<Vec<Certificate>, AppError> {
+    static FOUNDING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let known = chain(&ctx.app).await?;
+    if !known.is_empty() {
+        return Ok(known);
+    }
+    let _one_at_a_time = FOUNDING.lock().await;
+    if chain(&ctx.app).await?.is_empty() {
+        let merchant_name = ctx.app.store().meta("merchant_name").await?;
+        found_pki(ctx, &merchant_name.unwrap_or_default()).await?;
+    }
+    chain(&ctx.app).await
+}
+
 /// The page's constant part, built once for each signer of this process.
 async fn template(ctx: &Ctx) -> Result<Arc<Template>, AppError> {
     static BUILT: LazyLock<Mutex<HashMap<String, Arc<Template>>>> = LazyLock::new(Mutex::default);
-    let chain = chain(&ctx.app).await?;
+    let chain = chain_or_found(ctx).await?;
     let own = chain
         .first()
         .ok_or_else(|| AppError::not_found("receipt signer", "-"))?;
@@ -446,10 +461,11 @@ fn statement(
         serial_no: facts.serial_no.to_owned(),
         title: Title::ElectronicReceipt,
         merchant_name: facts.merchant_name.to_owned(),
-        merchant_account: facts.merchant_account,
+        // The receipt's font has no bullet.
+        merchant_account: facts.merchant_account.replace('•', "*"),
         payer: order.payer.as_deref().map_or_else(
             || "微信用户".to_owned(),
-            |p| format!("微信用户 {}", mask_payer(p)),
+            |p| format!("微信用户（尾号 {}）", crate::accounts::tail(p)),
         ),
         channel: channel_words(&order.method),
         merchant_order_no: MerchantOrderNo::parse(&order.order_no).map_err(AppError::internal)?,
