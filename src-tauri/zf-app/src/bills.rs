@@ -391,6 +391,10 @@ pub(crate) async fn fetch(ctx: &Ctx, params: FetchBill) -> Result<BillView, AppE
         Some(1),
         true,
     );
+    // A failure is recorded too, and windows only refresh by themselves after a success.
+    if done.is_err() {
+        app.stale(&[Tag::Bills, Tag::Close, Tag::Status]);
+    }
     let record = done?;
     Ok(view(Some(&record), account_id, date, kind, ctx.now))
 }
@@ -462,7 +466,7 @@ async fn fetch_in_turn(
             Err(AppError::new(Code::BillTooOld).with("date", date))
         }
         Err(error) => {
-            let kept = kept_bytes(&error, &folder);
+            let kept = kept_bytes(&error, &folder, date);
             let told = told(&error, date, kept.as_deref());
             // With a full disk nothing can be recorded, and nothing was lost.
             if !stands && told.code != Code::DiskFull {
@@ -475,12 +479,17 @@ async fn fetch_in_turn(
                 } else {
                     record.status = word(BillStatus::Failed);
                 }
-                record.next_try_at = Some(ctx.now.plus_millis(RETRY_MILLIS));
+                record.next_try_at = Some(next_try(&record, ctx.now));
                 note(ctx, &record, told.code.text().code).await?;
             }
             Err(told)
         }
     }
+}
+
+/// When a failed fetch is tried again: half an hour later, then ever more slowly, at least daily.
+fn next_try(record: &BillRecord, now: Timestamp) -> Timestamp {
+    now.plus_millis(RETRY_MILLIS * i64::from(record.attempts.clamp(1, 48)))
 }
 
 /// Records what became of a fetch.
@@ -504,11 +513,16 @@ fn audit(ctx: &Ctx, record: &BillRecord, result: &str) -> zf_store::AuditEntry {
 }
 
 /// The refused bytes the channel client left as evidence.
-fn kept_bytes(error: &ChannelError, folder: &Path) -> Option<PathBuf> {
-    let ChannelError::PeerMisbehaved(PeerFault::BillHash { found, .. }) = error else {
-        return None;
+fn kept_bytes(error: &ChannelError, folder: &Path, date: BusinessDate) -> Option<PathBuf> {
+    let ending = match error {
+        ChannelError::PeerMisbehaved(PeerFault::BillHash { found, .. }) => {
+            format!("-{date}-{}.refused", found.get(..12)?)
+        }
+        ChannelError::PeerMisbehaved(PeerFault::BillCorrupt(_)) => {
+            format!("-{date}-incomplete.refused")
+        }
+        _ => return None,
     };
-    let ending = format!("-{}.refused", found.get(..12)?);
     std::fs::read_dir(folder)
         .ok()?
         .flatten()
@@ -518,13 +532,19 @@ fn kept_bytes(error: &ChannelError, folder: &Path) -> Option<PathBuf> {
 
 /// A channel's failure in our words.
 fn told(error: &ChannelError, date: BusinessDate, kept: Option<&Path>) -> AppError {
-    if let ChannelError::PeerMisbehaved(PeerFault::BillHash { .. }) = error {
-        return AppError::new(Code::BillHash).with("date", date).with(
-            "path",
-            kept.map_or_else(|| "—".into(), Path::to_string_lossy),
-        );
+    let path = kept.map_or_else(|| "—".into(), Path::to_string_lossy);
+    match error {
+        ChannelError::PeerMisbehaved(PeerFault::BillHash { .. }) => AppError::new(Code::BillHash)
+            .with("date", date)
+            .with("path", path),
+        ChannelError::PeerMisbehaved(PeerFault::BillCorrupt(why)) => {
+            AppError::new(Code::BillIncomplete)
+                .with("date", date)
+                .with("path", path)
+                .with("detail", why)
+        }
+        other => accounts::channel_error(other, &format!("{date} 账单")),
     }
-    accounts::channel_error(error, &format!("{date} 账单"))
 }
 
 /// The bytes are on the disk; everything after this may fail and be done again.
@@ -608,7 +628,7 @@ async fn refuse(
     record.status = word(BillStatus::Refused);
     record.path = Some(relative(&ctx.app, &refused));
     record.row_count = 0;
-    record.next_try_at = Some(ctx.now.plus_millis(RETRY_MILLIS));
+    record.next_try_at = Some(next_try(&record, ctx.now));
     record.detail = Some(refusal.problem.clone());
     let mut tx = ctx.app.store().begin().await?;
     rows::clear_lines(&mut tx, record.id).await?;
@@ -1219,6 +1239,54 @@ mod tests {
         assert_eq!(balance.broken_line, Some(5));
         assert!(!balance.is_continuous());
         assert!(Balance::default().is_continuous());
+    }
+
+    fn record(status: BillStatus) -> BillRecord {
+        BillRecord {
+            id: BillId::new(),
+            account_id: AccountId::new(),
+            kind: BillKind::Trade.as_str().to_owned(),
+            date: BusinessDate::parse("2026-11-19").unwrap(),
+            status: word(status),
+            path: None,
+            sha256: None,
+            channel_hash: None,
+            hash_verified: false,
+            bytes: 0,
+            row_count: 0,
+            totals: "[]".to_owned(),
+            faults: "[]".to_owned(),
+            balance: None,
+            fees: None,
+            fetched_at: None,
+            next_try_at: None,
+            attempts: 1,
+            detail: None,
+        }
+    }
+
+    #[test]
+    fn what_failed_is_asked_for_again_in_time_and_what_stands_is_not() {
+        let now = Timestamp::parse_beijing("2026-11-20 12:00:00").unwrap();
+        for (status, minutes_until, due) in [
+            (BillStatus::Generating, Some(0), true),
+            (BillStatus::Generating, Some(1), false),
+            (BillStatus::Failed, Some(-5), true),
+            (BillStatus::Refused, Some(0), true),
+            (BillStatus::Refused, None, false),
+            (BillStatus::Downloading, None, true),
+            (BillStatus::Verified, Some(-5), false),
+            (BillStatus::NoTrade, Some(-5), false),
+            (BillStatus::Partial, Some(-5), false),
+            (BillStatus::Lost, Some(-5), false),
+        ] {
+            let mut record = record(status);
+            record.next_try_at = minutes_until.map(|m| now.plus_millis(m * 60_000));
+            assert_eq!(is_due_again(&record, now), due, "{status:?}");
+        }
+        let mut tired = record(BillStatus::Failed);
+        tired.attempts = 1_000;
+        assert_eq!(next_try(&tired, now), now.plus_millis(86_400_000));
     }
 
     #[test]

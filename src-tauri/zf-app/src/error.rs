@@ -213,6 +213,9 @@ codes! {
     BillHash "bill.hash_mismatch" Later
         "{date} 的账单与渠道给出的摘要不符，已拒收，原文件保留为 {path}。" / "请重新下载；多次不符请联系渠道。"
         "The bill of {date} does not match the channel's digest and was refused; the bytes are kept as {path}." / "Download it again; if it repeats, contact the channel.";
+    BillIncomplete "bill.incomplete" Later
+        "{date} 的账单没有下载完整（{detail}），已拒收，收到的部分保留为 {path}。" / "请重新下载；多次不完整请检查网络。"
+        "The bill of {date} arrived incomplete ({detail}) and was refused; what came is kept as {path}." / "Download it again; if it repeats, check the network.";
     FileRefused "file.refused" AfterFix
         "文件 {name} 第 {line} 行{column}：{problem}" / "{remedy}"
         "File {name}, line {line} {column}: {problem}" / "{remedy}";
@@ -310,15 +313,16 @@ impl AppError {
     pub fn sentences(&self, english: bool) -> (String, String) {
         let text = self.code.text();
         if english {
-            (self.fill(text.en), self.fill(text.en_remedy))
+            (self.fill(text.en, true), self.fill(text.en_remedy, true))
         } else {
-            (self.fill(text.zh), self.fill(text.zh_remedy))
+            (self.fill(text.zh, false), self.fill(text.zh_remedy, false))
         }
     }
 
-    fn fill(&self, template: &str) -> String {
+    fn fill(&self, template: &str, english: bool) -> String {
         let mut out = template.to_owned();
         for (name, value) in &self.params {
+            let value = crate::faults::in_one(value, english);
             out = out.replace(&format!("{{{name}}}"), value);
         }
         out

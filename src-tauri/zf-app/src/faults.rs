@@ -11,6 +11,25 @@ use crate::wire::FileFault;
 
 /// English beginnings or parts of a sentence, with the Chinese for it.
 const WORDS: &[(&str, &str)] = &[
+    // Files.
+    ("ends after", "文件没有汇总行：被截断了"),
+    ("the file is empty", "文件是空的"),
+    ("gzip archive", "文件是 gzip 压缩包，尚未解压"),
+    ("zip archive", "文件是压缩包或电子表格"),
+    ("a web page", "文件是网页，不是账单"),
+    ("an error answer", "文件是渠道的错误应答，不是账单"),
+    ("look like GBK", "文件编码是 GBK，应为 UTF-8"),
+    ("GBK", "文件编码是 GBK，应为 UTF-8"),
+    ("UTF-16", "文件编码是 UTF-16，应为 UTF-8"),
+    ("not UTF-8", "文件编码不是 UTF-8，或已损坏"),
+    ("the header lacks", "表头缺列"),
+    ("stands twice in the header", "表头里同一列出现了两次"),
+    (
+        "something follows the summary",
+        "汇总行后面还有内容：一个文件里有两份账单？",
+    ),
+    ("the summary has", "汇总行的值与名称个数不同"),
+    ("longer than a megabyte", "一行超过 1 MB"),
     // Amounts.
     ("thousands separators", "金额不能带千位分隔符，例如 1234.50"),
     ("signs are not taken", "金额不能带正负号"),
@@ -43,9 +62,10 @@ const WORDS: &[(&str, &str)] = &[
     ("a time such as", "时间格式应如 2026-03-14 09:12:33"),
     ("a Beijing time", "时间格式应如 2026-03-14 09:12:33"),
     ("needs its refund number", "退款行缺退款单号"),
+    ("number is missing", "缺单号"),
     ("refund number", "退款单号不对"),
-    ("status", "状态词不认识"),
-    ("kind", "类型应为 payment 或 refund"),
+    ("unknown status", "状态词不认识"),
+    ("unknown kind", "类型应为 payment 或 refund"),
     // Rows.
     (
         "contains ,`",
@@ -56,28 +76,9 @@ const WORDS: &[(&str, &str)] = &[
         "a line break inside a value",
         "这一行不是以 ` 开头：上一行的值里有换行，或文件被改过",
     ),
-    ("never closed", "引号没有闭合"),
-    ("fields", "这一行的列数与表头不同"),
-    ("values", "这一行的列数与表头不同"),
-    // Files.
-    ("ends after", "文件没有汇总行：被截断了"),
-    ("the file is empty", "文件是空的"),
-    ("gzip archive", "文件是 gzip 压缩包，尚未解压"),
-    ("zip archive", "文件是压缩包或电子表格"),
-    ("a web page", "文件是网页，不是账单"),
-    ("an error answer", "文件是渠道的错误应答，不是账单"),
-    ("look like GBK", "文件编码是 GBK，应为 UTF-8"),
-    ("GBK", "文件编码是 GBK，应为 UTF-8"),
-    ("UTF-16", "文件编码是 UTF-16，应为 UTF-8"),
-    ("not UTF-8", "文件编码不是 UTF-8，或已损坏"),
-    ("the header lacks", "表头缺列"),
-    ("stands twice in the header", "表头里同一列出现了两次"),
-    (
-        "something follows the summary",
-        "汇总行后面还有内容：一个文件里有两份账单？",
-    ),
-    ("the summary has", "汇总行的值与名称个数不同"),
-    ("longer than a megabyte", "一行超过 1 MB"),
+    ("opened and not closed", "引号没有闭合"),
+    ("columns, the header has", "这一行的列数与表头不同"),
+    ("longer than a million bytes", "一行超过 1 MB"),
 ];
 
 const REMEDIES: &[(&str, &str)] = &[
@@ -101,6 +102,11 @@ const REMEDIES: &[(&str, &str)] = &[
     ("Save it again", "请另存为“CSV UTF-8”后再导入。"),
     ("Correct the header", "请改正表头，或用映射文件说明各列。"),
     ("Rename or remove", "请改名或删去其中一列。"),
+    ("Close it", "请补上引号；后面的行已分别读取。"),
+    (
+        "A comma inside",
+        "值里有逗号时请给整个值加引号；改正后重新导入。",
+    ),
     ("Correct", "请改正这一处后重新导入；其余行已读取。"),
     ("Write", "请改正这一处后重新导入；其余行已读取。"),
 ];
