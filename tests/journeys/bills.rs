@@ -162,16 +162,15 @@ async fn a_bill_still_being_made_is_no_failure() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bytes_other_than_promised_are_refused_and_kept_as_evidence() {
-    for kind in ["bill_corrupted", "bill_truncated"] {
+    for (kind, code) in [
+        ("bill_corrupted", "bill.hash_mismatch"),
+        ("bill_truncated", "bill.incomplete"),
+    ] {
         let (world, date) = World::with_history().await;
         // Also the fresh attempt that follows at once.
         world.fault(json!({ "kind": kind, "times": 2 })).await;
         let error = world.fetch(date, "trade").await.unwrap_err();
-        assert_eq!(
-            error.code.text().code,
-            "bill.hash_mismatch",
-            "{kind}: {error}"
-        );
+        assert_eq!(error.code.text().code, code, "{kind}: {error}");
         let kept = files(&world.home.join("bills"), ".refused");
         assert_eq!(kept.len(), 1, "{kind}");
         assert_eq!(error.params["path"], kept[0].to_string_lossy());
