@@ -128,6 +128,8 @@ async fn refunds_at_the_channel(base: &str, refund_no: &str) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_between_sending_and_storing_leaves_one_refund() {
+    // The client wants one even for plain HTTP; another test may have installed it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().unwrap();
     let (_sandbox, ready) = start(&[
         "sandbox",

@@ -259,7 +259,8 @@ fn reconcile_counts_and_its_exit_code() {
 fn bad_files_are_refused_by_name() {
     let bill = sample_bill();
     let ledger = sample_ledger();
-    let gbk = b"kind,out_trade_no\n\xc9\xcc\xc6\xb7,1\n".to_vec();
+    let mut gbk = LEDGER_HEAD.as_bytes().to_vec();
+    gbk.extend(b"payment,\xc9\xcc\xc6\xb7\xb5\xc4\xc3\xfb\xd7\xd6,,1.00,CNY,SUCCESS,2026-03-14T09:12:00+08:00\n");
     let truncated = bill[..bill.len() - 120].to_vec();
     let amount = |text: &str| ledger.replacen("50.00", text, 1).into_bytes();
     // name, bill, ledger, what the JSON text must mention
