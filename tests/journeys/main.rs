@@ -9,6 +9,7 @@
     reason = "what is missing ends the journey; what is skipped says so"
 )]
 
+mod accounts;
 mod bad_input;
 mod bills;
 mod close;

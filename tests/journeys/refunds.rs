@@ -419,7 +419,11 @@ async fn a_request_nobody_decides_expires() {
     let late = w.approve(&approver, &view).await.unwrap_err();
     assert_eq!(late.code.text().code, "approval.expired");
     // The channel's clock goes along.
-    w.control("clock", json!({ "advance_seconds": 2 * 86_400 + 60, "wire": "virtual" })).await;
+    w.control(
+        "clock",
+        json!({ "advance_seconds": 2 * 86_400 + 60, "wire": "virtual" }),
+    )
+    .await;
     let clerk = sign_in(&w.app, "clerk").await;
     let gone = w
         .ok(&clerk, "refunds.detail", json!({ "refund_no": number }))

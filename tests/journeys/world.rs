@@ -312,7 +312,10 @@ impl World {
         let state = self
             .control("state", json!({ "out_refund_no": refund_no }))
             .await;
-        state["channels"]["wechat_pay"]["refunds"].as_array().unwrap().clone()
+        state["channels"]["wechat_pay"]["refunds"]
+            .as_array()
+            .unwrap()
+            .clone()
     }
 
     /// Every refund of an order at the channel, whatever its number.
@@ -320,7 +323,10 @@ impl World {
         let state = self
             .control("state", json!({ "out_trade_no": order_no, "limit": 1000 }))
             .await;
-        state["channels"]["wechat_pay"]["refunds"].as_array().unwrap().clone()
+        state["channels"]["wechat_pay"]["refunds"]
+            .as_array()
+            .unwrap()
+            .clone()
     }
 
     pub(crate) async fn audit_holds(&self) {

@@ -24,15 +24,22 @@ use crate::wire::{
     Nothing, SelfTest, SelfTestResult, SelfTestStep, StepOutcome,
 };
 
-/// How long a balance asked for stays good for a pre-flight.
+/// How long a balance asked for stays good for a pre-flight, and how long a failure to get it: a
+/// screen does not wait for a channel that just did not answer.
 const BALANCE_MILLIS: i64 = 30_000;
+const BALANCE_FAILURE_MILLIS: i64 = 10_000;
+/// Longest wait for it. A query never counts for more than that to the person at the screen.
+const BALANCE_WAIT: std::time::Duration = std::time::Duration::from_secs(4);
 /// The demo's own channel, wherever it listens this time.
 const SANDBOX_URL: &str = "sandbox:";
+
+/// What the channel said of a balance, and when.
+type BalanceAnswer = (Timestamp, Result<Balance, ChannelError>);
 
 /// Open channel clients by account, and what this run of the program remembers of them.
 pub(crate) struct ChannelCache {
     clients: Mutex<HashMap<AccountId, (String, Arc<ChannelClient>)>>,
-    balances: Mutex<HashMap<AccountId, (Timestamp, Balance)>>,
+    balances: Mutex<HashMap<AccountId, BalanceAnswer>>,
     run: String,
 }
 
@@ -135,7 +142,7 @@ impl Account {
     }
 }
 
-/// First two and last four characters: `19••••0109`.
+/// First two and last four characters: `19****0109`.
 fn masked(number: &str) -> String {
     let chars: Vec<char> = number.chars().collect();
     if chars.len() <= 6 {
@@ -143,7 +150,7 @@ fn masked(number: &str) -> String {
     }
     let head: String = chars[..2].iter().collect();
     let tail: String = chars[chars.len() - 4..].iter().collect();
-    format!("{head}••••{tail}")
+    format!("{head}****{tail}")
 }
 
 /// The last four characters of a merchant number.
@@ -589,20 +596,25 @@ async fn unseal(app: &App, account_id: AccountId, name: &str) -> Result<Secret<S
 pub(crate) async fn balance(app: &App, account_id: AccountId) -> Result<Balance, ChannelOrApp> {
     let now = app.clock().now();
     if let Ok(balances) = app.channels().balances.lock()
-        && let Some((at, balance)) = balances.get(&account_id)
-        && (0..BALANCE_MILLIS).contains(&(now.millis() - at.millis()))
+        && let Some((at, answer)) = balances.get(&account_id)
     {
-        return Ok(*balance);
+        let good = if answer.is_ok() {
+            BALANCE_MILLIS
+        } else {
+            BALANCE_FAILURE_MILLIS
+        };
+        if (0..good).contains(&(now.millis() - at.millis())) {
+            return answer.clone().map_err(ChannelOrApp::Channel);
+        }
     }
     let client = channel(app, &account_id).await.map_err(ChannelOrApp::App)?;
-    let balance = client
-        .balance(FundAccount::Basic)
+    let answer = tokio::time::timeout(BALANCE_WAIT, client.balance(FundAccount::Basic))
         .await
-        .map_err(ChannelOrApp::Channel)?;
+        .unwrap_or(Err(ChannelError::Unavailable(Lost::Timeout)));
     if let Ok(mut balances) = app.channels().balances.lock() {
-        balances.insert(account_id, (now, balance));
+        balances.insert(account_id, (now, answer.clone()));
     }
-    Ok(balance)
+    answer.map_err(ChannelOrApp::Channel)
 }
 
 /// A call that failed at the channel, or before it could be made.
@@ -702,12 +714,11 @@ async fn run_self_test(app: &App, account: &Account) -> Vec<SelfTestResult> {
     let probe = MerchantOrderNo::parse(PROBE_NUMBER);
     match (&client, &probe) {
         (Err(error), _) => {
-            let (message, remedy) = error.sentences(false);
-            failed = Some((S::Credentials, message, remedy));
+            failed = Some(both(S::Credentials, error));
         }
         (Ok(client), Ok(probe)) => match client.query_payment(PaymentKey::Order(probe)).await {
             Ok(PaymentAnswer::Found(_) | PaymentAnswer::NotFound) => {}
-            Err(error) => failed = Some((step_of(&error), error.to_string(), said(&error))),
+            Err(error) => failed = Some(said(step_of(&error), &error)),
         },
         (Ok(_), Err(error)) => failed = Some((S::Credentials, error.to_string(), String::new())),
     }
@@ -715,7 +726,7 @@ async fn run_self_test(app: &App, account: &Account) -> Vec<SelfTestResult> {
         && let Ok(client) = &client
         && let Err(error) = client.balance(FundAccount::Basic).await
     {
-        failed = Some((S::Permission, error.to_string(), said(&error)));
+        failed = Some(said(step_of(&error), &error));
     }
     for step in order {
         let (outcome, detail, remedy) = match &failed {
@@ -739,8 +750,18 @@ async fn run_self_test(app: &App, account: &Account) -> Vec<SelfTestResult> {
     results
 }
 
-fn said(error: &ChannelError) -> String {
-    channel_error(error, "").sentences(false).1
+/// What failed and what to do, in both languages: a self-test is read by whoever comes to help.
+fn both(step: SelfTestStep, error: &AppError) -> (SelfTestStep, String, String) {
+    let ((zh, zh_remedy), (en, en_remedy)) = (error.sentences(false), error.sentences(true));
+    (
+        step,
+        format!("{zh} / {en}"),
+        format!("{zh_remedy} / {en_remedy}"),
+    )
+}
+
+fn said(step: SelfTestStep, error: &ChannelError) -> (SelfTestStep, String, String) {
+    both(step, &channel_error(error, PROBE_NUMBER))
 }
 
 const fn step_of(error: &ChannelError) -> SelfTestStep {
@@ -753,6 +774,195 @@ const fn step_of(error: &ChannelError) -> SelfTestStep {
             SelfTestStep::ReplyVerification
         }
         ChannelError::Refused { .. } => SelfTestStep::Permission,
-        _ => SelfTestStep::Credentials,
+        ChannelError::Misuse(_) => SelfTestStep::Credentials,
+        // The keys are read; nothing could be asked.
+        _ => SelfTestStep::Clock,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zf_crypto::cert::{CertificateSpec, Name, SigningKey, Usage, self_signed};
+
+    use super::*;
+
+    const NOW: i64 = 1_790_000_000;
+
+    fn certificate(key: &RsaSigningKey, not_after: i64) -> String {
+        let key = SigningKey::Rsa(RsaSigningKey::from_pem(key.to_pem().unwrap().expose()).unwrap());
+        self_signed(
+            &key,
+            &CertificateSpec {
+                subject: Name {
+                    country: "CN".to_owned(),
+                    organization: "示例".to_owned(),
+                    common_name: "1900000109".to_owned(),
+                },
+                serial: vec![0x1a; 16],
+                not_before: NOW - 86_400,
+                not_after,
+                usage: Usage::Signer,
+            },
+        )
+        .unwrap()
+        .to_pem()
+    }
+
+    /// Every wrong credential is named by its field, and told what it is instead.
+    #[test]
+    fn wrong_key_material_is_told_apart() {
+        let key = RsaSigningKey::generate(2048).unwrap();
+        let other = RsaSigningKey::generate(2048).unwrap();
+        let pem = key.to_pem().unwrap().expose().clone();
+        let good_certificate = certificate(&key, NOW + 86_400);
+        let good = AddWechatAccount {
+            display_name: "示例门店".to_owned(),
+            environment: Environment::Production,
+            merchant_no: "1900000109".to_owned(),
+            appid: "wx0a1b2c3d4e5f6789".to_owned(),
+            certificate_serial: String::new(),
+            private_key_pem: pem.clone(),
+            certificate_pem: Some(good_certificate.clone()),
+            api_v3_key: "k".repeat(32),
+            public_key_id: None,
+            public_key_pem: None,
+            base_url: None,
+            backup_url: None,
+            extra_root_pem: None,
+        };
+        let now = Timestamp::from_seconds(NOW);
+        let checked = check(&good, now).unwrap();
+        assert_eq!(checked.serial, "1A".repeat(16));
+        assert_eq!(
+            checked.expires_at,
+            Some(Timestamp::from_seconds(NOW + 86_400))
+        );
+        assert_eq!(checked.endpoint.base_url, "https://api.mch.weixin.qq.com");
+
+        type Change<'a> = Box<dyn Fn(&mut AddWechatAccount) + 'a>;
+        let cases: Vec<(&str, &str, Change<'_>)> = vec![
+            (
+                "private_key_pem",
+                "一张证书",
+                Box::new(|a| a.private_key_pem.clone_from(&good_certificate)),
+            ),
+            (
+                "private_key_pem",
+                "一个公钥",
+                Box::new(|a| a.private_key_pem = key.public().to_spki_pem()),
+            ),
+            (
+                "private_key_pem",
+                "不是 PEM",
+                Box::new(|a| a.private_key_pem = "C:\\keys\\apiclient_key.pem".to_owned()),
+            ),
+            (
+                "private_key_pem",
+                "空的",
+                Box::new(|a| a.private_key_pem = String::new()),
+            ),
+            (
+                "certificate_pem",
+                "一个私钥",
+                Box::new(|a| a.certificate_pem = Some(pem.clone())),
+            ),
+            (
+                "certificate_pem",
+                "不是一对",
+                Box::new(|a| a.certificate_pem = Some(certificate(&other, NOW + 86_400))),
+            ),
+            (
+                "certificate_pem",
+                "有效期",
+                Box::new(|a| a.certificate_pem = Some(certificate(&key, NOW - 1))),
+            ),
+            (
+                "certificate_serial",
+                "证书里是",
+                Box::new(|a| a.certificate_serial = "00FF".to_owned()),
+            ),
+            (
+                "certificate_serial",
+                "十六进制",
+                Box::new(|a| a.certificate_serial = "serial?".to_owned()),
+            ),
+            (
+                "certificate_serial",
+                "没有证书",
+                Box::new(|a| a.certificate_pem = None),
+            ),
+            (
+                "api_v3_key",
+                "32",
+                Box::new(|a| a.api_v3_key = "short".to_owned()),
+            ),
+            (
+                "api_v3_key",
+                "32",
+                Box::new(|a| a.api_v3_key = "密".repeat(32)),
+            ),
+            (
+                "merchant_no",
+                "数字",
+                Box::new(|a| a.merchant_no = "19-0000".to_owned()),
+            ),
+            ("appid", "字母", Box::new(|a| a.appid = "微信".to_owned())),
+            (
+                "public_key_pem",
+                "一起填",
+                Box::new(|a| a.public_key_id = Some("PUB_KEY_ID_01".to_owned())),
+            ),
+            (
+                "public_key_id",
+                "PUB_KEY_ID_",
+                Box::new(|a| {
+                    a.public_key_id = Some("01".to_owned());
+                    a.public_key_pem = Some(other.public().to_spki_pem());
+                }),
+            ),
+        ];
+        for (field, says, change) in cases {
+            let mut account = good.clone();
+            change(&mut account);
+            let Err(error) = check(&account, now) else {
+                panic!("{field} {says}: taken")
+            };
+            assert_eq!(
+                error.params.get("field").map(String::as_str),
+                Some(field),
+                "{error}"
+            );
+            let detail = error.params.get("detail").cloned().unwrap_or_default();
+            assert!(detail.contains(says), "{field}: {detail}");
+            assert!(
+                !format!("{error:?}").contains("kkkk"),
+                "a secret in an error"
+            );
+        }
+        for (environment, base_url, taken) in [
+            (Environment::Production, Some("http://127.0.0.1:1"), false),
+            (Environment::Production, Some("sandbox:"), false),
+            (Environment::Sandbox, Some("http://127.0.0.1:1"), true),
+            (Environment::Demo, Some("sandbox:"), true),
+            (Environment::Demo, None, false),
+        ] {
+            let account = AddWechatAccount {
+                environment,
+                base_url: base_url.map(str::to_owned),
+                ..good.clone()
+            };
+            assert_eq!(
+                check(&account, now).is_ok(),
+                taken,
+                "{environment:?} {base_url:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_are_masked() {
+        assert_eq!(masked("1900000109"), "19****0109");
+        assert_eq!(tail("1900000109"), "0109");
+        assert_eq!(tail("9"), "9");
     }
 }

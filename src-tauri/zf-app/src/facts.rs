@@ -488,7 +488,8 @@ async fn step_known(
             refund.next_query_at = Some(now);
         }
     }
-    if !steps && !(learnt_id && same) {
+    let nothing_new = !steps && (!learnt_id || !same);
+    if nothing_new {
         return Ok(false);
     }
     refunds::save(conn, &refund).await?;
@@ -553,4 +554,311 @@ pub(crate) async fn settle(
         orders::save(conn, &order).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const T0: i64 = 1_790_000_000;
+
+    struct Desk {
+        _dir: tempfile::TempDir,
+        store: zf_store::Store,
+        account_id: AccountId,
+    }
+
+    async fn desk() -> Desk {
+        let dir = tempfile::tempdir().unwrap();
+        let store = zf_store::Store::open(&dir.path().join("desk.db"))
+            .await
+            .unwrap();
+        let account_id = AccountId::new();
+        sqlx::query(
+            "INSERT INTO accounts (id, channel, environment, display_name, merchant_no, appid, certificate_serial, base_url, created_at)
+             VALUES ($1, 'wechat_pay', 'demo', '示例', '1900000109', 'wx0', '00', 'sandbox:', 0)",
+        )
+        .bind(account_id.to_string())
+        .execute(store.pool())
+        .await
+        .unwrap();
+        Desk {
+            _dir: dir,
+            store,
+            account_id,
+        }
+    }
+
+    impl Desk {
+        /// Takes in facts written as lines: `pay <state> <minor> <source>` or
+        /// `refund <number> <state> <minor> <source>`, all of order M1.
+        async fn say(&self, line: &str) -> bool {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let now = Timestamp::from_seconds(T0 + 1_000);
+            let order_no = MerchantOrderNo::parse("M1").unwrap();
+            let mut tx = self.store.begin().await.unwrap();
+            let applied = match words[..] {
+                ["pay", state, minor, source] => {
+                    let state = PaymentState::parse(state).unwrap();
+                    let paid = state == PaymentState::Paid;
+                    let fact = PaymentFact {
+                        account_id: self.account_id,
+                        order_no,
+                        payment_id: paid.then(|| ChannelPaymentId::parse("4200").unwrap()),
+                        state,
+                        amount: Money::cny(minor.parse().unwrap()),
+                        method: "NATIVE".to_owned(),
+                        payer: Some("oPayer0001".to_owned()),
+                        goods: None,
+                        created_at: Timestamp::from_seconds(T0),
+                        paid_at: paid.then(|| Timestamp::from_seconds(T0 + 60)),
+                        source: read_word(source).unwrap(),
+                        verified: true,
+                        detail: None,
+                    };
+                    apply_payment(&mut tx, now, &fact).await.unwrap()
+                }
+                ["refund", number, state, minor, source] => {
+                    let fact = RefundFact {
+                        account_id: self.account_id,
+                        order_no,
+                        refund_no: MerchantRefundNo::parse(number).unwrap(),
+                        refund_id: None,
+                        amount: Money::cny(minor.parse().unwrap()),
+                        state: RefundState::parse(state).unwrap(),
+                        at: Timestamp::from_seconds(T0 + 500),
+                        source: read_word(source).unwrap(),
+                        verified: true,
+                    };
+                    apply_refund(&mut tx, now, &fact).await.unwrap()
+                }
+                _ => panic!("{line}"),
+            };
+            tx.commit_bookkeeping().await.unwrap();
+            applied.changed
+        }
+
+        async fn order(&self) -> OrderRecord {
+            let mut conn = self.store.pool().acquire().await.unwrap();
+            orders::by_no(&mut conn, self.account_id, "M1")
+                .await
+                .unwrap()
+                .unwrap()
+        }
+
+        async fn events(&self) -> Vec<String> {
+            let mut conn = self.store.pool().acquire().await.unwrap();
+            let order = self.order().await;
+            orders::events(&mut conn, order.id, None)
+                .await
+                .unwrap()
+                .into_iter()
+                .map(|e| e.kind)
+                .collect()
+        }
+    }
+
+    /// Facts in order, then what the order reads: state, paid, refunded, in flight.
+    #[tokio::test]
+    async fn facts_add_up_whatever_their_order() {
+        use OrderState as S;
+        type Case = (&'static str, &'static [&'static str], (S, i64, i64, i64));
+        let cases: &[Case] = &[
+            (
+                "books never pay",
+                &["pay paid 100 books"],
+                (S::PaymentUnknown, 0, 0, 0),
+            ),
+            (
+                "the channel confirms the books",
+                &["pay paid 100 books", "pay paid 100 channel_bill"],
+                (S::Paid, 100, 0, 0),
+            ),
+            (
+                "the channel's amount stands",
+                &[
+                    "pay paid 90 books",
+                    "pay paid 100 channel_bill",
+                    "pay paid 90 books",
+                ],
+                (S::Paid, 100, 0, 0),
+            ),
+            (
+                "a late pending takes nothing back",
+                &[
+                    "pay paid 100 channel_query",
+                    "pay pending 100 channel_query",
+                ],
+                (S::Paid, 100, 0, 0),
+            ),
+            (
+                "a late close takes nothing back",
+                &["pay paid 100 channel_query", "pay closed 100 channel_query"],
+                (S::Paid, 100, 0, 0),
+            ),
+            (
+                "closed, then paid",
+                &["pay closed 100 channel_query", "pay paid 100 channel_query"],
+                (S::PaidAfterClose, 100, 0, 0),
+            ),
+            (
+                "closed in the books only, then paid",
+                &["pay closed 100 books", "pay paid 100 channel_query"],
+                (S::Paid, 100, 0, 0),
+            ),
+            (
+                "pending is not paid",
+                &["pay pending 100 channel_query"],
+                (S::AwaitingPayment, 0, 0, 0),
+            ),
+            (
+                "a refund made elsewhere",
+                &[
+                    "pay paid 100 channel_bill",
+                    "refund R1 processing 40 channel_bill",
+                ],
+                (S::Refunding, 100, 0, 40),
+            ),
+            (
+                "it arrives, once",
+                &[
+                    "pay paid 100 channel_bill",
+                    "refund R1 processing 40 channel_bill",
+                    "refund R1 succeeded 40 channel_query",
+                    "refund R1 processing 40 channel_bill",
+                ],
+                (S::PartlyRefunded, 100, 40, 0),
+            ),
+            (
+                "only the refund is known",
+                &["refund R1 succeeded 40 channel_bill"],
+                (S::FullyRefunded, 40, 40, 0),
+            ),
+            (
+                "then its payment",
+                &[
+                    "refund R1 succeeded 40 channel_bill",
+                    "pay paid 100 channel_query",
+                ],
+                (S::PartlyRefunded, 100, 40, 0),
+            ),
+            (
+                "two refunds of an unknown order",
+                &[
+                    "refund R1 succeeded 40 channel_bill",
+                    "refund R2 succeeded 30 channel_bill",
+                ],
+                (S::FullyRefunded, 70, 70, 0),
+            ),
+            (
+                "books refund nothing",
+                &["pay paid 100 channel_bill", "refund R1 succeeded 40 books"],
+                (S::Paid, 100, 0, 0),
+            ),
+            (
+                "another amount under the number is not believed",
+                &[
+                    "pay paid 100 channel_bill",
+                    "refund R1 processing 40 channel_bill",
+                    "refund R1 succeeded 50 channel_bill",
+                ],
+                (S::Refunding, 100, 0, 40),
+            ),
+            (
+                "more than was paid is shown as wrong",
+                &[
+                    "pay paid 100 channel_bill",
+                    "refund R1 succeeded 80 channel_bill",
+                    "refund R2 succeeded 80 channel_bill",
+                ],
+                (S::Abnormal, 100, 100, 0),
+            ),
+        ];
+        for (what, lines, expected) in cases {
+            let desk = desk().await;
+            for line in *lines {
+                desk.say(line).await;
+            }
+            let order = desk.order().await;
+            let found = (
+                order.state,
+                order.paid_minor,
+                order.refunded_minor,
+                order.in_flight_minor,
+            );
+            assert_eq!(found, *expected, "{what}");
+            // Said again, nothing changes and no event is added.
+            let events = desk.events().await;
+            if let Some(last) = lines.last() {
+                assert!(!desk.say(last).await, "{what}: changed by a repetition");
+            }
+            assert_eq!(desk.order().await.state, expected.0, "{what}");
+            assert_eq!(desk.events().await, events, "{what}");
+        }
+    }
+
+    #[tokio::test]
+    async fn each_change_leaves_its_event() {
+        let desk = desk().await;
+        for line in [
+            "pay paid 100 books",
+            "pay pending 100 channel_query",
+            "pay paid 100 channel_bill",
+            "refund R1 processing 40 channel_bill",
+            "refund R1 succeeded 40 channel_query",
+        ] {
+            assert!(desk.say(line).await, "{line}");
+        }
+        let mut events = desk.events().await;
+        events.sort();
+        assert_eq!(
+            events,
+            [
+                "bill_line",
+                "bill_line",
+                "books_entry",
+                "payment_paid",
+                "payment_pending",
+                "refund_accepted",
+                "refund_succeeded"
+            ]
+        );
+    }
+
+    /// A bill of a busy day goes in within one transaction; the count keeps it quick to notice when
+    /// somebody adds a read for each line.
+    #[tokio::test]
+    async fn a_thousand_lines_in_one_transaction() {
+        let desk = desk().await;
+        let now = Timestamp::from_seconds(T0 + 1_000);
+        for round in 0..2 {
+            let mut tx = desk.store.begin().await.unwrap();
+            let mut changed = 0;
+            for n in 0..1_000 {
+                let fact = PaymentFact {
+                    account_id: desk.account_id,
+                    order_no: MerchantOrderNo::parse(&format!("M{n:06}")).unwrap(),
+                    payment_id: Some(ChannelPaymentId::parse(&format!("4200{n:024}")).unwrap()),
+                    state: PaymentState::Paid,
+                    amount: Money::cny(100 + n),
+                    method: "NATIVE".to_owned(),
+                    payer: Some(format!("oPayer{n:05}")),
+                    goods: Some("茶".to_owned()),
+                    created_at: Timestamp::from_seconds(T0),
+                    paid_at: Some(Timestamp::from_seconds(T0)),
+                    source: FactSource::ChannelBill,
+                    verified: true,
+                    detail: Some(format!("line {n}")),
+                };
+                changed += i64::from(apply_payment(&mut tx, now, &fact).await.unwrap().changed);
+            }
+            tx.commit_bookkeeping().await.unwrap();
+            assert_eq!(changed, if round == 0 { 1_000 } else { 0 });
+        }
+        let events: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM order_events")
+            .fetch_one(desk.store.pool())
+            .await
+            .unwrap();
+        assert_eq!(events, 2_000, "paid and its bill line, each once");
+    }
 }

@@ -760,3 +760,287 @@ pub async fn sums(
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use zf_domain::{OrderState, PaymentState};
+
+    use super::*;
+    use crate::orders;
+    use crate::store::Store;
+
+    struct Desk {
+        _dir: tempfile::TempDir,
+        store: Store,
+        order: OrderRecord,
+        maker: UserId,
+        checker: UserId,
+    }
+
+    async fn run(store: &Store, sql: &'static str) -> Result<u64, StoreError> {
+        Ok(sqlx::query(sql)
+            .execute(store.pool())
+            .await?
+            .rows_affected())
+    }
+
+    /// A desk with one paid order of 100.00.
+    async fn desk() -> Desk {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("desk.db")).await.unwrap();
+        let (maker, checker) = (UserId::new(), UserId::new());
+        for (id, role) in [(maker, "clerk"), (checker, "approver")] {
+            sqlx::query("INSERT INTO users (id, login, display_name, role, password_hash, created_at) VALUES ($1, $1, 'x', $2, '', 0)")
+                .bind(id.to_string())
+                .bind(role)
+                .execute(store.pool())
+                .await
+                .unwrap();
+        }
+        let account_id = AccountId::new();
+        sqlx::query(
+            "INSERT INTO accounts (id, channel, environment, display_name, merchant_no, appid, certificate_serial, base_url, created_at)
+             VALUES ($1, 'wechat_pay', 'demo', 'x', '1', 'x', 'x', 'x', 0)",
+        )
+        .bind(account_id.to_string())
+        .execute(store.pool())
+        .await
+        .unwrap();
+        let at = Timestamp::from_seconds(1_790_000_000);
+        let order = OrderRecord {
+            id: OrderId::new(),
+            account_id,
+            order_no: "M1".to_owned(),
+            payment_id: Some("4200".to_owned()),
+            payment_state: PaymentState::Paid,
+            state: OrderState::Paid,
+            closed_before_paid: false,
+            amount: Money::cny(10_000),
+            amount_provisional: false,
+            refund_hint: false,
+            paid_minor: 10_000,
+            refunded_minor: 0,
+            in_flight_minor: 0,
+            method: "NATIVE".to_owned(),
+            payer: Some("oPayer".to_owned()),
+            goods: None,
+            created_at: at,
+            paid_at: Some(at),
+            reconciliation: None,
+            checked_at: None,
+            source: "channel_bill".to_owned(),
+        };
+        let mut conn = store.pool().acquire().await.unwrap();
+        orders::save(&mut conn, &order).await.unwrap();
+        drop(conn);
+        Desk {
+            _dir: dir,
+            store,
+            order,
+            maker,
+            checker,
+        }
+    }
+
+    impl Desk {
+        /// A refund of this many fen that waits for approval.
+        async fn asked(&self, number: &str, minor: i64) -> Result<RefundRecord, StoreError> {
+            let mut conn = self.store.pool().acquire().await.unwrap();
+            let mut refund = RefundRecord::draft(
+                RefundId::new(),
+                &self.order,
+                number,
+                Some(self.maker),
+                Timestamp::from_millis(0),
+            );
+            insert(&mut conn, &refund).await?;
+            let version = VersionRecord {
+                version: 1,
+                content: "[]".to_owned(),
+                digest: format!("digest of {number}"),
+                editor_id: self.maker,
+                at: Timestamp::from_millis(0),
+            };
+            add_version(&mut conn, refund.id, &version).await?;
+            refund.state = RefundState::AwaitingApproval;
+            refund.amount = Money::cny(minor);
+            refund.version = 1;
+            refund.digest = version.digest;
+            save(&mut conn, &refund).await?;
+            Ok(refund)
+        }
+
+        async fn approve(
+            &self,
+            refund: &RefundRecord,
+            who: UserId,
+            digest: &str,
+        ) -> Result<(), StoreError> {
+            let mut conn = self.store.pool().acquire().await.unwrap();
+            let approval = ApprovalRecord {
+                version: refund.version,
+                checker_id: who,
+                checker: String::new(),
+                approved: true,
+                digest: digest.to_owned(),
+                comment: String::new(),
+                at: Timestamp::from_millis(1),
+                stands: true,
+            };
+            add_approval(&mut conn, refund.id, &approval).await
+        }
+    }
+
+    fn refused<T: std::fmt::Debug>(result: Result<T, StoreError>, why: &str) {
+        match result {
+            Err(StoreError::Constraint(text)) => {
+                assert!(text.contains(why), "{text} instead of {why}")
+            }
+            other => panic!("not refused ({why}): {other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn refunds_never_exceed_the_payment_whatever_the_core_says() {
+        let desk = desk().await;
+        desk.asked("R1", 6_000).await.unwrap();
+        refused(desk.asked("R2", 4_001).await, "refunds exceed the payment");
+        desk.asked("R3", 4_000).await.unwrap();
+        refused(desk.asked("R1", 1).await, "UNIQUE");
+        refused(
+            run(
+                &desk.store,
+                "UPDATE orders SET refunded_minor = 4000, in_flight_minor = 6001",
+            )
+            .await,
+            "CHECK",
+        );
+    }
+
+    #[tokio::test]
+    async fn two_requests_at_once_never_exceed_the_payment() {
+        let desk = desk().await;
+        let (a, b) = tokio::join!(desk.asked("R1", 10_000), desk.asked("R2", 10_000));
+        assert_eq!(
+            usize::from(a.is_ok()) + usize::from(b.is_ok()),
+            1,
+            "{a:?} {b:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_without_another_persons_approval_of_what_stands() {
+        let desk = desk().await;
+        let refund = desk.asked("R1", 100).await.unwrap();
+        for sql in [
+            "UPDATE refunds SET state = 'queued'",
+            "UPDATE refunds SET state = 'processing'",
+            "UPDATE refunds SET state = 'succeeded'",
+        ] {
+            refused(run(&desk.store, sql).await, "not approved");
+        }
+        refused(
+            run(&desk.store, "INSERT INTO refunds SELECT 'x', account_id, order_id, 'R9', NULL, 'queued', currency, 1, '', '', '', 0, '', maker_id, 'desk', 0, NULL, NULL, NULL, NULL, 0, NULL, NULL FROM refunds").await,
+            "begins as a draft",
+        );
+        refused(
+            desk.approve(&refund, desk.maker, &refund.digest).await,
+            "maker is checker",
+        );
+        refused(
+            desk.approve(&refund, desk.checker, "another digest").await,
+            "digest mismatch",
+        );
+        desk.approve(&refund, desk.checker, &refund.digest)
+            .await
+            .unwrap();
+        refused(
+            desk.approve(&refund, desk.checker, &refund.digest).await,
+            "UNIQUE",
+        );
+        // A changed version takes the standing; it cannot be given back.
+        let mut conn = desk.store.pool().acquire().await.unwrap();
+        assert_eq!(void_approvals(&mut conn, refund.id).await.unwrap(), 1);
+        drop(conn);
+        refused(
+            run(&desk.store, "UPDATE refunds SET state = 'queued'").await,
+            "not approved",
+        );
+        refused(
+            run(&desk.store, "UPDATE approvals SET stands = 1").await,
+            "never changed",
+        );
+        refused(
+            run(&desk.store, "UPDATE approvals SET comment = 'x'").await,
+            "never changed",
+        );
+        refused(
+            run(&desk.store, "UPDATE refund_versions SET content = 'x'").await,
+            "never changed",
+        );
+    }
+
+    #[tokio::test]
+    async fn what_was_approved_and_its_number_never_change() {
+        let desk = desk().await;
+        let refund = desk.asked("R1", 100).await.unwrap();
+        desk.approve(&refund, desk.checker, &refund.digest)
+            .await
+            .unwrap();
+        run(&desk.store, "UPDATE refunds SET state = 'queued'")
+            .await
+            .unwrap();
+        for sql in [
+            "UPDATE refunds SET amount_minor = 101",
+            "UPDATE refunds SET digest = 'x'",
+            "UPDATE refunds SET refund_no = 'R2'",
+        ] {
+            refused(run(&desk.store, sql).await, "does not change");
+        }
+        // One sending at a time, each written down before it.
+        let mut conn = desk.store.pool().acquire().await.unwrap();
+        let now = Timestamp::from_millis(5);
+        assert_eq!(
+            begin_attempt(&mut conn, refund.id, "run", now)
+                .await
+                .unwrap(),
+            1
+        );
+        refused(
+            begin_attempt(&mut conn, refund.id, "run", now).await,
+            "UNIQUE",
+        );
+        assert_eq!(lost_attempts(&mut conn, "run", now).await.unwrap(), []);
+        assert_eq!(
+            lost_attempts(&mut conn, "next run", now).await.unwrap(),
+            [(refund.id, 1)]
+        );
+        finish_attempt(&mut conn, refund.id, 1, now, "unknown", None)
+            .await
+            .unwrap();
+        assert_eq!(lost_attempts(&mut conn, "next run", now).await.unwrap(), []);
+        assert_eq!(
+            begin_attempt(&mut conn, refund.id, "run", now)
+                .await
+                .unwrap(),
+            2
+        );
+    }
+
+    #[tokio::test]
+    async fn numbers_are_counted_within_their_transaction() {
+        let desk = desk().await;
+        let date = BusinessDate::parse("2026-11-20").unwrap();
+        let mut tx = desk.store.begin().await.unwrap();
+        assert_eq!(next_number(tx.conn(), date).await.unwrap(), 1);
+        assert_eq!(next_number(tx.conn(), date).await.unwrap(), 2);
+        drop(tx);
+        let mut tx = desk.store.begin().await.unwrap();
+        assert_eq!(
+            next_number(tx.conn(), date).await.unwrap(),
+            1,
+            "what was never stored was never given out"
+        );
+        assert_eq!(next_number(tx.conn(), date.plus_days(1)).await.unwrap(), 1);
+    }
+}

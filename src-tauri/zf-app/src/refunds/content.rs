@@ -104,19 +104,6 @@ impl Signed {
             .map_or("", |(_, value)| value)
     }
 
-    /// Whether two versions say the same, apart from their number.
-    pub(crate) fn same_as(&self, other: &Self) -> bool {
-        let strip = |signed: &Self| -> Vec<(String, String)> {
-            signed
-                .1
-                .iter()
-                .filter(|(name, _)| name != "version")
-                .cloned()
-                .collect()
-        };
-        strip(self) == strip(other)
-    }
-
     /// What goes to the channel, if what was signed is what stands in the row.
     pub(crate) fn sendable(&self, refund: &RefundRecord) -> Option<Sendable> {
         let currency = Currency::parse(self.value("currency")).ok()?;
@@ -169,8 +156,6 @@ mod tests {
         );
         assert_eq!(Signed::parse(&one.text()), Some(one.clone()));
         assert_eq!(Signed::parse("[\"other\",[]]"), None);
-        assert!(one.same_as(&signed(&[("note", "说明 \"引号\"\n"), ("version", "2")])));
-        assert!(!one.same_as(&signed(&[("note", "x"), ("version", "1")])));
         assert_eq!(digest_of("").len(), 64);
     }
 }

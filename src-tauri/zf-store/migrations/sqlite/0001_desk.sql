@@ -93,6 +93,8 @@ CREATE INDEX orders_by_payment ON orders (payment_id);
 CREATE INDEX orders_by_payer ON orders (account_id, payer);
 CREATE INDEX orders_by_order_no ON orders (order_no);
 CREATE INDEX orders_by_state ON orders (state, created_at DESC);
+-- Counts and sums over everything are read from the index alone.
+CREATE INDEX orders_by_sums ON orders (state, currency, paid_minor, refunded_minor);
 
 CREATE TABLE payments (
     account_id  TEXT   NOT NULL,
@@ -109,6 +111,7 @@ CREATE TABLE payments (
     PRIMARY KEY (account_id, payment_id)
 );
 CREATE INDEX payments_by_order ON payments (order_id);
+CREATE INDEX payments_by_id ON payments (payment_id);
 
 CREATE TABLE order_events (
     id         TEXT   NOT NULL PRIMARY KEY,
