@@ -32,7 +32,7 @@ const TERMS_MAX: usize = 8;
 
 /// The payer as shown anywhere: only the tail of the channel's id.
 pub(crate) fn mask_payer(payer: &str) -> String {
-    format!("••••{}", accounts::tail(payer))
+    format!("**{}", accounts::tail(payer))
 }
 
 /// Short facts of the accounts, for rows.
@@ -675,6 +675,6 @@ mod tests {
 
     #[test]
     fn payers_are_masked() {
-        assert_eq!(mask_payer("oInventedOpenid01"), "••••id01");
+        assert_eq!(mask_payer("oInventedOpenid01"), "**id01");
     }
 }

@@ -461,8 +461,7 @@ fn statement(
         serial_no: facts.serial_no.to_owned(),
         title: Title::ElectronicReceipt,
         merchant_name: facts.merchant_name.to_owned(),
-        // The receipt's font has no bullet.
-        merchant_account: facts.merchant_account.replace('•', "*"),
+        merchant_account: facts.merchant_account,
         payer: order.payer.as_deref().map_or_else(
             || "微信用户".to_owned(),
             |p| format!("微信用户（尾号 {}）", crate::accounts::tail(p)),

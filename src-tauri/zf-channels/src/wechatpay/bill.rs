@@ -660,6 +660,18 @@ fn beijing(text: &str) -> Option<Timestamp> {
     Some(Timestamp::from_seconds(seconds))
 }
 
+/// Text of the merchant's as it was before the vendor cleaned it: a comma arrives as backslash and
+/// space, a line end as its two-letter escape (page section 7.4; the full table is unconfirmed).
+fn unescaped(text: &str) -> String {
+    if text.contains('\\') {
+        text.replace("\\ ", ",")
+            .replace("\\r", " ")
+            .replace("\\n", " ")
+    } else {
+        text.to_owned()
+    }
+}
+
 /// Which columns a trade bill has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TradeLayout {
@@ -924,7 +936,7 @@ impl<R: BufRead> BillReader<R> {
                 },
                 method: table.optional(c.method).to_owned(),
                 payer: table.optional(c.payer).to_owned(),
-                goods: table.optional(c.goods).to_owned(),
+                goods: unescaped(table.optional(c.goods)),
             }
         } else {
             StatementLine {
@@ -946,7 +958,7 @@ impl<R: BufRead> BillReader<R> {
                 state_text: state_word.to_owned(),
                 method: table.optional(c.method).to_owned(),
                 payer: table.optional(c.payer).to_owned(),
-                goods: table.optional(c.goods).to_owned(),
+                goods: unescaped(table.optional(c.goods)),
             }
         };
         if line.amount.minor < 0 {
@@ -1328,6 +1340,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_vendors_cleaning_is_undone() {
+        for (printed, meant) in [
+            ("Tea set", "Tea set"),
+            ("茉莉绿茶\\ 三分糖\\ 去冰", "茉莉绿茶,三分糖,去冰"),
+            ("a\\nb", "a b"),
+            ("", ""),
+        ] {
+            assert_eq!(unescaped(printed), meant);
+        }
+    }
 
     #[test]
     fn decimals_are_read_exactly_or_refused() {
