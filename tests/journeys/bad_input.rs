@@ -227,3 +227,62 @@ async fn books_that_are_not_the_days_are_refused_and_the_earlier_ones_stay() {
         .unwrap_err();
     assert_eq!(error.code.text().code, "file.missing");
 }
+
+/// Two generated files, twice: with room, and with so little memory that most rows wait on the disk.
+#[tokio::test(flavor = "multi_thread")]
+async fn large_files_give_the_planted_counts_whatever_the_memory() {
+    use zf_app::compare::{CompareOptions, compare_files};
+
+    let folder = tempfile::tempdir().unwrap();
+    let (bill, ledger) = (
+        folder.path().join("bill.csv"),
+        folder.path().join("books.csv"),
+    );
+    let planted = zf_sandbox::PlantCounts {
+        missing_in_ledger: 31,
+        missing_in_channel: 17,
+        amount_mismatch: 23,
+        status_mismatch: 11,
+        duplicate_in_ledger: 7,
+        duplicate_in_channel: 5,
+    };
+    let pair = zf_sandbox::write_big_pair(&bill, &ledger, 100_000, 9, &planted).unwrap();
+    let run = |memory_mb, threads| {
+        let out = folder.path().join(format!("out-{memory_mb}"));
+        compare_files(&CompareOptions {
+            bill: bill.clone(),
+            ledger: ledger.clone(),
+            out: Some(out),
+            threads: Some(threads),
+            memory_mb,
+            ..CompareOptions::default()
+        })
+        .unwrap()
+    };
+    let (roomy, tight) = (run(256, 2), run(4, 1));
+    for found in [&roomy, &tight] {
+        let count = |wanted: &str| {
+            let code = found
+                .counts
+                .iter()
+                .find(|(code, _)| code.as_str() == wanted);
+            code.unwrap().1
+        };
+        assert_eq!(found.matched, pair.matched);
+        assert_eq!(
+            (found.bill_rows, found.ledger_rows),
+            (pair.bill_rows, pair.ledger_rows)
+        );
+        assert_eq!(count("missing_in_ledger"), planted.missing_in_ledger);
+        assert_eq!(count("missing_in_channel"), planted.missing_in_channel);
+        assert_eq!(count("amount_mismatch"), planted.amount_mismatch);
+        assert_eq!(count("status_mismatch"), planted.status_mismatch);
+        assert_eq!(count("duplicate_in_ledger"), planted.duplicate_in_ledger);
+        assert_eq!(count("duplicate_in_channel"), planted.duplicate_in_channel);
+        assert_eq!((found.residual_minor, found.refused_rows), (0, 0));
+        let csv = std::fs::read_to_string(found.differences_csv.as_ref().unwrap()).unwrap();
+        // The header, one line a difference, four of the trailer.
+        assert_eq!(csv.lines().count(), 1 + 94 + 4);
+    }
+    assert_eq!(roomy.run_digest, tight.run_digest);
+}
