@@ -1,6 +1,8 @@
 //! `kill -9` of the desk while a refund is on its way: after a restart there is one refund, and the
 //! way through *unknown* stands in its timeline.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

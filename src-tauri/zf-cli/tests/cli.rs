@@ -1,5 +1,7 @@
 //! `zf` as a script sees it: one JSON object on standard output, exit codes, clear refusals.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 
