@@ -30,7 +30,9 @@ impl Answer {
 }
 
 /// Why a command did not end.
-pub(crate) struct Failure {
+pub(crate) struct Failure(Box<Told>);
+
+struct Told {
     exit: u8,
     code: String,
     zh: (String, String),
@@ -41,19 +43,19 @@ pub(crate) struct Failure {
 impl Failure {
     /// The person's input is wrong.
     pub(crate) fn usage(code: &str, zh: (&str, &str), en: (&str, &str)) -> Self {
-        Self {
+        Self(Box::new(Told {
             exit: 2,
             code: code.to_owned(),
             zh: (zh.0.to_owned(), zh.1.to_owned()),
             en: (en.0.to_owned(), en.1.to_owned()),
             params: json!({}),
-        }
+        }))
     }
 
     /// The system failed.
     pub(crate) fn system(error: impl std::fmt::Display) -> Self {
         let text = error.to_string();
-        Self {
+        Self(Box::new(Told {
             exit: 3,
             code: "system".to_owned(),
             zh: (format!("系统出错：{text}"), "请重试。".to_owned()),
@@ -62,12 +64,12 @@ impl Failure {
                 "Try again.".to_owned(),
             ),
             params: json!({}),
-        }
+        }))
     }
 
     /// A file cannot be read.
     pub(crate) fn file(path: &std::path::Path, error: impl std::fmt::Display) -> Self {
-        Self {
+        Self(Box::new(Told {
             exit: 2,
             code: "file.unreadable".to_owned(),
             zh: (
@@ -79,7 +81,7 @@ impl Failure {
                 "Check the path and its permissions.".to_owned(),
             ),
             params: json!({ "path": path.display().to_string() }),
-        }
+        }))
     }
 }
 
@@ -92,13 +94,13 @@ impl From<AppError> for Failure {
             _ if code == "refund.outcome_unknown" => 3,
             _ => 2,
         };
-        Self {
+        Self(Box::new(Told {
             exit,
             code: code.to_owned(),
             zh: error.sentences(false),
             en: error.sentences(true),
             params: json!(error.params),
-        }
+        }))
     }
 }
 
@@ -166,7 +168,7 @@ impl Output {
                     ExitCode::from(1)
                 }
             }
-            Err(failure) => {
+            Err(Failure(failure)) => {
                 let (message, remedy) = if self.english {
                     &failure.en
                 } else {

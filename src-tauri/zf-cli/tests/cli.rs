@@ -266,7 +266,8 @@ fn bad_files_are_refused_by_name() {
     let truncated = bill[..bill.len() - 120].to_vec();
     let amount = |text: &str| ledger.replacen("50.00", text, 1).into_bytes();
     // name, bill, ledger, what the JSON text must mention
-    let cases: Vec<(&str, Vec<u8>, Vec<u8>, Vec<&str>)> = vec![
+    type Case = (&'static str, Vec<u8>, Vec<u8>, Vec<&'static str>);
+    let cases: Vec<Case> = vec![
         (
             "truncated bill",
             truncated,
