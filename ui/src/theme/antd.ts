@@ -1,8 +1,8 @@
 import { theme, type ThemeConfig } from 'antd'
 import { palettes, type Mode } from './tokens'
 
-export const fontSans =
-  "ZfInter, 'PingFang SC', 'Microsoft YaHei UI', 'Microsoft YaHei', 'Noto Sans SC', 'Noto Sans CJK SC', 'WenQuanYi Micro Hei', sans-serif"
+/** Defined in fonts.css, by language. */
+export const fontSans = 'var(--zf-sans)'
 export const fontMono = "ZfMono, 'JetBrains Mono', Consolas, 'Noto Sans Mono CJK SC', monospace"
 
 /** The antd side of the tokens: sizes of the guide, colours of the mode. */

@@ -150,7 +150,7 @@ function Lines({ bill }: { bill: BillView }) {
   const current = lines.lines.find((l) => String(l.line_no) === active) ?? null
   const columns: Column<BillLineView>[] = [
     { key: 'line', title: t('bills.col.line'), width: 64, align: 'right', render: (l) => <span className="zf-t3">{count(l.line_no)}</span> },
-    { key: 'kind', title: t('bills.col.kind'), width: 60, render: (l) => t(`entry.${l.kind}`) },
+    { key: 'kind', title: t('bills.col.kind'), width: 76, render: (l) => t(`entry.${l.kind}`) },
     { key: 'time', title: t('bills.col.time'), width: 122, render: (l) => <Time at={l.occurred_at} as="short" /> },
     { key: 'order', title: t('bills.col.order'), width: 160, grow: true, render: (l) => <Id value={l.order_no} /> },
     { key: 'payment', title: t('bills.col.payment'), width: 136, render: (l) => <Id value={l.payment_id} short /> },

@@ -87,11 +87,11 @@ export default function OrdersPage() {
   const filtered = filters.length > 0 || view !== 'all'
 
   const columns: Column<OrderRow>[] = [
-    { key: 'created', title: t('orders.col.created'), width: 118, sort: 'descending', render: (r) => <Time at={r.created_at} as="short" /> },
+    { key: 'created', title: t('orders.col.created'), width: open === null ? 118 : 94, sort: 'descending', render: (r) => <Time at={r.created_at} as={open === null ? 'short' : 'minute'} /> },
     {
       key: 'channel',
       title: t('orders.col.channel'),
-      width: 76,
+      width: 72,
       render: (r) => (
         <>
           <ChannelMark channel={r.channel} />
@@ -99,7 +99,7 @@ export default function OrdersPage() {
         </>
       ),
     },
-    { key: 'order_no', title: t('orders.col.order_no'), width: 144, grow: true, render: (r) => <Id value={r.order_no} /> },
+    { key: 'order_no', title: t('orders.col.order_no'), width: 140, grow: true, render: (r) => <Id value={r.order_no} /> },
     ...(open === null
       ? ([
           { key: 'payment', title: t('orders.fact.payment_id'), width: 140, render: (r) => (r.payment_id === null ? <NotApplicable /> : <Id value={r.payment_id} short />) },
@@ -109,22 +109,22 @@ export default function OrdersPage() {
     {
       key: 'payer',
       title: t('orders.col.payer'),
-      width: 84,
+      width: 96,
       render: (r) => <span className={r.payer_masked === null ? 'zf-t3' : 'zf-t2'}>{r.payer_masked ?? t('person.not_collected')}</span>,
     },
-    { key: 'state', title: t('orders.col.state'), width: 144, render: (r) => <StatusTag kind="order" status={r.state} /> },
-    { key: 'amount', title: t('orders.col.amount'), width: 98, align: 'right', render: (r) => <Money value={r.amount} /> },
+    { key: 'state', title: t('orders.col.state'), width: 142, render: (r) => <StatusTag kind="order" status={r.state} /> },
+    { key: 'amount', title: t('orders.col.amount'), width: 96, align: 'right', render: (r) => <Money value={r.amount} /> },
     {
       key: 'refunded',
       title: t('orders.col.refunded'),
-      width: 92,
+      width: 90,
       align: 'right',
       render: (r) => {
         const minor = r.refunded_minor + r.in_flight_minor
         return minor === 0 ? <NotApplicable /> : <Money value={{ minor: -minor, currency: r.amount.currency }} />
       },
     },
-    { key: 'recon', title: t('orders.col.recon'), width: 72, render: (r) => <Recon row={r} /> },
+    { key: 'recon', title: t('orders.col.recon'), width: 86, render: (r) => <Recon row={r} /> },
   ]
 
   const tab = (name: ViewName, n: number | null) => ({

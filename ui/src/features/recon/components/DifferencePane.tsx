@@ -41,8 +41,9 @@ export function DifferencePane({ row, onClose, onPrev, onNext, onSuspend, onReop
     <DetailPane
       testid="difference-pane"
       title={
-        <span className="zf-row zf-nowrap">
-          {t(`difference.${row.code}`)} <span className="zf-tag">{t('recon.house_term', { term: t(`house.${row.code}`) })}</span>
+        <span className="zf-row zf-nowrap zf-clip">
+          <span className="zf-nowrap-text">{t(`difference.${row.code}`)}</span>
+          <span className="zf-tag zf-cut">{t('recon.house_term', { term: t(`house.${row.code}`) })}</span>
         </span>
       }
       onClose={onClose}

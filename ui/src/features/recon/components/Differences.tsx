@@ -103,7 +103,7 @@ export function Differences({ run }: { run: ReconView }) {
     {
       key: 'difference',
       title: t('recon.col.difference'),
-      width: 138,
+      width: 168,
       grow: true,
       render: (r) => (
         <>
@@ -139,10 +139,18 @@ export function Differences({ run }: { run: ReconView }) {
     {
       key: 'suggestion',
       title: t('recon.col.suggestion'),
-      width: 100,
-      render: (r) => (r.disposition === 'suspended' ? <StatusTag kind="difference" status="suspended" /> : <span className="zf-t2">{suggestionText(r.suggestion)}</span>),
+      width: 116,
+      render: (r) => (
+        <>
+          {r.disposition === 'suspended' ? <StatusTag kind="difference" status="suspended" /> : <span className="zf-t2 zf-cut">{suggestionText(r.suggestion)}</span>}
+          {r.owner === null ? null : (
+            <span className="zf-push" title={`${t('recon.col.owner')} ${r.owner}`}>
+              <Avatar name={r.owner} size={20} />
+            </span>
+          )}
+        </>
+      ),
     },
-    { key: 'owner', title: t('recon.col.owner'), width: 52, align: 'center', render: (r) => (r.owner === null ? <span className="zf-na">—</span> : <span title={r.owner}><Avatar name={r.owner} size={20} /></span>) },
   ]
   const index = rows.findIndex((r) => r.difference_id === shown)
   const step = (by: 1 | -1) => {

@@ -15,6 +15,12 @@ export function stepName(t: Translate, name: string): string {
   return hasMessage(key) ? tDynamic(key, {}) : name
 }
 
+/** The name under a bar: English ones would run into each other, so they are the short ones of the tabs. */
+function stepLabel(t: Translate, lang: 'zh' | 'en', name: string): string {
+  const key = `recon.tab.${name}`
+  return lang === 'en' && hasMessage(key) ? tDynamic(key, {}) : stepName(t, name)
+}
+
 /** An amount on an axis: ten-thousands in Chinese, thousands in English. */
 function axis(t: Translate, minor: number, lang: 'zh' | 'en'): string {
   const yuan = Math.round(minor / 100)
@@ -146,7 +152,7 @@ export function Waterfall({ run }: { run: ReconView }) {
                   {zero ? `✓ ${text}` : text}
                 </text>
                 <text x={middle} y={height + 16} textAnchor="middle" className="zf-bar-name">
-                  {stepName(t, b.step.name)}
+                  {stepLabel(t, lang, b.step.name)}
                 </text>
                 <text x={middle} y={height + 31} textAnchor="middle" className="zf-tick">
                   {b.look === 'residual' ? t('recon.step.must_zero') : t('common.items', { n: count(b.step.count) })}

@@ -40,7 +40,7 @@ export function RefundList({ current }: { current: string | null }) {
       align: 'right',
       render: (r) => <Money value={{ minor: -r.amount.minor, currency: r.amount.currency }} />,
     },
-    { key: 'state', title: t('refunds.col.state'), width: 124, render: (r) => <StatusTag kind="refund" status={r.state} /> },
+    { key: 'state', title: t('refunds.col.state'), width: 150, render: (r) => <StatusTag kind="refund" status={r.state} /> },
     {
       key: 'next',
       title: t('refunds.col.next'),
