@@ -21,8 +21,8 @@ const familyOf: Partial<Record<EventKind, Family>> = {
   channel_not_found: 'at',
 }
 
-/** The core's events in words, newest first. */
-export function EventTimeline({ events, testid }: { events: readonly TimelineEvent[]; testid?: string }) {
+/** The core's events in words, newest first. `about`: the refund the page is of, whose number need not be repeated. */
+export function EventTimeline({ events, about, testid }: { events: readonly TimelineEvent[]; about?: string; testid?: string }) {
   const t = useT()
   const sorted = events.toSorted((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0))
   const items = sorted.map((event, i): TimelineItem => {
@@ -33,7 +33,7 @@ export function EventTimeline({ events, testid }: { events: readonly TimelineEve
       at: event.at,
       family: familyOf[event.kind] ?? 'vo',
       title: event.amount === null ? word : `${word} ${moneyText(event.amount)}`,
-      note: [event.refund_no, event.actor, source, event.verified ? t('source.verified') : null, event.detail]
+      note: [event.refund_no === about ? null : event.refund_no, event.actor, source, event.verified ? t('source.verified') : null, event.detail]
         .filter((part) => part !== null && part !== '')
         .join(' · '),
     }

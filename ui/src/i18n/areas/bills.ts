@@ -8,6 +8,8 @@ export const bills = {
   'bills.kind.fund_flow': ['资金账单', 'Fund flow'],
   'bills.fetch_missing': ['补取 {n} 份', 'Fetch {n} missing'],
   'bills.fetch_missing_none': ['没有缺口', 'Nothing missing'],
+  'bills.fetching': ['正在补取账单', 'Fetching bills'],
+  'bills.fetching_leaves': ['取消会取完手上这一份，已取到的都留着', 'Cancelling finishes the present one; what was fetched stays'],
   'bills.fetch': ['取账单', 'Fetch bill'],
   'bills.fetch_again': ['重新取', 'Fetch again'],
   'bills.fetched': ['已取 {date} {kind}：{rows} 行，已核验', 'Fetched {kind} of {date}: {rows} {rows|row|rows}, verified'],

@@ -143,7 +143,7 @@ export default function ApprovalsPage() {
               <UnknownLane rows={data.unknown} />
               {request.data === undefined ? null : (
                 <Card title={t('approvals.history')} extra={<Id value={request.data.row.refund_no} />}>
-                  <EventTimeline events={request.data.timeline} testid="approval-timeline" />
+                  <EventTimeline events={request.data.timeline} about={request.data.row.refund_no} testid="approval-timeline" />
                 </Card>
               )}
             </div>

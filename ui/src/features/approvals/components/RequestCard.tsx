@@ -78,7 +78,10 @@ export function RequestCard({ request }: { request: RefundView }) {
   const standing = request.approvals.filter((a) => a.approved && a.stands).length
   const last = standing + 1 >= request.checkers_required
   const changes = request.fields.filter((f) => f.before !== null && f.before !== f.value)
-  const same = request.fields.filter((f) => !changes.includes(f))
+  // Short ones first, two a row; the digest covers them in the core's own order.
+  const same = request.fields
+    .filter((f) => !changes.includes(f))
+    .toSorted((a, b) => Number(wideFields.has(a.name)) - Number(wideFields.has(b.name)))
   const commonReasons = ['amount', 'evidence', 'duplicate', 'policy'] as const
 
   useHotkeys(

@@ -1,10 +1,10 @@
 import { CloudDownloadOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useMay, useMoneyReady } from '../../../api/status'
 import { AccountSelect, useAccountChoice, useDayChoice } from '../../../components/AccountSelect'
 import { Card, PageHeader } from '../../../components/small'
-import { Empty, ErrorPanel, Skeleton } from '../../../components/states'
+import { Empty, ErrorPanel, LongWork, Skeleton } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
 import type { BillKind, BillStatus } from '../../../generated/types'
 import { fill, useLanguage, useT } from '../../../i18n'
@@ -29,7 +29,9 @@ export default function BillsPage() {
   const [query, setQuery] = useQueryState()
   const calendar = useCalendar(accountId)
   const fetchBill = useFetchBill()
-  const [busy, setBusy] = useState(false)
+  const [series, setSeries] = useState<{ done: number; total: number } | null>(null)
+  const stopped = useRef(false)
+  const busy = series !== null
   const kind: BillKind = query['kind'] === 'fund_flow' ? 'fund_flow' : 'trade'
   const chosen: Chosen = { date: day, kind }
   const data = calendar.data
@@ -48,13 +50,17 @@ export default function BillsPage() {
   }
   // The first bill that fails stops the series: its error says why, and the rest can go on by the same button.
   const fetchAll = async () => {
-    setBusy(true)
+    stopped.current = false
     try {
-      for (const one of missing) await fetchOne(one)
+      for (const [done, one] of missing.entries()) {
+        if (stopped.current) break
+        setSeries({ done, total: missing.length })
+        await fetchOne(one)
+      }
     } catch {
       // Shown below from the mutation's state.
     } finally {
-      setBusy(false)
+      setSeries(null)
     }
   }
 
@@ -107,6 +113,19 @@ export default function BillsPage() {
           <BillCalendar calendar={data} chosen={chosen} onChoose={(next) => setQuery({ day: next.date, kind: next.kind })} />
         )}
       </Card>
+      {series === null ? null : (
+        <Card className="zf-fixed">
+          <LongWork
+            label={t('bills.fetching')}
+            done={series.done}
+            total={series.total}
+            leaves={t('bills.fetching_leaves')}
+            onCancel={() => {
+              stopped.current = true
+            }}
+          />
+        </Card>
+      )}
       {fetchBill.error === null ? null : <ErrorPanel error={fetchBill.error} testid="fetch-error" />}
       <div className="zf-split">
         <BillPanel

@@ -99,7 +99,7 @@ export default function OrdersPage() {
         </>
       ),
     },
-    { key: 'order_no', title: t('orders.col.order_no'), width: 140, grow: true, render: (r) => <Id value={r.order_no} /> },
+    { key: 'order_no', title: t('orders.col.order_no'), width: 164, grow: true, render: (r) => <Id value={r.order_no} /> },
     ...(open === null
       ? ([
           { key: 'payment', title: t('orders.fact.payment_id'), width: 140, render: (r) => (r.payment_id === null ? <NotApplicable /> : <Id value={r.payment_id} short />) },
@@ -109,10 +109,10 @@ export default function OrdersPage() {
     {
       key: 'payer',
       title: t('orders.col.payer'),
-      width: 96,
-      render: (r) => <span className={r.payer_masked === null ? 'zf-t3' : 'zf-t2'}>{r.payer_masked ?? t('person.not_collected')}</span>,
+      width: 82,
+      render: (r) => <span className={`zf-cut ${r.payer_masked === null ? 'zf-t3' : 'zf-t2'}`}>{r.payer_masked ?? t('person.not_collected')}</span>,
     },
-    { key: 'state', title: t('orders.col.state'), width: 142, render: (r) => <StatusTag kind="order" status={r.state} /> },
+    { key: 'state', title: t('orders.col.state'), width: 140, render: (r) => <StatusTag kind="order" status={r.state} /> },
     { key: 'amount', title: t('orders.col.amount'), width: 96, align: 'right', render: (r) => <Money value={r.amount} /> },
     {
       key: 'refunded',

@@ -1,7 +1,7 @@
 import { InboxOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { useState } from 'react'
-import { CopyButton, Digest, Id } from '../../../components/Id'
+import { CopyButton, DigestEnds, Id } from '../../../components/Id'
 import { Money } from '../../../components/Money'
 import { Card, Facts, Time } from '../../../components/small'
 import { ErrorPanel, Skeleton } from '../../../components/states'
@@ -102,24 +102,7 @@ function Verdict({ result }: { result: ReceiptVerification }) {
         <StatusTag kind="verdict" status={word} place="header" />
       </header>
       <div className="zf-verdict-body">
-        <Facts
-          rows={[
-            ...result.fields.filter((f) => f.value !== '' && f.value !== 'false').map((f) => [fieldName(f.name), fieldValue(t, f)] as const),
-            result.signer === null ? null : [t('receipts.signer'), result.signer],
-            result.signed_at === null ? null : [t('receipts.signed_at'), <Time key="t" at={result.signed_at} zone />],
-            result.digest === null ? null : [t('receipts.digest'), <Digest key="d" value={result.digest} />],
-            result.ours === null
-              ? null
-              : [
-                  t('receipts.serial'),
-                  <>
-                    <Id value={result.ours.serial_no} copy /> <Money value={result.ours.amount} size="strong" />
-                    <span className="zf-help">{t('receipts.ours', { time: timeText(result.ours.issued_at, 'minute'), no: result.ours.serial_no })}</span>
-                  </>,
-                ],
-          ]}
-        />
-        <div className="zf-row zf-gap-top">
+        <div className="zf-row">
           <b>{t('receipts.checks')}</b>
           <span className="zf-status zf-f-ok">
             <StatusIcon family="ok" /> {t('receipts.passed', { n: result.checks.length - failed.length })}
@@ -142,6 +125,30 @@ function Verdict({ result }: { result: ReceiptVerification }) {
           <b>{t('receipts.forward')}</b>
           {forward} <CopyButton text={forward} label={t('common.copy')} />
         </div>
+        <hr className="zf-divider" />
+        <Facts
+          rows={[
+            ...result.fields.filter((f) => f.value !== '' && f.value !== 'false').map((f) => [fieldName(f.name), fieldValue(t, f)] as const),
+            result.signer === null ? null : [t('receipts.signer'), result.signer],
+            result.signed_at === null ? null : [t('receipts.signed_at'), <Time key="t" at={result.signed_at} zone />],
+            result.digest === null ? null : [
+                  t('receipts.digest'),
+                  <>
+                    <DigestEnds value={result.digest} />
+                    <CopyButton text={result.digest} label={t('common.copy')} />
+                  </>,
+                ],
+            result.ours === null
+              ? null
+              : [
+                  t('receipts.serial'),
+                  <>
+                    <Id value={result.ours.serial_no} copy /> <Money value={result.ours.amount} size="strong" />
+                    <span className="zf-help">{t('receipts.ours', { time: timeText(result.ours.issued_at, 'minute'), no: result.ours.serial_no })}</span>
+                  </>,
+                ],
+          ]}
+        />
       </div>
     </section>
   )

@@ -14,6 +14,9 @@ export function Counters({ run }: { run: ReconView }) {
   const gap = run.counts.reduce((sum, c) => sum + c.channel_minor - c.ledger_minor, 0)
   const waiting = run.waterfall.find((s) => s.name === 'waiting')
   const openCount = open.data?.total ?? run.open_differences
+  const heldCount = suspended.data?.total ?? 0
+  // The run gives one sum for all of them: it stands where all of them are.
+  const total = <Money value={{ minor: gap, currency: run.residual.currency }} signed />
   return (
     <Card flush className="zf-counters" testid="counters">
       <div>
@@ -35,13 +38,15 @@ export function Counters({ run }: { run: ReconView }) {
           {count(openCount)}
         </b>
         <span className="zf-help">
-          <Money value={{ minor: gap, currency: run.residual.currency }} signed /> {openCount > 0 ? t('recon.count.open_note') : null}
+          {openCount > 0 && heldCount === 0 ? total : null} {openCount > 0 ? t('recon.count.open_note') : null}
         </span>
       </div>
       <div>
         <StatusTag kind="difference" status="suspended" />
-        <b data-testid="count-suspended">{count(suspended.data?.total ?? 0)}</b>
-        <span className="zf-help">{t('recon.count.suspended_note')}</span>
+        <b data-testid="count-suspended">{count(heldCount)}</b>
+        <span className="zf-help">
+          {heldCount > 0 && openCount === 0 ? total : null} {t('recon.count.suspended_note')}
+        </span>
       </div>
     </Card>
   )

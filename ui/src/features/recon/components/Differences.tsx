@@ -1,4 +1,4 @@
-import { CloseOutlined, SearchOutlined, SwapOutlined } from '@ant-design/icons'
+import { CloseOutlined, PauseCircleOutlined, SearchOutlined, SwapOutlined } from '@ant-design/icons'
 import { Button, Input } from 'antd'
 import { useDeferredValue, useState } from 'react'
 import { useMay, useMoneyReady } from '../../../api/status'
@@ -103,11 +103,11 @@ export function Differences({ run }: { run: ReconView }) {
     {
       key: 'difference',
       title: t('recon.col.difference'),
-      width: 168,
+      width: 152,
       grow: true,
       render: (r) => (
         <>
-          <StatusIcon family={r.disposition === 'suspended' ? 'wa' : 'at'} />
+          {r.disposition === 'suspended' ? <PauseCircleOutlined aria-hidden className="zf-t3" /> : <StatusIcon family="at" />}
           <span className="zf-cut">
             {t(`difference.${r.code}`)}
             {r.kind === 'refund' ? ` · ${t('entry.refund')}` : ''}
@@ -115,7 +115,7 @@ export function Differences({ run }: { run: ReconView }) {
         </>
       ),
     },
-    { key: 'number', title: t('recon.col.number'), width: 146, render: (r) => <Id value={r.number} short /> },
+    { key: 'number', title: t('recon.col.number'), width: 164, render: (r) => <Id value={r.number} short /> },
     { key: 'channel', title: t('recon.col.channel'), width: 92, align: 'right', render: (r) => (r.channel === null ? <MissingSide /> : <Money value={r.channel.amount} />) },
     { key: 'ledger', title: t('recon.col.ledger'), width: 92, align: 'right', render: (r) => (r.ledger === null ? <MissingSide /> : <Money value={r.ledger.amount} />) },
     {

@@ -104,7 +104,7 @@ export function RefundDetail({ refund }: { refund: RefundView }) {
         />
       </Card>
       <Card title={t('refunds.timeline')}>
-        <EventTimeline events={refund.timeline} testid="refund-timeline" />
+        <EventTimeline events={refund.timeline} about={row.refund_no} testid="refund-timeline" />
       </Card>
     </div>
   )
