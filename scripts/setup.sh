@@ -95,7 +95,7 @@ if [ "$(cat $stamp 2>/dev/null || true)" != "$list" ]; then
 fi
 
 # The console's pages: again only when their sources changed.
-sources="$(find ui/src ui/public ui/tools ui/index.html ui/vite.config.ts ui/package.json ui/package-lock.json -type f -print0 2>/dev/null | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)"
+sources="$(find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)"
 stamp=ui/node_modules/.zf-pages
 if [ "$(cat $stamp 2>/dev/null || true)" != "$sources" ] || [ ! -d ui/dist/assets ]; then
   say "building the console's pages"
