@@ -15,7 +15,7 @@ help: ## this list
 run: ## build, run the demo, open the console on it
 	@scripts/setup.sh build
 	@echo "▸ building"
-	@cargo build --quiet -p zhangfang -p zf-cli
+	@cargo build -p zhangfang -p zf-cli
 	@echo "▸ running the demo in $(DEMO)"
 	@target/debug/zf demo --home $(DEMO) --fresh
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \

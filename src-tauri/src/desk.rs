@@ -35,8 +35,10 @@ impl Desk {
     /// Opens the home; calls wait until this is done.
     pub(crate) async fn open(&self, home: PathBuf) {
         let opened = zf_host::open(home).await;
-        if let Err(error) = &opened {
-            tracing::error!(%error, "the home could not be opened");
+        match &opened {
+            // Follows what is on its way: refunds at the channel, bills not ready yet.
+            Ok(app) => drop(zf_app::timer::spawn(app)),
+            Err(error) => tracing::error!(%error, "the home could not be opened"),
         }
         // It is opened once.
         let _ = self.app.set(opened.map_err(|error| error.view()));

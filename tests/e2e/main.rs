@@ -6,5 +6,6 @@
 
 mod desk;
 mod first_run;
+mod golden_path;
 mod webdriver;
 mod window;

@@ -15,7 +15,6 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// What the driver refused, such as `no such element`.
 #[derive(Debug)]
 pub(crate) struct Refused {
-    pub(crate) error: String,
     pub(crate) message: String,
 }
 
@@ -33,7 +32,6 @@ pub(crate) struct Element(String);
 
 fn broken(message: impl std::fmt::Display) -> Refused {
     Refused {
-        error: "driver".to_owned(),
         message: message.to_string(),
     }
 }
@@ -72,10 +70,8 @@ fn command(port: u16, method: &str, path: &str, body: &Value) -> Answer<Value> {
         .map_err(|e| broken(format!("{e}: {}", String::from_utf8_lossy(&body))))?;
     let value = value["value"].clone();
     if let Some(error) = value["error"].as_str() {
-        return Err(Refused {
-            error: error.to_owned(),
-            message: value["message"].as_str().unwrap_or_default().to_owned(),
-        });
+        let message = value["message"].as_str().unwrap_or_default();
+        return Err(broken(format!("{error}: {message}")));
     }
     Ok(value)
 }
@@ -147,22 +143,12 @@ impl Session {
             .map(drop)
     }
 
-    pub(crate) fn clear(&self, element: &Element) -> Answer<()> {
-        self.post(&format!("element/{}/clear", element.0), &json!({}))
-            .map(drop)
-    }
-
     pub(crate) fn keys(&self, element: &Element, text: &str) -> Answer<()> {
         self.post(
             &format!("element/{}/value", element.0),
             &json!({ "text": text }),
         )
         .map(drop)
-    }
-
-    pub(crate) fn text(&self, element: &Element) -> Answer<String> {
-        let value = self.get(&format!("element/{}/text", element.0))?;
-        Ok(value.as_str().unwrap_or_default().to_owned())
     }
 
     /// Runs the body of a function in the page and gives what it returns.

@@ -104,7 +104,6 @@ impl Window {
                 .env("DISPLAY", &display)
                 .env("GDK_BACKEND", "x11")
                 .env("TAURI_WEBVIEW_AUTOMATION", "true")
-                .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
                 .env("NO_AT_BRIDGE", "1")
                 .env("LANG", "C.UTF-8")
                 .env("TZ", "Asia/Shanghai")
@@ -130,7 +129,7 @@ impl Window {
         });
         let session = Session::open(port, &capabilities).unwrap_or_else(|refused| {
             let log = std::fs::read_to_string(folder.join("window.log")).unwrap_or_default();
-            panic!("the window did not open: {refused:?}\n{log}")
+            panic!("the window did not open: {}\n{log}", refused.message)
         });
         let screens = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/output/screens")
@@ -206,32 +205,58 @@ impl Window {
         let css = of(id);
         self.until(&format!("{css} takes text"), || {
             let element = self.session.find(&css).ok()?;
-            self.session.clear(&element).ok()?;
-            self.session.keys(&element, text).ok()
+            // Typed over, as a person would: emptied from outside, the page's own state would stay.
+            self.script(SELECT, json!([css]));
+            self.session.keys(&element, text).ok()?;
+            let held = self.script(
+                "return document.querySelector(arguments[0])?.value ?? null",
+                json!([css]),
+            );
+            held.as_str().filter(|held| *held == text).map(drop)
         });
     }
 
-    /// Types into whatever a `data-testid` names, keeping what is there. Keys: `\u{E007}` Enter.
-    pub(crate) fn press(&self, id: &str, keys: &str) {
-        let element = self.see(id);
-        self.session.keys(&element, keys).expect("keys");
+    /// Ticks a box. Its real input lies unseen under what is drawn, where a pointer cannot reach it.
+    pub(crate) fn tick(&self, id: &str) {
+        let css = of(id);
+        self.until(&format!("{css} takes a tick"), || {
+            self.script(TICK, json!([css]))
+                .as_bool()
+                .filter(|done| *done)
+        });
+    }
+
+    /// Every `data-testid` on the page that begins like this.
+    pub(crate) fn ids(&self, beginning: &str) -> Vec<String> {
+        let found = self.script(
+            "return [...document.querySelectorAll(`[data-testid^=\"${arguments[0]}\"]`)].map((e) => e.dataset.testid)",
+            json!([beginning]),
+        );
+        serde_json::from_value(found).unwrap_or_default()
+    }
+
+    /// Goes to a place of the console by its address.
+    pub(crate) fn go(&self, place: &str) {
+        self.script("window.location.hash = arguments[0]", json!([place]));
     }
 
     /// The text of an element, once it is there.
     pub(crate) fn text(&self, id: &str) -> String {
-        let css = of(id);
-        self.until(&format!("{css} can be read"), || {
-            let element = self.session.find(&css).ok()?;
-            self.session.text(&element).ok()
-        })
+        self.text_where(id, |_| true)
     }
 
     /// Waits until the text of an element satisfies a condition, and gives it.
     pub(crate) fn text_where(&self, id: &str, wanted: impl Fn(&str) -> bool) -> String {
         let css = of(id);
         self.until(&format!("the text of {css} is as wanted"), || {
-            let element = self.session.find(&css).ok()?;
-            self.session.text(&element).ok().filter(|text| wanted(text))
+            let text = self.script(
+                "return document.querySelector(arguments[0])?.innerText ?? null",
+                json!([css]),
+            );
+            text.as_str()
+                .map(str::trim)
+                .filter(|t| wanted(t))
+                .map(str::to_owned)
         })
     }
 
@@ -256,7 +281,7 @@ impl Window {
     pub(crate) fn script(&self, body: &str, arguments: Value) -> Value {
         self.session
             .script(body, arguments)
-            .unwrap_or_else(|refused| panic!("{body}: {refused:?}"))
+            .unwrap_or_else(|refused| panic!("{body}: {}", refused.message))
     }
 
     /// Runs a script that may be refused, as while a page is going.
@@ -271,11 +296,6 @@ impl Window {
             path.to_string_lossy().as_bytes(),
         )
         .expect("noted");
-    }
-
-    /// A file the save dialog wrote.
-    pub(crate) fn saved(&self, name: &str) -> PathBuf {
-        self.rehearsal.join("saved").join(name)
     }
 
     /// Every file the save dialog wrote so far.
@@ -331,6 +351,15 @@ const VISIBLE: &str = "const e = document.querySelector(arguments[0]); \
 const ENABLED: &str = "const e = document.querySelector(arguments[0]); \
     return e !== null && e.getClientRects().length > 0 && !e.disabled && \
     e.getAttribute('aria-disabled') !== 'true'";
+
+/// Gives the first match the keys, with all it holds selected.
+const SELECT: &str = "const e = document.querySelector(arguments[0]); e?.focus(); e?.select?.()";
+
+/// Ticks the box of the first match and says whether it is ticked.
+const TICK: &str = "const e = document.querySelector(arguments[0]); \
+    const box = e?.matches('input') ? e : e?.querySelector('input'); \
+    if (box && !box.checked && !box.disabled) box.click(); \
+    return box?.checked ?? false";
 
 fn of(id: &str) -> String {
     format!("[data-testid=\"{id}\"]")
