@@ -116,7 +116,7 @@ fn approve(window: &Window, refund: &str) {
 fn the_refund_succeeds(window: &Window, refund: &str) {
     window.go(&format!("/refunds?no={refund}"));
     // The timer follows it; nobody has to ask.
-    window.attribute_where("refund-detail", "data-state", |s| s == "success");
+    window.attribute_where("refund-detail", "data-state", |s| s == "succeeded");
     window.see("refund-timeline");
     window.picture("08-refund-succeeded");
 }
