@@ -28,12 +28,18 @@ fn from_an_order_to_a_signed_receipt() {
     sign_out(&window);
 
     sign_in(&window, CLERK);
-    fetch_yesterdays_bill(&window);
+    fetch_yesterdays_bills(&window);
     reconcile(&window);
-    window.click("nav-close");
-    window.see("page-close");
-    window.picture("12-close");
+    give_every_difference_an_owner(&window);
+    sign_the_day(&window, 1);
+    window.picture("13-maker-signed");
     issue_and_verify_a_receipt(&window, &order);
+    sign_out(&window);
+
+    sign_in(&window, APPROVER);
+    window.click("nav-close");
+    sign_the_day(&window, 2);
+    window.picture("16-day-closed");
     sign_out(&window);
 
     sign_in(&window, AUDITOR);
@@ -121,7 +127,7 @@ fn the_refund_succeeds(window: &Window, refund: &str) {
     window.picture("08-refund-succeeded");
 }
 
-fn fetch_yesterdays_bill(window: &Window) {
+fn fetch_yesterdays_bills(window: &Window) {
     window.click("nav-bills");
     window.see("page-bills");
     let cell = window.until("a bill is still to be fetched", || {
@@ -132,13 +138,15 @@ fn fetch_yesterdays_bill(window: &Window) {
         );
         id.as_str().map(str::to_owned)
     });
-    window.click(&cell);
     window.picture("09-bills");
-    window.click("fetch-bill");
-    window.see("bill-check");
-    let rows = window.text_where("bill-rows", |t| t != "0");
-    assert!(rows.parse::<u32>().is_ok_and(|n| n > 20), "{rows} rows");
-    window.attribute_where(&cell, "data-status", |s| s == "verified");
+    for cell in [cell.replace("-trade", "-fund_flow"), cell] {
+        window.click(&cell);
+        window.click("fetch-bill");
+        window.attribute_where(&cell, "data-status", |s| s == "verified");
+        window.see("bill-check");
+        let rows = window.text_where("bill-rows", |t| t != "0");
+        assert!(rows.parse::<u32>().is_ok_and(|n| n > 20), "{rows} rows");
+    }
     window.find("[data-testid=bill-lines] [data-testid=row]");
     window.see("books-file");
     window.picture("10-bill-verified");
@@ -161,6 +169,32 @@ fn reconcile(window: &Window) {
     window.picture("11-reconciliation");
 }
 
+/// Suspends all open differences at once: each has an owner and a day by which it is settled.
+fn give_every_difference_an_owner(window: &Window) {
+    window.tick_css("[data-testid=differences] [role=columnheader] input[type=checkbox]");
+    window.click("suspend-selected");
+    window.fill("suspend-note", "已转门店核对");
+    window.click("suspend-confirm");
+    window.text_where("count-open", |t| t == "0");
+    window.click("nav-close");
+    window.see("sign-box");
+    window.picture("12-close");
+}
+
+/// Signs the day as whoever is there; `signatures` stand when it is done.
+fn sign_the_day(window: &Window, signatures: usize) {
+    window.tick("confirm-checks");
+    window.tick("confirm-digest");
+    window.click("sign-day");
+    window.until("the signature stands", || {
+        (window.ids("signature").len() == signatures).then_some(())
+    });
+    assert!(
+        !window.has("sign-box"),
+        "nobody signs twice, and a closed day takes no signature"
+    );
+}
+
 fn issue_and_verify_a_receipt(window: &Window, order: &str) {
     window.click("nav-receipts");
     window.fill("issue-number", order);
@@ -175,7 +209,7 @@ fn issue_and_verify_a_receipt(window: &Window, order: &str) {
     window.will_pick(&receipt);
     window.click("verify-pick");
     window.attribute_where("verdict", "data-valid", |v| v == "true");
-    window.picture("13-receipt-valid");
+    window.picture("14-receipt-valid");
 
     // One digit more, and it is no longer what was signed.
     let forged = receipt.with_file_name("forged.pdf");
@@ -186,7 +220,7 @@ fn issue_and_verify_a_receipt(window: &Window, order: &str) {
     window.will_pick(&forged);
     window.click("verify-pick");
     window.attribute_where("verdict", "data-valid", |v| v == "false");
-    window.picture("14-receipt-forged");
+    window.picture("15-receipt-forged");
 }
 
 fn the_audit_chain_holds(window: &Window) {
@@ -194,5 +228,5 @@ fn the_audit_chain_holds(window: &Window) {
     window.find("[data-testid=audit-grid] [data-testid=row]");
     window.click("audit-verify");
     window.see("audit-verdict");
-    window.picture("15-audit");
+    window.picture("17-audit");
 }

@@ -148,8 +148,16 @@ impl Window {
 
     /// Saves a picture of the window.
     pub(crate) fn picture(&self, name: &str) {
-        // What moved has come to rest.
-        std::thread::sleep(Duration::from_millis(350));
+        // What moves comes to rest first; what turns for ever is not waited for.
+        let end = Instant::now() + Duration::from_secs(3);
+        while Instant::now() < end
+            && self
+                .try_script(MOVING, json!([]))
+                .is_ok_and(|moving| moving == true)
+        {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        std::thread::sleep(Duration::from_millis(150));
         let png = self.session.screenshot().expect("a screenshot");
         let bytes = base64::engine::general_purpose::STANDARD
             .decode(png)
@@ -218,7 +226,11 @@ impl Window {
 
     /// Ticks a box. Its real input lies unseen under what is drawn, where a pointer cannot reach it.
     pub(crate) fn tick(&self, id: &str) {
-        let css = of(id);
+        self.tick_css(&of(id));
+    }
+
+    /// Ticks the box of a CSS selector.
+    pub(crate) fn tick_css(&self, css: &str) {
         self.until(&format!("{css} takes a tick"), || {
             self.script(TICK, json!([css]))
                 .as_bool()
@@ -351,6 +363,10 @@ const VISIBLE: &str = "const e = document.querySelector(arguments[0]); \
 const ENABLED: &str = "const e = document.querySelector(arguments[0]); \
     return e !== null && e.getClientRects().length > 0 && !e.disabled && \
     e.getAttribute('aria-disabled') !== 'true'";
+
+/// Whether anything on the page moves and will come to rest.
+const MOVING: &str = "return document.getAnimations().some((a) => a.playState === 'running' && \
+    a.effect?.getComputedTiming().endTime !== Infinity)";
 
 /// Gives the first match the keys, with all it holds selected.
 const SELECT: &str = "const e = document.querySelector(arguments[0]); e?.focus(); e?.select?.()";
