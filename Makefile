@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .PHONY: help run test check bench package generate ui fmt
 
 DEMO := .zf/demo
+TARGET := $(or $(CARGO_TARGET_DIR),target)
 # cargo-nextest where it is installed; cargo's own runner otherwise.
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 TESTS := $(if $(NEXTEST),cargo nextest run --workspace --no-fail-fast,cargo test --workspace --no-fail-fast)
@@ -17,12 +18,12 @@ run: ## build, run the demo, open the console on it
 	@echo "▸ building"
 	@cargo build -p zhangfang -p zf-cli
 	@echo "▸ running the demo in $(DEMO)"
-	@target/debug/zf demo --home $(DEMO) --fresh
+	@$(TARGET)/debug/zf demo --home $(DEMO) --fresh
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
-		echo "▸ opening the window"; exec target/debug/zhangfang --home $(DEMO); \
+		echo "▸ opening the window"; exec $(TARGET)/debug/zhangfang --home $(DEMO); \
 	else \
 		echo "▸ no display here: serving the console to a browser on this machine"; \
-		exec target/debug/zf console --home $(DEMO); \
+		exec $(TARGET)/debug/zf console --home $(DEMO); \
 	fi
 
 check: ## the quick half: format, lints, generated files, UI lint and types

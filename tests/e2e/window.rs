@@ -157,7 +157,7 @@ impl Window {
         {
             std::thread::sleep(Duration::from_millis(50));
         }
-        std::thread::sleep(Duration::from_millis(150));
+        std::thread::sleep(Duration::from_millis(400));
         let png = self.session.screenshot().expect("a screenshot");
         let bytes = base64::engine::general_purpose::STANDARD
             .decode(png)
