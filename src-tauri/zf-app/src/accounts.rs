@@ -524,6 +524,20 @@ fn open_client(
     )
 }
 
+/// Fetches the present keys of every open channel, so that a rotation is known before the first reply
+/// under a new one. The old keys stay where it fails; an unknown serial asks again by itself.
+pub(crate) async fn refresh_keys(app: &App) {
+    let open: Vec<Arc<ChannelClient>> = match app.channels().clients.lock() {
+        Ok(clients) => clients.values().map(|(_, client)| client.clone()).collect(),
+        Err(_) => return,
+    };
+    for client in open {
+        if let Err(error) = client.refresh_keys().await {
+            tracing::warn!(merchant = %masked(client.merchant_no()), %error, "keys not refreshed");
+        }
+    }
+}
+
 /// The channel of an account, ready for calls.
 ///
 /// # Errors

@@ -10,12 +10,15 @@ use tokio::time::MissedTickBehavior;
 
 use crate::app::App;
 use crate::error::AppError;
-use crate::{refunds, setup};
+use crate::{accounts, refunds, setup};
 
 /// How often refunds are looked at; the rows say what is due.
 const EVERY: Duration = Duration::from_secs(1);
 /// Bills are looked at once in this many rounds.
 const BILLS_EVERY: u32 = 30;
+/// The channels' keys are fetched anew once in this many rounds: six hours, where twelve are the
+/// longest allowed (WeChat Pay API v3, platform certificates).
+const KEYS_EVERY: u32 = 6 * 3600;
 
 /// What one round did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,6 +49,9 @@ pub fn spawn(app: &App) -> JoinHandle<()> {
                 && let Err(error) = bills_due(&app).await
             {
                 tracing::warn!(%error, "bills");
+            }
+            if round % KEYS_EVERY == KEYS_EVERY - 1 {
+                accounts::refresh_keys(&app).await;
             }
             round = round.wrapping_add(1);
         }
