@@ -15,7 +15,7 @@ fail() {
   exit 1
 }
 # at_least 20.19 20.20.2: whether the second version is not older than the first.
-at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n1)" = "$1" ]; }
+at_least() { [ -n "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n1)" = "$1" ]; }
 
 what="${1:-build}"
 packages=(build-essential pkg-config libwebkit2gtk-4.1-dev ca-certificates)
@@ -60,14 +60,16 @@ else
   say "no apt here: these must be installed already: ${packages[*]} and a Chinese font"
 fi
 
-node_version() { node --version 2>/dev/null | tr -d v || true; }
-if ! at_least 20.19 "$(node_version)0" || ! command -v npm >/dev/null; then
+node_is_new() {
+  command -v npm >/dev/null && at_least 20.19 "$(node --version 2>/dev/null | tr -d v || true)"
+}
+if ! node_is_new; then
   offered="$(apt-cache policy nodejs 2>/dev/null | sed -n 's/^ *Candidate: *\([0-9.]*\).*/\1/p' || true)"
   if [ -n "$offered" ] && at_least 20.19 "$offered"; then
     say "installing with apt: nodejs npm"
     apt_install nodejs npm
   fi
-  at_least 20.19 "$(node_version)0" && command -v npm >/dev/null ||
+  node_is_new ||
     fail "Node 20.19 or newer with npm is needed, found: $(node --version 2>/dev/null || echo none). Get it from https://nodejs.org/en/download or, on Debian 12, from https://github.com/nodesource/distributions"
 fi
 

@@ -66,3 +66,24 @@ fn ask<T: Send + 'static>(
         }
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_without_a_keychain_keeps_nothing_and_says_so_at_once() {
+        let bus = std::env::var_os("XDG_RUNTIME_DIR").map(|d| Path::new(&d).join("bus"));
+        if std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some() || bus.is_some_and(|b| b.exists())
+        {
+            // Somebody's real keychain is not for tests.
+            return;
+        }
+        let started = std::time::Instant::now();
+        let home = Path::new("/nowhere/zhangfang-test");
+        let passphrase = Secret::new("a passphrase of a test".to_owned());
+        assert!(!SystemSecrets.save(home, &passphrase));
+        assert!(ask(home, |entry| entry.get_password()).is_none());
+        assert!(started.elapsed() < Duration::from_secs(10));
+    }
+}
