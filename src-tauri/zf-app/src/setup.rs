@@ -112,9 +112,23 @@ const DEMO_DAYS: u32 = 31;
 const DEMO_ORDERS_PER_DAY: u32 = 120;
 /// Bills fetched at set-up, so that orders and history are there; yesterday's is left to the people.
 const DEMO_BILL_DAYS: std::ops::RangeInclusive<i64> = 2..=8;
-/// Yesterday's bill is ready at ten; the demo never starts earlier in its own day.
-const DEMO_EARLIEST_MILLIS: i64 = (10 * 60 + 30) * 60 * 1000;
+/// Yesterday's bill is ready at ten: the demo opens its day no earlier than half past ten, and no
+/// later than ten in the evening, so that midnight does not move the business day while somebody
+/// is shown around.
+const DEMO_OPENS_MILLIS: i64 = (10 * 60 + 30) * 60 * 1000;
+const DEMO_LAST_OPENING_MILLIS: i64 = 22 * 60 * 60 * 1000;
 const DAY_MILLIS: i64 = 86_400_000;
+
+/// How far a new demo's clock runs ahead, founded so many milliseconds after Beijing midnight.
+fn demo_offset_millis(since_midnight: i64) -> i64 {
+    if since_midnight < DEMO_OPENS_MILLIS {
+        DEMO_OPENS_MILLIS - since_midnight
+    } else if since_midnight > DEMO_LAST_OPENING_MILLIS {
+        DAY_MILLIS + DEMO_OPENS_MILLIS - since_midnight
+    } else {
+        0
+    }
+}
 
 pub(crate) async fn demo(ctx: &Ctx, params: SetupDemo) -> Result<AppStatus, AppError> {
     let app = &ctx.app;
@@ -139,7 +153,7 @@ pub(crate) async fn demo(ctx: &Ctx, params: SetupDemo) -> Result<AppStatus, AppE
     let now = app.clock().now();
     let since_midnight = now.millis() - now.beijing_date().beijing_start().millis();
     app.clock()
-        .set_offset_millis((DEMO_EARLIEST_MILLIS - since_midnight).clamp(0, DAY_MILLIS));
+        .set_offset_millis(demo_offset_millis(since_midnight));
     start_sandbox(app, seed).await?;
     let account = demo_account(app).await?;
     let merchant_name = account.display_name.clone();
@@ -308,4 +322,23 @@ async fn acting_as(app: &App, login: &str) -> Result<Ctx, AppError> {
     let people = users::people(&ctx, Nothing {}).await?;
     ctx.person = people.people.into_iter().find(|p| p.login == login);
     Ok(ctx)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::demo_offset_millis;
+
+    #[test]
+    fn a_demo_founded_at_any_minute_has_hours_before_midnight() {
+        const MINUTE: i64 = 60_000;
+        for minute in 0..24 * 60 {
+            let founded = minute * MINUTE;
+            let shown = (founded + demo_offset_millis(founded)) % super::DAY_MILLIS;
+            assert!(
+                (10 * 60 + 30..=22 * 60).contains(&(shown / MINUTE)),
+                "founded at minute {minute}, shown at {}",
+                shown / MINUTE
+            );
+        }
+    }
 }

@@ -1,6 +1,8 @@
 import { Button, Form, Input } from 'antd'
+import { useEffect } from 'react'
 import { useRead, useWrite } from '../../api/query'
 import { useStatus } from '../../api/status'
+import { forgetChoices } from '../../components/AccountSelect'
 import { Avatar } from '../../components/small'
 import { ErrorPanel, Notice } from '../../components/states'
 import type { SignIn } from '../../generated/types'
@@ -9,6 +11,7 @@ import { Door } from './Door'
 
 /** Who sits down. In a demo home the invented people are offered with one click. */
 export function SignInPage({ ended }: { ended: boolean }) {
+  useEffect(forgetChoices, [])
   const t = useT()
   const status = useStatus()
   const fresh = useRead('app.status', {})
