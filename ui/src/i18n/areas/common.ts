@@ -74,6 +74,13 @@ export const common = {
   'batch.failed': ['失败 {n}', '{n} failed'],
   'batch.not_run': ['未执行 {n}', '{n} not run'],
 
+  'about.open': ['关于这个数：{name}', 'About this number: {name}'],
+  'about.counts': ['数的是', 'Counts'],
+  'about.filter': ['范围', 'Filter'],
+  'about.as_of': ['截至', 'As of'],
+  'about.missing': ['没算进去的', 'Not in it'],
+  'about.missing_none': ['没有缺的', 'Nothing is missing'],
+
   'keys.title': ['快捷键', 'Shortcuts'],
   'keys.global': ['全局', 'Everywhere'],
   'keys.list': ['列表', 'Lists'],
