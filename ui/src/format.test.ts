@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytesText, capitalAmount, digestGroups, inLanguage, moneySpoken, moneyText, parseAmount, shiftDay, shortDigest, shortId, timeText, zoneOffset } from './format'
+import { bytesText, capitalAmount, digestGroups, inLanguage, moneySpoken, moneyText, parseAmount, setDisplayZone, shiftDay, shortDigest, shortId, timeText, zoneOffset } from './format'
 
 describe('money', () => {
   const cases: [number, string, string][] = [
@@ -11,6 +11,12 @@ describe('money', () => {
     [825970, 'USD', 'US$8,259.70'],
     [12800, 'JPY', 'JP¥12,800'],
     [99, 'XTS', 'XTS 0.99'],
+    [-12800, 'JPY', '\u2212JP¥12,800'],
+    [0, 'JPY', 'JP¥0'],
+    [5, 'HKD', 'HK$0.05'],
+    [-7450, 'HKD', '\u2212HK$74.50'],
+    [1234500, 'EUR', '€12,345.00'],
+    [100000000, 'CNY', '¥1,000,000.00'],
     [9007199254740991, 'CNY', '¥90,071,992,547,409.91'],
   ]
   it.each(cases)('%d %s is %s', (minor, currency, expected) => {
@@ -112,6 +118,25 @@ describe('ids, digests, times', () => {
     expect(timeText('nonsense')).toBe('nonsense')
     expect(zoneOffset()).toBe('UTC+8')
   })
+  it('keeps to one zone through summer time and the turn of a year', () => {
+    const cases: [zone: string, instant: string, text: string, offset: string][] = [
+      ['Asia/Shanghai', '2026-12-31T16:00:00Z', '2027-01-01 00:00:00', 'UTC+8'],
+      ['Asia/Shanghai', '2026-11-19T15:59:59.999Z', '2026-11-19 23:59:59', 'UTC+8'],
+      ['America/New_York', '2026-03-08T06:59:59Z', '2026-03-08 01:59:59', 'UTC-5'],
+      ['America/New_York', '2026-03-08T07:00:00Z', '2026-03-08 03:00:00', 'UTC-4'],
+      ['Asia/Kolkata', '2026-11-19T12:58:31Z', '2026-11-19 18:28:31', 'UTC+5:30'],
+      ['UTC', '2026-11-19T00:00:00+08:00', '2026-11-18 16:00:00', 'UTC+0'],
+    ]
+    try {
+      for (const [zone, instant, text, offset] of cases) {
+        setDisplayZone(zone)
+        expect(timeText(instant), zone).toBe(text)
+        expect(zoneOffset(new Date(instant)), zone).toBe(offset)
+      }
+    } finally {
+      setDisplayZone('Asia/Shanghai')
+    }
+  })
   it('steps over months and leap days', () => {
     expect(shiftDay('2028-03-01', -1)).toBe('2028-02-29')
     expect(shiftDay('2026-12-31', 1)).toBe('2027-01-01')
@@ -127,6 +152,7 @@ describe('sentences in two languages', () => {
     ['缺账单 / a bill is missing', 'zh', '缺账单'],
     ['缺账单 / a bill is missing', 'en', 'a bill is missing'],
     ['2 / 2', 'en', '2 / 2'],
+    ['许知夏签过了 / signed by 许知夏', 'en', 'signed by 许知夏'],
     ['只有中文', 'en', '只有中文'],
   ] as const)('%s in %s', (text, lang, expected) => {
     expect(inLanguage(text, lang)).toBe(expected)

@@ -116,16 +116,18 @@ export function capitalAmount({ minor, currency }: Money): string | null {
   return `人民币${minor < 0 ? '负' : ''}${text}`
 }
 
+const chineseIn = (text: string): number => text.match(/[\u4e00-\u9fff]/g)?.length ?? 0
+
 /**
  * The part of a text meant for this reader. The core writes some sentences once, as `中文 / English`;
- * a text of any other shape is given whole.
+ * a text of any other shape is given whole. Names inside may be Chinese in the English half too.
  */
 export function inLanguage(text: string, lang: 'zh' | 'en'): string {
   const at = text.indexOf(' / ')
   if (at < 0) return text
   const [first, second] = [text.slice(0, at), text.slice(at + 3)]
-  const chinese = /[\u4e00-\u9fff]/
-  if (!chinese.test(first) || chinese.test(second)) return text
+  const english = /[a-z]{2}/i.test(second) && chineseIn(second) < chineseIn(first)
+  if (!english) return text
   return lang === 'zh' ? first : second
 }
 

@@ -1,4 +1,5 @@
 import './theme/base.css'
+import './theme/explain.css'
 import './theme/frame.css'
 import './theme/pages.css'
 import { StrictMode } from 'react'

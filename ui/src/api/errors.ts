@@ -1,9 +1,45 @@
 import { errorTexts } from '../generated/errors'
+import { inLanguage } from '../format'
 import { fill, hasMessage, language, tDynamic, type Translate } from '../i18n'
 import { toApiError } from '../platform'
 
+/** On whose side it lies, so that nobody looks for the fault in the wrong place. */
+export type Fault = 'channel' | 'network' | 'settings' | 'machine' | 'program' | 'file' | 'input' | 'rights' | 'changed' | 'rule'
+
+const faults: readonly (readonly [beginning: string, Fault])[] = [
+  ['ui.unreachable', 'network'],
+  ['ui.', 'program'],
+  ['channel.unreachable', 'network'],
+  ['channel.clock', 'machine'],
+  ['channel.settings', 'settings'],
+  ['channel.', 'channel'],
+  ['bill.', 'channel'],
+  ['refund.outcome_unknown', 'channel'],
+  ['refund.remaining_changed', 'changed'],
+  ['approval.content_changed', 'changed'],
+  ['close.content_changed', 'changed'],
+  ['state.illegal_step', 'changed'],
+  ['account.', 'settings'],
+  ['vault.', 'settings'],
+  ['disk.', 'machine'],
+  ['store.', 'machine'],
+  ['internal', 'program'],
+  ['file.', 'file'],
+  ['permission.', 'rights'],
+  ['session.', 'rights'],
+  ['request.', 'input'],
+  ['setup.', 'input'],
+  ['user.', 'input'],
+]
+
+/** Whose fault an error is, by its code. What the desk itself forbids is a rule. */
+export function faultOf(code: string): Fault {
+  return faults.find(([beginning]) => code.startsWith(beginning))?.[1] ?? 'rule'
+}
+
 export type ShownError = {
   code: string
+  fault: Fault
   title: string
   remedy: string
   /** Purple while money may have moved; red otherwise. Unknown is not failed. */
@@ -13,7 +49,8 @@ export type ShownError = {
 }
 
 function plain(params: Record<string, unknown>): Record<string, string> {
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]))
+  // The core writes some parameters once, as Chinese / English.
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, inLanguage(String(value), language())]))
 }
 
 /** Words an error for a person: by code in their language, else as the core put it. */
@@ -28,11 +65,12 @@ export function describeError(cause: unknown, t: Translate): ShownError {
     title = fill(language() === 'zh' ? own.zh : own.en, params)
     remedy = fill(language() === 'zh' ? own.zhRemedy : own.enRemedy, params)
   } else if (hasMessage(key)) {
-    title = tDynamic(key, error.params)
-    remedy = hasMessage(`${key}.remedy`) ? tDynamic(`${key}.remedy` as typeof key, error.params) : ''
+    title = tDynamic(key, params)
+    remedy = hasMessage(`${key}.remedy`) ? tDynamic(`${key}.remedy` as typeof key, params) : ''
   }
   return {
     code: error.code,
+    fault: faultOf(error.code),
     title: title === '' ? t('error.unworded', { code: error.code }) : title,
     remedy,
     family: error.retry === 'query_first' && error.code !== 'ui.unreachable' ? 'un' : 'br',

@@ -1,18 +1,23 @@
 /** The twelve looks of a list or panel (guide §9). They take the place and height of the content. */
 import {
+  CloseOutlined,
   CopyOutlined,
   DisconnectOutlined,
+  DownloadOutlined,
   FilterOutlined,
   InboxOutlined,
   InfoCircleOutlined,
   LockOutlined,
+  PauseOutlined,
+  CaretRightOutlined,
   ReloadOutlined,
+  SearchOutlined,
   TeamOutlined,
 } from '@ant-design/icons'
 import { Button, Progress } from 'antd'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { describeError } from '../api/errors'
-import { count } from '../format'
+import { count, timeText } from '../format'
 import { useT } from '../i18n'
 import { StatusIcon } from '../status/StatusTag'
 import { copyText } from './Id'
@@ -56,27 +61,46 @@ export function Empty({ title, note, action, icon }: { title: ReactNode; note?: 
   )
 }
 
-/** Something is there, but not under these filters, which are named. */
-export function FilteredEmpty({ title, filters, onClear }: { title: ReactNode; filters: readonly string[]; onClear: () => void }) {
+/** A filter that is in force: its name, and how to take it away alone. */
+export type NamedFilter = string | { label: string; onRemove: () => void }
+
+/** Something is there, but not under these filters, which are named and can be taken away one by one. */
+export function FilteredEmpty({ title, filters, onClear }: { title: ReactNode; filters: readonly NamedFilter[]; onClear: () => void }) {
   const t = useT()
   return (
     <Empty
       icon={<FilterOutlined />}
       title={title}
-      note={filters.join(' · ')}
+      note={filters.map((f) => (typeof f === 'string' ? f : f.label)).join(' · ')}
       action={
-        <Button size="small" onClick={onClear} data-testid="clear-filters">
-          {t('state.clear_filters')}
-        </Button>
+        <>
+          {filters.map((f) =>
+            typeof f === 'string' ? null : (
+              <Button key={f.label} size="small" icon={<CloseOutlined />} onClick={f.onRemove} data-testid="remove-filter">
+                {t('state.remove_filter', { filter: f.label })}
+              </Button>
+            ),
+          )}
+          <Button size="small" type={filters.some((f) => typeof f !== 'string') ? 'text' : 'default'} onClick={onClear} data-testid="clear-filters">
+            {t('state.clear_filters')}
+          </Button>
+        </>
       }
     />
   )
 }
 
-type ErrorProps = { error: unknown; onRetry?: () => void; action?: ReactNode; testid?: string }
+type ErrorProps = {
+  error: unknown
+  onRetry?: () => void
+  action?: ReactNode
+  /** What it affects, when that is more than what is shown here. */
+  impact?: ReactNode
+  testid?: string
+}
 
 /** What failed, whose fault it is, what it affects, what to do now, and a code to copy. */
-export function ErrorPanel({ error, onRetry, action, testid = 'error' }: ErrorProps) {
+export function ErrorPanel({ error, onRetry, action, impact, testid = 'error' }: ErrorProps) {
   const t = useT()
   const toasts = useToasts()
   const shown = describeError(error, t)
@@ -86,6 +110,11 @@ export function ErrorPanel({ error, onRetry, action, testid = 'error' }: ErrorPr
       <StatusIcon family={shown.family} />
       <div className="zf-notice-main">
         <div className="zf-notice-title">{shown.title}</div>
+        <div data-testid="error-fault">
+          <b>{t(`fault.${shown.fault}`)}</b>
+          {' · '}
+          {impact ?? (unknown ? t('state.impact_unknown') : onRetry === undefined ? t('state.impact_step') : t('state.impact_here'))}
+        </div>
         {shown.remedy === '' ? null : <div>{shown.remedy}</div>}
         <div className="zf-notice-actions">
           {onRetry === undefined || unknown ? null : (
@@ -158,6 +187,56 @@ export function OfflineBanner({ since, onRetry }: { since: string; onRetry: () =
   )
 }
 
+/** What is shown was read a while ago; newer is to be had. */
+export function StaleBanner({ at, onRefresh }: { at: string; onRefresh: () => void }) {
+  const t = useT()
+  return (
+    <div className="zf-banner zf-f-wa" role="status" data-testid="stale">
+      <InfoCircleOutlined aria-hidden />
+      <span>{t('state.stale', { time: timeText(at, 'short') })}</span>
+      <span className="zf-banner-action">
+        <Button size="small" icon={<ReloadOutlined />} onClick={onRefresh}>
+          {t('keys.refresh')}
+        </Button>
+      </span>
+    </div>
+  )
+}
+
+type UnknownProps = {
+  title: ReactNode
+  /** When the same number is asked about next. */
+  nextAt: string | null
+  /** How many times it was asked about. */
+  asked: number
+  onQuery?: (() => void) | null
+  querying?: boolean
+}
+
+/** Sent, and nobody answered. Not failed: it can be asked about, the resend stays locked. */
+export function UnknownOutcome({ title, nextAt, asked, onQuery, querying = false }: UnknownProps) {
+  const t = useT()
+  return (
+    <Notice
+      family="un"
+      title={title}
+      testid="unknown"
+      action={
+        <>
+          <Button size="small" icon={<SearchOutlined />} disabled={onQuery === null || onQuery === undefined} loading={querying} onClick={() => onQuery?.()} data-testid="query-now">
+            {t('state.query_now')}
+          </Button>
+          <Button size="small" disabled icon={<LockOutlined />} title={t('state.resend_locked')} data-testid="resend-locked">
+            {t('state.resend')}
+          </Button>
+        </>
+      }
+    >
+      {t('state.unknown_note', { n: asked + 1, time: nextAt === null ? '—' : timeText(nextAt, 'clock') })}
+    </Notice>
+  )
+}
+
 type LongWorkProps = {
   label: ReactNode
   done: number
@@ -165,23 +244,63 @@ type LongWorkProps = {
   /** What cancelling leaves behind. */
   leaves?: ReactNode
   onCancel?: () => void
+  /** Both, where the work can be paused and taken up again. */
+  paused?: boolean
+  onPause?: (paused: boolean) => void
 }
 
-/** Work of more than a second: how far, how much, and what cancelling leaves. */
-export function LongWork({ label, done, total, leaves, onCancel }: LongWorkProps) {
+type Pace = { perSecond: number; secondsLeft: number | null }
+
+/** The rate since the work was first seen, and what is left at that rate; nothing within the first second. */
+function usePace(done: number, total: number | null, paused: boolean): Pace | null {
+  const first = useRef<{ at: number; done: number } | null>(null)
+  const [pace, setPace] = useState<Pace | null>(null)
+  useEffect(() => {
+    if (paused || first.current === null || done < first.current.done) {
+      first.current = paused ? null : { at: performance.now(), done }
+      setPace(null)
+      return
+    }
+    const seconds = (performance.now() - first.current.at) / 1000
+    const perSecond = Math.round((done - first.current.done) / seconds)
+    if (seconds < 1 || perSecond < 1) return
+    setPace({ perSecond, secondsLeft: total === null ? null : Math.ceil((total - done) / perSecond) })
+  }, [done, total, paused])
+  return pace
+}
+
+/** Work of more than a second: how far, how fast, how long yet, pause and cancel, and what cancelling leaves. */
+export function LongWork({ label, done, total, leaves, onCancel, paused = false, onPause }: LongWorkProps) {
   const t = useT()
+  const pace = usePace(done, total, paused)
   const percent = total === null || total === 0 ? 0 : Math.min(100, Math.floor((done * 100) / total))
+  const tenth = Math.floor(percent / 10) * 10
   return (
     <div className="zf-longwork" data-testid="long-work">
       <div className="zf-longwork-head">
         <span>{label}</span>
-        <span className="zf-t3">{total === null ? count(done) : t('state.of', { done: count(done), total: count(total) })}</span>
+        <span className="zf-t3">
+          {paused ? t('state.paused') : pace === null || pace.secondsLeft === null ? null : t('state.time_left', { n: count(pace.secondsLeft) })}
+        </span>
       </div>
-      <Progress percent={percent} showInfo={false} size="small" status={total === null ? 'active' : 'normal'} />
-      {onCancel === undefined && leaves === undefined ? null : (
+      <Progress percent={percent} showInfo={false} size="small" status={total === null && !paused ? 'active' : 'normal'} aria-hidden />
+      <div className="zf-help">
+        {total === null ? count(done) : t('state.of', { done: count(done), total: count(total) })}
+        {pace === null || paused ? null : ` · ${t('state.rate', { n: count(pace.perSecond) })}`}
+      </div>
+      {/* Told in steps of ten percent: a reader of the screen is not to hear every row. */}
+      <span className="zf-sr" role="status">
+        {total === null ? '' : `${tenth} %`}
+      </span>
+      {onCancel === undefined && onPause === undefined && leaves === undefined ? null : (
         <div className="zf-longwork-foot">
+          {onPause === undefined ? null : (
+            <Button size="small" icon={paused ? <CaretRightOutlined /> : <PauseOutlined />} onClick={() => onPause(!paused)} data-testid="pause-work">
+              {paused ? t('state.resume') : t('state.pause')}
+            </Button>
+          )}
           {onCancel === undefined ? null : (
-            <Button size="small" onClick={onCancel}>
+            <Button size="small" icon={<CloseOutlined />} onClick={onCancel} data-testid="cancel-work">
               {t('common.cancel')}
             </Button>
           )}
@@ -207,10 +326,21 @@ export function NotAllowed({ label, why, ask }: { label: ReactNode; why: ReactNo
   )
 }
 
+type ConflictProps = { title: ReactNode; children?: ReactNode; action?: ReactNode; theirs?: ReactNode; yours?: ReactNode }
+
 /** Somebody else changed it first: theirs beside yours, nothing overwritten. */
-export function Conflict({ title, children, action }: { title: ReactNode; children: ReactNode; action?: ReactNode }) {
+export function Conflict({ title, children, action, theirs, yours }: ConflictProps) {
+  const t = useT()
   return (
     <Notice family="at" title={title} icon={<TeamOutlined aria-hidden className="zf-icon" />} action={action} testid="conflict">
+      {theirs === undefined && yours === undefined ? null : (
+        <dl className="zf-conflict">
+          <dt>{t('state.theirs')}</dt>
+          <dd>{theirs}</dd>
+          <dt>{t('state.yours')}</dt>
+          <dd>{yours}</dd>
+        </dl>
+      )}
       {children}
     </Notice>
   )
@@ -218,13 +348,25 @@ export function Conflict({ title, children, action }: { title: ReactNode; childr
 
 export type BatchRow = { key: string; label: ReactNode; outcome: 'ok' | 'unknown' | 'failed' | 'not_run'; note?: ReactNode }
 
+type BatchProps = {
+  /** Rows with a verdict; the ones that went well may be left out and counted in `ok`. */
+  rows: readonly BatchRow[]
+  /** How many went well beyond those among the rows. */
+  ok?: number
+  /** Does the failed rows again. Never the unknown ones. */
+  onRetryFailed?: ((keys: readonly string[]) => void) | undefined
+  onDownload?: (() => void) | undefined
+  actions?: ReactNode
+}
+
 /** One verdict a row. An unknown one is never offered for another try. */
-export function BatchResult({ rows, actions }: { rows: readonly BatchRow[]; actions?: ReactNode }) {
+export function BatchResult({ rows, ok = 0, onRetryFailed, onDownload, actions }: BatchProps) {
   const t = useT()
-  const n = (outcome: BatchRow['outcome']) => rows.filter((r) => r.outcome === outcome).length
+  const n = (outcome: BatchRow['outcome']) => rows.filter((r) => r.outcome === outcome).length + (outcome === 'ok' ? ok : 0)
   const troubled = rows.filter((r) => r.outcome !== 'ok')
+  const failed = rows.filter((r) => r.outcome === 'failed').map((r) => r.key)
   return (
-    <div className="zf-batch" data-testid="batch-result">
+    <div className="zf-batch" data-testid="batch-result" role="status">
       <div className="zf-row">
         <span className="zf-f-ok"><StatusIcon family="ok" /> {t('batch.ok', { n: n('ok') })}</span>
         <span className="zf-f-un"><StatusIcon family="un" /> {t('batch.unknown', { n: n('unknown') })}</span>
@@ -239,7 +381,21 @@ export function BatchResult({ rows, actions }: { rows: readonly BatchRow[]; acti
           </li>
         ))}
       </ul>
-      {actions === undefined ? null : <div className="zf-row zf-end">{actions}</div>}
+      {actions === undefined && onDownload === undefined && (onRetryFailed === undefined || failed.length === 0) ? null : (
+        <div className="zf-row zf-end">
+          {onDownload === undefined ? null : (
+            <Button size="small" icon={<DownloadOutlined />} onClick={onDownload} data-testid="batch-download">
+              {t('batch.download')}
+            </Button>
+          )}
+          {onRetryFailed === undefined || failed.length === 0 ? null : (
+            <Button size="small" onClick={() => onRetryFailed(failed)} data-testid="batch-retry">
+              {t('batch.retry_failed')}
+            </Button>
+          )}
+          {actions}
+        </div>
+      )}
     </div>
   )
 }

@@ -37,6 +37,7 @@ import {
   WarningFilled,
 } from '@ant-design/icons'
 import type { ComponentType } from 'react'
+import type { BillStatus, CloseStatus, OrderState, RefundState } from '../generated/types'
 import type { Family } from '../theme/tokens'
 
 export type StatusEntry = { family: Family; zh: string; en: string; icon: ComponentType }
@@ -51,12 +52,25 @@ export const familyIcon: Record<Family, ComponentType> = {
   vo: MinusCircleOutlined,
 }
 
+/** What the seven families are called, for legends and printing without colour. */
+export const familyWords: Record<Family, readonly [zh: string, en: string]> = {
+  ok: ['完成', 'Done'],
+  ru: ['进行中', 'Under way'],
+  wa: ['等待', 'Waiting'],
+  at: ['要人处理', 'Needs a person'],
+  br: ['坏了 / 超期', 'Broken or overdue'],
+  un: ['未知', 'Unknown'],
+  vo: ['结束 / 中性', 'Over or neutral'],
+}
+
 const entry = (family: Family, zh: string, en: string, icon?: ComponentType): StatusEntry => ({
   family,
   zh,
   en,
   icon: icon ?? familyIcon[family],
 })
+
+type Words<State extends string> = Record<State, StatusEntry> & Record<string, StatusEntry>
 
 export const dictionary = {
   order: {
@@ -146,7 +160,13 @@ export const dictionary = {
     bad_signature: entry('br', '验签不过', 'Bad signature'),
     replayed: entry('at', '已重放', 'Replayed', RedoOutlined),
   },
-} as const satisfies Record<string, Record<string, StatusEntry>>
+} as const satisfies Record<string, Record<string, StatusEntry>> & {
+  // A state added in Rust without a word here does not compile.
+  order: Words<OrderState>
+  refund: Words<RefundState>
+  bill: Words<BillStatus>
+  close: Words<CloseStatus>
+}
 
 export type StatusKind = keyof typeof dictionary
 export type StatusOf<Kind extends StatusKind> = keyof (typeof dictionary)[Kind] & string
