@@ -1,5 +1,6 @@
 import './theme/base.css'
 import './theme/explain.css'
+import './theme/work.css'
 import './theme/frame.css'
 import './theme/pages.css'
 import { StrictMode } from 'react'

@@ -10,7 +10,7 @@ use crate::error::{AppError, Code};
 use crate::wire::{self, Tag};
 use crate::{
     accounts, audit, bills, books, close, compare, orders, receipts, recon, refunds, session,
-    setup, users,
+    setup, tasks, users,
 };
 
 /// Whether a procedure changes anything.
@@ -129,6 +129,15 @@ procedures! {
     mutation "session.sign_out"(Nothing) -> AppStatus needs anyone stales [Status] => session::sign_out;
     /// Changes one's own password.
     mutation "session.change_password"(ChangePassword) -> AppStatus needs signed_in stales [] => session::change_password;
+
+    /// Long work: what runs, and what ended last.
+    query "tasks.list"(Nothing) -> TaskList needs signed_in stales [] => tasks::list;
+    /// Holds a piece of work where it is; it keeps what it has.
+    mutation "tasks.pause"(TaskRef) -> TaskView needs signed_in stales [] => tasks::pause;
+    /// Lets paused work go on.
+    mutation "tasks.resume"(TaskRef) -> TaskView needs signed_in stales [] => tasks::resume;
+    /// Ends a piece of work; what is half done is taken back.
+    mutation "tasks.cancel"(TaskRef) -> TaskView needs signed_in stales [] => tasks::cancel;
 
     /// The people of this desk, for owners of differences.
     query "users.people"(Nothing) -> People needs signed_in stales [] => users::people;

@@ -88,6 +88,7 @@ struct Inner {
     sandbox: Option<SandboxStarter>,
     running_sandbox: RwLock<Option<SandboxHandle>>,
     channels: crate::accounts::ChannelCache,
+    tasks: crate::tasks::Tasks,
     _lock: std::fs::File,
 }
 
@@ -134,6 +135,7 @@ impl App {
             sandbox,
             running_sandbox: RwLock::new(None),
             channels: crate::accounts::ChannelCache::default(),
+            tasks: crate::tasks::Tasks::default(),
             _lock: lock,
         }));
         crate::setup::resume_demo(&app).await?;
@@ -271,6 +273,10 @@ impl App {
     #[must_use]
     pub fn running_sandbox(&self) -> &RwLock<Option<SandboxHandle>> {
         &self.0.running_sandbox
+    }
+
+    pub(crate) fn tasks(&self) -> &crate::tasks::Tasks {
+        &self.0.tasks
     }
 
     pub(crate) fn channels(&self) -> &crate::accounts::ChannelCache {

@@ -31,10 +31,11 @@ use crate::error::{AppError, Code};
 use crate::facts::{self, PaymentFact, RefundFact, read_word, word};
 use crate::faults;
 use crate::files::io_error;
+use crate::tasks::{Task, TaskSpec};
 use crate::wire::{
-    AppEvent, BillCalendar, BillCalendarRequest, BillCell, BillDay, BillKind, BillLineView,
-    BillLines, BillLinesRequest, BillRef, BillStatus, BillTotal, BillView, Environment, FactSource,
-    FetchBill, FileFault, FileView, Tag,
+    BillCalendar, BillCalendarRequest, BillCell, BillDay, BillKind, BillLineView, BillLines,
+    BillLinesRequest, BillRef, BillStatus, BillTotal, BillView, Environment, FactSource, FetchBill,
+    FileFault, FileView, Tag,
 };
 
 /// Yesterday's bill is ready at ten in the morning, Beijing time.
@@ -348,25 +349,6 @@ async fn turn(key: Key) -> tokio::sync::OwnedMutexGuard<()> {
     turn.lock_owned().await
 }
 
-/// Tells windows how far a fetch is.
-struct Progress<'a> {
-    app: &'a App,
-    task_id: String,
-}
-
-impl Progress<'_> {
-    fn step(&self, label: &str, done: u64, total: Option<u64>, finished: bool) {
-        self.app.emit(AppEvent::Progress {
-            task_id: self.task_id.clone(),
-            kind: "bill_fetch".to_owned(),
-            label: label.to_owned(),
-            done,
-            total,
-            finished,
-        });
-    }
-}
-
 pub(crate) async fn fetch(ctx: &Ctx, params: FetchBill) -> Result<BillView, AppError> {
     let app = &ctx.app;
     let FetchBill {
@@ -379,18 +361,19 @@ pub(crate) async fn fetch(ctx: &Ctx, params: FetchBill) -> Result<BillView, AppE
         return Err(AppError::new(Code::BillNotReady).with("date", date));
     }
     let _turn = turn((account_id, kind, date)).await;
-    let progress = Progress {
-        app,
-        task_id: format!("bill.{account_id}.{}.{date}", kind.as_str()),
-    };
-    progress.step("asking", 0, None, false);
-    let done = fetch_in_turn(ctx, account_id, date, kind, &progress).await;
-    progress.step(
-        if done.is_ok() { "ready" } else { "failed" },
-        1,
-        Some(1),
-        true,
+    let task = Task::begin(
+        ctx,
+        TaskSpec {
+            id: format!("bill.{account_id}.{}.{date}", kind.as_str()),
+            kind: "bill_fetch",
+            subject: date.to_string(),
+            pause: false,
+            cancel: true,
+        },
     );
+    task.step("asking", 0, None);
+    let done = fetch_in_turn(ctx, account_id, date, kind, &task).await;
+    task.end(&done);
     // A failure is recorded too, and windows only refresh by themselves after a success.
     if done.is_err() {
         app.stale(&[Tag::Bills, Tag::Close, Tag::Status]);
@@ -404,7 +387,7 @@ async fn fetch_in_turn(
     account_id: AccountId,
     date: BusinessDate,
     kind: BillKind,
-    progress: &Progress<'_>,
+    task: &Task,
 ) -> Result<BillRecord, AppError> {
     let app = &ctx.app;
     let earlier = rows::of_day(app.store().pool(), account_id, kind.as_str(), date).await?;
@@ -438,10 +421,14 @@ async fn fetch_in_turn(
         .join(kind.as_str());
     crate::files::make_private_dir(&folder)?;
     let channel = accounts::channel(app, &account_id).await?;
-    progress.step("downloading", 0, None, false);
-    let answer = channel.fetch_bill(kind.channel(), date, &folder).await;
+    task.step("downloading", 0, None);
+    // Nothing is kept before the whole file is: until then it may be dropped at any moment.
+    let answer = task
+        .unless_cancelled(channel.fetch_bill(kind.channel(), date, &folder))
+        .await?;
+    task.past_cancelling();
     match answer {
-        Ok(BillAnswer::Fetched(file)) => keep(ctx, kind, earlier, record, &file, progress).await,
+        Ok(BillAnswer::Fetched(file)) => keep(ctx, kind, earlier, record, &file, task).await,
         // What is verified stays, whatever the channel says later.
         Ok(BillAnswer::Absent(_)) if stands => Ok(record),
         Ok(BillAnswer::Absent(BillAbsence::NoStatement)) => {
@@ -554,7 +541,7 @@ async fn keep(
     earlier: Option<BillRecord>,
     mut record: BillRecord,
     file: &FetchedBill,
-    progress: &Progress<'_>,
+    task: &Task,
 ) -> Result<BillRecord, AppError> {
     let app = &ctx.app;
     if let Some(earlier) = &earlier {
@@ -582,7 +569,7 @@ async fn keep(
     record.fees = None;
     note(ctx, &record, "archived").await?;
 
-    progress.step("checking", 0, None, false);
+    task.step("checking", 0, None);
     let path = file.path.clone();
     let reading = blocking(move || Ok(read(&path, kind))).await??;
     record.row_count = reading.rows;
@@ -594,7 +581,7 @@ async fn keep(
         return refuse(ctx, record, &file.path, &refusal).await;
     }
 
-    take_in(ctx, kind, &record, &file.path, progress).await?;
+    take_in(ctx, kind, &record, &file.path, task).await?;
     record.status = word(if reading.fault_count == 0 {
         BillStatus::Verified
     } else {
@@ -786,7 +773,7 @@ async fn take_in(
     kind: BillKind,
     record: &BillRecord,
     path: &Path,
-    progress: &Progress<'_>,
+    task: &Task,
 ) -> Result<(), AppError> {
     let (send, mut receive) = tokio::sync::mpsc::channel::<Chunk>(2);
     let path = path.to_owned();
@@ -817,7 +804,7 @@ async fn take_in(
         tx.audit(entry).await?;
         tx.commit().await?;
         done += count;
-        progress.step("reading", done, Some(record.row_count), false);
+        task.step("reading", done, Some(record.row_count));
     }
     reader.await.map_err(AppError::internal)??;
     if first {

@@ -252,6 +252,18 @@ codes! {
     ReceiptGlyph "receipt.character_missing" AfterFix
         "字体里没有字符「{character}」，凭证没有开出。" / "请修改「{field}」。"
         "The font lacks “{character}”; the receipt was not made." / "Change “{field}”.";
+    TaskCancelled "task.cancelled" Never
+        "「{name}」已取消。" / "需要时可以重新开始。"
+        "{name} was cancelled." / "Start it again when it is needed.";
+    TaskEnded "task.ended" Never
+        "「{name}」已经结束。" / "请刷新查看结果。"
+        "{name} has ended already." / "Refresh to see its result.";
+    TaskNotYours "task.not_yours" Never
+        "「{name}」是 {person} 开始的，只有本人或管理员能停。" / "请找本人或管理员。"
+        "{name} was begun by {person}; only that person or an administrator may stop it." / "Ask one of them.";
+    TaskUnstoppable "task.past_stopping" Never
+        "「{name}」这一步不能暂停或取消，停下会留下做了一半的结果。" / "请等它做完。"
+        "{name} cannot be paused or cancelled at this step: it would leave something half done." / "Wait until it is done.";
     StoreFailure "store.failure" Later
         "本机数据库出错：{detail}。这一步没有生效。" / "请重试；反复出现请运行 zf db check。"
         "The local database failed: {detail}. This step did not take effect." / "Try again; if it repeats run zf db check.";

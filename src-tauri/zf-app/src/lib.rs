@@ -26,6 +26,7 @@ mod recon;
 mod refunds;
 mod session;
 pub mod setup;
+mod tasks;
 pub mod timer;
 mod users;
 pub mod vault;

@@ -24,6 +24,7 @@ use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::facts::read_word;
 use crate::files::io_error;
+use crate::tasks::{Task, TaskSpec};
 use crate::wire::{
     self, BatchFailure, BatchResult, BillKind, BillStatus, CodeCount, DayRef, DifferenceDetail,
     DifferencePage, DifferenceRef, DifferenceRow, DifferenceSearch, Disposition, FileView,
@@ -188,6 +189,24 @@ async fn check_archive(
 }
 
 pub(crate) async fn run(ctx: &Ctx, params: DayRef) -> Result<ReconView, AppError> {
+    ctx.person()?;
+    let task = Task::begin(
+        ctx,
+        TaskSpec {
+            id: format!("recon.{}.{}", params.account_id, params.date),
+            kind: "recon",
+            subject: params.date.to_string(),
+            pause: false,
+            cancel: true,
+        },
+    );
+    let done = run_in_task(ctx, params, &task).await;
+    task.end(&done);
+    done
+}
+
+/// Cancelled before its one transaction, a run leaves nothing.
+async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView, AppError> {
     let app = &ctx.app;
     let person = ctx.person()?.user_id;
     let began = std::time::Instant::now();
@@ -207,6 +226,8 @@ pub(crate) async fn run(ctx: &Ctx, params: DayRef) -> Result<ReconView, AppError
         spill_dir: Some(app.home().join("inbox")),
     });
     let pool = app.store().pool();
+    let rows_in_all = Some(bill.row_count + standing.row_count);
+    let mut read = 0;
     let mut after = 0;
     loop {
         let page = rows::lines(pool, bill.id, None, after, PAGE).await?;
@@ -214,6 +235,9 @@ pub(crate) async fn run(ctx: &Ctx, params: DayRef) -> Result<ReconView, AppError
             engine.push_line(line).map_err(|e| told(&e))?;
             after = line.line_no;
         }
+        read += page.len() as u64;
+        task.step("reading", read, rows_in_all);
+        task.checkpoint().await?;
         if page.len() < PAGE as usize {
             break;
         }
@@ -225,11 +249,15 @@ pub(crate) async fn run(ctx: &Ctx, params: DayRef) -> Result<ReconView, AppError
             engine.push_book(entry).map_err(|e| told(&e))?;
             after = entry.line_no;
         }
+        read += page.len() as u64;
+        task.step("reading", read, rows_in_all);
+        task.checkpoint().await?;
         if page.len() < PAGE as usize {
             break;
         }
     }
-    let (outcome, found) = blocking(move || {
+    task.step("matching", read, rows_in_all);
+    let matching = blocking(move || {
         let outcome = engine.finish().map_err(AppError::internal)?;
         let found = outcome
             .differences()
@@ -237,8 +265,10 @@ pub(crate) async fn run(ctx: &Ctx, params: DayRef) -> Result<ReconView, AppError
             .collect::<Result<Vec<Difference>, _>>()
             .map_err(AppError::internal)?;
         Ok((outcome, found))
-    })
-    .await?;
+    });
+    let (outcome, found) = task.unless_cancelled(matching).await??;
+    task.past_cancelling();
+    task.step("writing", read, rows_in_all);
 
     let refused_rows =
         (bills::faults_of(&bill.faults).len() + bills::faults_of(&standing.faults).len()) as u64;

@@ -6,9 +6,10 @@ use zf_domain::{Clock as _, Role};
 use crate::app::{App, SandboxSpec};
 use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
+use crate::tasks::{Task, TaskSpec};
 use crate::wire::{
-    AddWechatAccount, AppEvent, AppStatus, BillKind, DemoLogin, Environment, FetchBill,
-    ImportBooks, NewUser, Nothing, SetupDemo, SetupOwn, UnlockVault,
+    AddWechatAccount, AppStatus, BillKind, DemoLogin, Environment, FetchBill, ImportBooks, NewUser,
+    Nothing, SetupDemo, SetupOwn, UnlockVault,
 };
 use crate::{accounts, bills, books, receipts, session, users};
 
@@ -139,16 +140,25 @@ pub(crate) async fn demo(ctx: &Ctx, params: SetupDemo) -> Result<AppStatus, AppE
         return Err(AppError::new(Code::SandboxUnavailable));
     }
     let seed = u64::from(params.seed.unwrap_or(1));
-    let step = |label: &str, done: u64| {
-        app.emit(AppEvent::Progress {
-            task_id: "setup.demo".to_owned(),
-            kind: "demo".to_owned(),
-            label: label.to_owned(),
-            done,
-            total: Some(DEMO_BILL_DAYS.count() as u64 + 3),
-            finished: label == "ready",
-        });
-    };
+    let task = Task::begin(
+        ctx,
+        TaskSpec {
+            id: "setup.demo".to_owned(),
+            kind: "demo",
+            subject: String::new(),
+            pause: false,
+            cancel: false,
+        },
+    );
+    let done = prepare_demo(ctx, seed, &task).await;
+    task.end(&done);
+    done
+}
+
+async fn prepare_demo(ctx: &Ctx, seed: u64, task: &Task) -> Result<AppStatus, AppError> {
+    let app = &ctx.app;
+    let steps = Some(DEMO_BILL_DAYS.count() as u64 + 3);
+    let step = |label: &str, done: u64| task.step(label, done, steps);
     step("sandbox", 0);
     let now = app.clock().now();
     let since_midnight = now.millis() - now.beijing_date().beijing_start().millis();

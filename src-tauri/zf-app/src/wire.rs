@@ -69,6 +69,8 @@ words! {
     SelfTestStep { Credentials, Clock, Signature, ReplyVerification, Permission }
     /// Whether a self-test step held.
     StepOutcome { Passed, Failed, Skipped }
+    /// How a piece of long work stands.
+    TaskState { Running, Paused, Cancelled, Done, Failed }
     /// What a client may safely do after an error.
     Retry { Never, SameNumber, QueryFirst, Later, AfterFix }
 }
@@ -630,6 +632,41 @@ wire! {
         pub file: FileView,
     }
 
+    /// A piece of long work.
+    struct TaskView {
+        pub task_id: String,
+        /// Its kind, e.g. bill_fetch, demo; the console words it.
+        pub kind: String,
+        /// What it works on: a date, a file's name.
+        pub subject: String,
+        /// Stable name of the present step.
+        pub label: String,
+        /// Units done: rows, files, steps, by kind.
+        #[ts(type = "number")]
+        pub done: u64,
+        /// Units in all, when known.
+        #[ts(type = "number | null")]
+        pub total: Option<u64>,
+        /// No more will follow.
+        pub finished: bool,
+        pub state: TaskState,
+        pub can_pause: bool,
+        pub can_cancel: bool,
+        /// Told to cancel, and not yet ended.
+        pub stopping: bool,
+        pub started_at: Timestamp,
+        pub started_by: String,
+        /// Whoever may stop it besides an administrator; null for the program's own timers.
+        pub owner_id: Option<UserId>,
+        /// Time worked, without pauses: the base of rate and time left.
+        #[ts(type = "number")]
+        pub worked_millis: u64,
+        pub ended_at: Option<Timestamp>,
+        pub error: Option<ErrorView>,
+    }
+    struct TaskList { pub tasks: Vec<TaskView> }
+    struct TaskRef { pub task_id: String }
+
     /// An error as the console gets it.
     struct ErrorView {
         pub code: String,
@@ -665,22 +702,7 @@ pub enum AppEvent {
         tags: Vec<Tag>,
     },
     /// Long work moved.
-    Progress {
-        /// Which piece of work.
-        task_id: String,
-        /// Its kind, e.g. `bill_fetch`, `demo`.
-        kind: String,
-        /// Stable name of the present step.
-        label: String,
-        /// Units done.
-        #[ts(type = "number")]
-        done: u64,
-        /// Units in all, when known.
-        #[ts(type = "number | null")]
-        total: Option<u64>,
-        /// No more will follow.
-        finished: bool,
-    },
+    Progress(Box<TaskView>),
 }
 
 words! {
@@ -730,6 +752,7 @@ pub(crate) fn declarations() -> Vec<String> {
         SelfTestStep::decl(&config),
         StepOutcome::decl(&config),
         Retry::decl(&config),
+        TaskState::decl(&config),
         Tag::decl(&config),
         Nothing::decl(&config),
         Person::decl(&config),
@@ -838,6 +861,9 @@ pub(crate) fn declarations() -> Vec<String> {
         AuditVerdict::decl(&config),
         CompareFiles::decl(&config),
         CompareView::decl(&config),
+        TaskView::decl(&config),
+        TaskList::decl(&config),
+        TaskRef::decl(&config),
         ErrorView::decl(&config),
         AppEvent::decl(&config),
     ]

@@ -1,9 +1,9 @@
 /** What the frame and every page know of the moment: who, where, which rights, is the core there. */
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, useContext, useEffect, useMemo, useRef, useSyncExternalStore, type ReactNode } from 'react'
-import type { AppStatus, Permission, Person } from '../generated/types'
+import type { AppStatus, Permission, Person, TaskList, TaskView } from '../generated/types'
 import { clockNow } from '../format'
-import { events, type AppEvent } from '../platform'
+import { call, events } from '../platform'
 import { invalidate } from './query'
 
 const StatusContext = createContext<AppStatus | null>(null)
@@ -29,10 +29,13 @@ export function useMay(permission: Permission): boolean {
   return useStatus().permissions.includes(permission)
 }
 
-export type Task = Extract<AppEvent, { type: 'progress' }>
+export type Task = TaskView
 
-type Live = { linkUp: boolean; since: string; tasks: readonly Task[] }
-let live: Live = { linkUp: true, since: '', tasks: [] }
+/** `tasks`: what runs or rests; `ended`: what ended last, the newest first. */
+type Live = { linkUp: boolean; since: string; tasks: readonly Task[]; ended: readonly Task[] }
+const nothing: Live = { linkUp: true, since: '', tasks: [], ended: [] }
+let live: Live = nothing
+const endedMax = 5
 const listeners = new Set<() => void>()
 
 function setLive(next: Partial<Live>): void {
@@ -54,6 +57,30 @@ export function useLive(): Live {
   )
 }
 
+/** Takes in how a piece of work stands: from an event, or from the reply of a call that moved it. */
+export function noteTask(task: Task): void {
+  const others = (list: readonly Task[]) => list.filter((other) => other.task_id !== task.task_id)
+  if (!task.finished) setLive({ tasks: [...others(live.tasks), task].toSorted((a, b) => (a.started_at < b.started_at ? -1 : 1)), ended: others(live.ended) })
+  else setLive({ tasks: others(live.tasks), ended: [task, ...others(live.ended)].slice(0, endedMax) })
+}
+
+/** Asks for the work under way: a window opened, or cut off, in the middle of it has missed its events. */
+async function fetchTasks(): Promise<void> {
+  try {
+    const { tasks } = await call<TaskList>('tasks.list', {})
+    setLive({ tasks: tasks.filter((task) => !task.finished).toReversed(), ended: tasks.filter((task) => task.finished).slice(0, endedMax) })
+  } catch {
+    // Before sign-in nobody may ask; events tell what begins from here on.
+  }
+}
+
+/** Reads the work under way when somebody signs in; the frame mounts it. */
+export function TaskFollower() {
+  const person = usePerson().user_id
+  useEffect(() => void fetchTasks(), [person])
+  return null
+}
+
 /** Work of one kind that is under way, if any. */
 export function useTask(kind: string): Task | null {
   return useLive().tasks.find((task) => task.kind === kind) ?? null
@@ -73,18 +100,19 @@ export function EventFollower({ onSignedOut }: { onSignedOut: () => void }) {
           case 'stale':
             invalidate(client, event.tags)
             break
-          case 'progress': {
-            const others = live.tasks.filter((task) => task.task_id !== event.task_id)
-            setLive({ tasks: event.finished ? others : [...others, event] })
+          case 'progress':
+            noteTask(event)
             break
-          }
           case 'signed_out':
             signedOut.current()
             break
           case 'link':
             if (event.up !== live.linkUp) {
               setLive({ linkUp: event.up, since: new Date(clockNow()).toISOString(), tasks: event.up ? live.tasks : [] })
-              if (event.up) void client.invalidateQueries()
+              if (event.up) {
+                void client.invalidateQueries()
+                void fetchTasks()
+              }
             }
             break
         }

@@ -14,14 +14,14 @@ import {
 import { useQueryClient } from '@tanstack/react-query'
 import { Dropdown } from 'antd'
 import { Suspense, useState } from 'react'
-import { useLive, usePerson, useStatus, type Task } from '../api/status'
+import { useLive, usePerson, useStatus } from '../api/status'
 import { useWrite } from '../api/query'
 import { Avatar, Kbd } from '../components/small'
 import { Empty, OfflineBanner, Skeleton } from '../components/states'
 import { ToastPlace } from '../components/Toast'
 import type { PageRoute } from '../features/types'
 import { timeText, zoneOffset } from '../format'
-import { hasMessage, setLanguage, tDynamic, useLanguage, useT } from '../i18n'
+import { setLanguage, useLanguage, useT } from '../i18n'
 import { useHotkeys, type Hotkey } from '../keyboard/hotkeys'
 import { go, href, usePlace } from '../router'
 import { PasswordOverlay } from './PasswordOverlay'
@@ -29,6 +29,7 @@ import { PageGuard } from './PageGuard'
 import { setPreferences, usePreferences } from '../preferences'
 import { routes } from './routes'
 import { ShortcutSheet } from './ShortcutSheet'
+import { TaskTray } from './TaskTray'
 
 const groups: readonly PageRoute['group'][] = ['trade', 'recon', 'documents', 'channels', 'oversight', 'end']
 
@@ -132,17 +133,10 @@ function NavLink({ route, current }: { route: PageRoute; current: boolean }) {
   )
 }
 
-function taskLabel(task: Task): string {
-  return [`task.${task.kind}`, `task_step.${task.label}`]
-    .flatMap((key) => (hasMessage(key) ? [tDynamic(key, {})] : []))
-    .join(' · ')
-}
-
 function StatusBar({ asOf, onKeys }: { asOf: string; onKeys: () => void }) {
   const t = useT()
-  const { linkUp, tasks } = useLive()
+  const { linkUp } = useLive()
   const { accounts, version } = useStatus()
-  const task = tasks[0]
   return (
     <footer className="zf-statusbar">
       <span data-testid="link" data-up={linkUp}>
@@ -152,14 +146,7 @@ function StatusBar({ asOf, onKeys }: { asOf: string; onKeys: () => void }) {
       <span>
         <ApiOutlined aria-hidden /> {t('frame.channels', { n: accounts.length })}
       </span>
-      {task === undefined ? null : (
-        <span role="status" data-testid="task">
-          {t('frame.task', { label: taskLabel(task) })}
-          <span className="zf-statusbar-bar" aria-hidden>
-            <span style={{ transform: `scaleX(${task.total === null || task.total === 0 ? 0.3 : task.done / task.total})` }} />
-          </span>
-        </span>
-      )}
+      <TaskTray />
       <span className="zf-statusbar-right">{t('frame.as_of', { time: timeText(asOf, 'clock') })}</span>
       <span>{t('frame.zone', { offset: zoneOffset() })}</span>
       <span>{t('frame.masking')}</span>

@@ -102,7 +102,7 @@ describe('twelve states', () => {
     const { rerender } = render(work(1000))
     act(() => vi.advanceTimersByTime(2000))
     rerender(work(92_400))
-    expect(text('long-work')).toContain('92,400 / 248,931 · 每秒 45,700')
+    expect(text('long-work')).toContain('第 92,400 / 248,931 · 45,700/秒')
     expect(text('long-work')).toContain('还要约 4 秒')
     expect(screen.getByRole('status').textContent).toBe('30 %')
     fireEvent.click(screen.getByTestId('pause-work'))

@@ -18,7 +18,7 @@ import { Button, Progress } from 'antd'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { describeError } from '../api/errors'
 import { count, timeText } from '../format'
-import { useT } from '../i18n'
+import { useT, type Translate } from '../i18n'
 import { StatusIcon } from '../status/StatusTag'
 import { copyText } from './Id'
 import { useToasts } from './Toast'
@@ -241,66 +241,89 @@ type LongWorkProps = {
   label: ReactNode
   done: number
   total: number | null
-  /** What cancelling leaves behind. */
+  /** What is counted: rows, files. */
+  unit?: string
+  /** Time worked, without pauses, where the core tells it; else the pace is measured here. */
+  workedMillis?: number
+  /** What cancelling leaves behind, and what pausing keeps. */
   leaves?: ReactNode
-  onCancel?: () => void
+  onCancel?: (() => void) | undefined
   /** Both, where the work can be paused and taken up again. */
   paused?: boolean
-  onPause?: (paused: boolean) => void
+  onPause?: ((paused: boolean) => void) | undefined
+  /** Told to stop, and not yet at rest. */
+  stopping?: boolean
 }
 
-type Pace = { perSecond: number; secondsLeft: number | null }
+/** Below this a rate would be a guess. */
+const rateAfterMillis = 600
 
-/** The rate since the work was first seen, and what is left at that rate; nothing within the first second. */
-function usePace(done: number, total: number | null, paused: boolean): Pace | null {
+/** "41 s", "1 min 36 s": nobody needs seconds beside hours. */
+export function durationText(t: Translate, seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds))
+  if (whole < 60) return t('tasks.seconds', { s: whole })
+  if (whole < 3600) return t('tasks.minutes', { m: Math.floor(whole / 60), s: whole % 60 })
+  return t('tasks.hours', { h: Math.floor(whole / 3600), m: Math.floor((whole % 3600) / 60) })
+}
+
+/** Units a second so far; `null` while it is too early to say. */
+export function rateOf(done: number, workedMillis: number): number | null {
+  const rate = workedMillis < rateAfterMillis ? 0 : Math.round((done * 1000) / workedMillis)
+  return rate < 1 ? null : rate
+}
+
+/** The rate since the work was first seen; nothing within the first second. */
+function useMeasuredRate(done: number, paused: boolean): number | null {
   const first = useRef<{ at: number; done: number } | null>(null)
-  const [pace, setPace] = useState<Pace | null>(null)
+  const [rate, setRate] = useState<number | null>(null)
   useEffect(() => {
     if (paused || first.current === null || done < first.current.done) {
       first.current = paused ? null : { at: performance.now(), done }
-      setPace(null)
+      setRate(null)
       return
     }
     const seconds = (performance.now() - first.current.at) / 1000
     const perSecond = Math.round((done - first.current.done) / seconds)
     if (seconds < 1 || perSecond < 1) return
-    setPace({ perSecond, secondsLeft: total === null ? null : Math.ceil((total - done) / perSecond) })
-  }, [done, total, paused])
-  return pace
+    setRate(perSecond)
+  }, [done, paused])
+  return rate
 }
 
 /** Work of more than a second: how far, how fast, how long yet, pause and cancel, and what cancelling leaves. */
-export function LongWork({ label, done, total, leaves, onCancel, paused = false, onPause }: LongWorkProps) {
+export function LongWork({ label, done, total, unit = '', workedMillis, leaves, onCancel, paused = false, onPause, stopping = false }: LongWorkProps) {
   const t = useT()
-  const pace = usePace(done, total, paused)
+  const measured = useMeasuredRate(done, paused)
   const percent = total === null || total === 0 ? 0 : Math.min(100, Math.floor((done * 100) / total))
-  const tenth = Math.floor(percent / 10) * 10
+  const rate = paused ? null : workedMillis === undefined ? measured : rateOf(done, workedMillis)
+  const left = rate === null || total === null || total <= done ? null : (total - done) / rate
+  const said = total === null ? t('tasks.progress_open', { done: count(done), unit }) : t('tasks.progress', { done: count(done), total: count(total), unit })
   return (
-    <div className="zf-longwork" data-testid="long-work">
+    <div className="zf-longwork" data-testid="long-work" data-paused={paused}>
       <div className="zf-longwork-head">
         <span>{label}</span>
         <span className="zf-t3">
-          {paused ? t('state.paused') : pace === null || pace.secondsLeft === null ? null : t('state.time_left', { n: count(pace.secondsLeft) })}
+          {stopping ? t('tasks.stopping') : paused ? t('tasks.state.paused') : left === null ? null : t('tasks.left', { time: durationText(t, left) })}
         </span>
       </div>
       <Progress percent={percent} showInfo={false} size="small" status={total === null && !paused ? 'active' : 'normal'} aria-hidden />
-      <div className="zf-help">
-        {total === null ? count(done) : t('state.of', { done: count(done), total: count(total) })}
-        {pace === null || paused ? null : ` · ${t('state.rate', { n: count(pace.perSecond) })}`}
+      <div className="zf-help zf-longwork-said">
+        {said.trim()}
+        {rate === null ? null : ` · ${t('tasks.rate', { n: count(rate), unit }).replace(' /', '/')}`}
       </div>
       {/* Told in steps of ten percent: a reader of the screen is not to hear every row. */}
       <span className="zf-sr" role="status">
-        {total === null ? '' : `${tenth} %`}
+        {total === null ? '' : `${Math.floor(percent / 10) * 10} %`}
       </span>
       {onCancel === undefined && onPause === undefined && leaves === undefined ? null : (
         <div className="zf-longwork-foot">
           {onPause === undefined ? null : (
-            <Button size="small" icon={paused ? <CaretRightOutlined /> : <PauseOutlined />} onClick={() => onPause(!paused)} data-testid="pause-work">
-              {paused ? t('state.resume') : t('state.pause')}
+            <Button size="small" icon={paused ? <CaretRightOutlined /> : <PauseOutlined />} disabled={stopping} onClick={() => onPause(!paused)} data-testid="pause-work">
+              {paused ? t('tasks.resume') : t('tasks.pause')}
             </Button>
           )}
           {onCancel === undefined ? null : (
-            <Button size="small" icon={<CloseOutlined />} onClick={onCancel} data-testid="cancel-work">
+            <Button size="small" icon={<CloseOutlined />} disabled={stopping} onClick={onCancel} data-testid="cancel-work">
               {t('common.cancel')}
             </Button>
           )}

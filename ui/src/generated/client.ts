@@ -17,6 +17,14 @@ export const procedures = {
   "session.sign_out": { kind: "mutation", needs: "anyone", stales: ["status"] },
   /** Changes one's own password. */
   "session.change_password": { kind: "mutation", needs: "signed_in", stales: [] },
+  /** Long work: what runs, and what ended last. */
+  "tasks.list": { kind: "query", needs: "signed_in", stales: [] },
+  /** Holds a piece of work where it is; it keeps what it has. */
+  "tasks.pause": { kind: "mutation", needs: "signed_in", stales: [] },
+  /** Lets paused work go on. */
+  "tasks.resume": { kind: "mutation", needs: "signed_in", stales: [] },
+  /** Ends a piece of work; what is half done is taken back. */
+  "tasks.cancel": { kind: "mutation", needs: "signed_in", stales: [] },
   /** The people of this desk, for owners of differences. */
   "users.people": { kind: "query", needs: "signed_in", stales: [] },
   /** Users with their roles. */
@@ -125,6 +133,10 @@ export interface Params {
   "session.sign_in": T.SignIn;
   "session.sign_out": T.Nothing;
   "session.change_password": T.ChangePassword;
+  "tasks.list": T.Nothing;
+  "tasks.pause": T.TaskRef;
+  "tasks.resume": T.TaskRef;
+  "tasks.cancel": T.TaskRef;
   "users.people": T.Nothing;
   "users.list": T.Nothing;
   "users.add": T.NewUser;
@@ -183,6 +195,10 @@ export interface Replies {
   "session.sign_in": T.AppStatus;
   "session.sign_out": T.AppStatus;
   "session.change_password": T.AppStatus;
+  "tasks.list": T.TaskList;
+  "tasks.pause": T.TaskView;
+  "tasks.resume": T.TaskView;
+  "tasks.cancel": T.TaskView;
   "users.people": T.People;
   "users.list": T.UserList;
   "users.add": T.UserList;

@@ -69,6 +69,10 @@ export const errorTexts: Record<string, ErrorText> = {
   "close.same_person": { retry: "never", zh: "日结要两个人签署，您已经签过经办。", zhRemedy: "请复核人签署。", en: "A day is closed by two people and you signed as maker.", enRemedy: "The checker must sign." },
   "receipt.not_paid": { retry: "never", zh: "订单 {order_no} 没有收到款，不能开具收款凭证。", zhRemedy: "请先向渠道查询。", en: "Order {order_no} was not paid; no receipt can be issued.", enRemedy: "Query the channel first." },
   "receipt.character_missing": { retry: "after_fix", zh: "字体里没有字符「{character}」，凭证没有开出。", zhRemedy: "请修改「{field}」。", en: "The font lacks “{character}”; the receipt was not made.", enRemedy: "Change “{field}”." },
+  "task.cancelled": { retry: "never", zh: "「{name}」已取消。", zhRemedy: "需要时可以重新开始。", en: "{name} was cancelled.", enRemedy: "Start it again when it is needed." },
+  "task.ended": { retry: "never", zh: "「{name}」已经结束。", zhRemedy: "请刷新查看结果。", en: "{name} has ended already.", enRemedy: "Refresh to see its result." },
+  "task.not_yours": { retry: "never", zh: "「{name}」是 {person} 开始的，只有本人或管理员能停。", zhRemedy: "请找本人或管理员。", en: "{name} was begun by {person}; only that person or an administrator may stop it.", enRemedy: "Ask one of them." },
+  "task.past_stopping": { retry: "never", zh: "「{name}」这一步不能暂停或取消，停下会留下做了一半的结果。", zhRemedy: "请等它做完。", en: "{name} cannot be paused or cancelled at this step: it would leave something half done.", enRemedy: "Wait until it is done." },
   "store.failure": { retry: "later", zh: "本机数据库出错：{detail}。这一步没有生效。", zhRemedy: "请重试；反复出现请运行 zf db check。", en: "The local database failed: {detail}. This step did not take effect.", enRemedy: "Try again; if it repeats run zf db check." },
   "internal": { retry: "later", zh: "程序内部出错：{detail}", zhRemedy: "请重试；反复出现请附上时间报告。", en: "Internal error: {detail}", enRemedy: "Try again; if it repeats, report it with the time." },
 };

@@ -44,6 +44,7 @@ export type ReceiptVerdict = "genuine" | "genuine_untrusted_signer" | "already_b
 export type SelfTestStep = "credentials" | "clock" | "signature" | "reply_verification" | "permission";
 export type StepOutcome = "passed" | "failed" | "skipped";
 export type Retry = "never" | "same_number" | "query_first" | "later" | "after_fix";
+export type TaskState = "running" | "paused" | "cancelled" | "done" | "failed";
 export type Tag = "status" | "users" | "accounts" | "orders" | "refunds" | "bills" | "books" | "recon" | "close" | "receipts" | "audit";
 export type Nothing = Record<symbol, never>;
 export type Person = { user_id: UserId, login: string, display_name: string, role: Role, };
@@ -336,26 +337,21 @@ export type CompareView = { matched: number, bill_rows: number, ledger_rows: num
  * differences.csv
  */
 file: FileView, };
-export type ErrorView = { code: string, message: string, remedy: string, retry: Retry, params: Record<string, string>, };
-export type AppEvent = { "type": "stale", 
+export type TaskView = { task_id: string, 
 /**
- * Tags as declared by the procedures.
- */
-tags: Array<Tag>, } | { "type": "progress", 
-/**
- * Which piece of work.
- */
-task_id: string, 
-/**
- * Its kind, e.g. `bill_fetch`, `demo`.
+ * Its kind, e.g. bill_fetch, demo; the console words it.
  */
 kind: string, 
+/**
+ * What it works on: a date, a file's name.
+ */
+subject: string, 
 /**
  * Stable name of the present step.
  */
 label: string, 
 /**
- * Units done.
+ * Units done: rows, files, steps, by kind.
  */
 done: number, 
 /**
@@ -365,4 +361,24 @@ total: number | null,
 /**
  * No more will follow.
  */
-finished: boolean, };
+finished: boolean, state: TaskState, can_pause: boolean, can_cancel: boolean, 
+/**
+ * Told to cancel, and not yet ended.
+ */
+stopping: boolean, started_at: Timestamp, started_by: string, 
+/**
+ * Whoever may stop it besides an administrator; null for the program's own timers.
+ */
+owner_id: UserId | null, 
+/**
+ * Time worked, without pauses: the base of rate and time left.
+ */
+worked_millis: number, ended_at: Timestamp | null, error: ErrorView | null, };
+export type TaskList = { tasks: Array<TaskView>, };
+export type TaskRef = { task_id: string, };
+export type ErrorView = { code: string, message: string, remedy: string, retry: Retry, params: Record<string, string>, };
+export type AppEvent = { "type": "stale", 
+/**
+ * Tags as declared by the procedures.
+ */
+tags: Array<Tag>, } | { "type": "progress" } & TaskView;

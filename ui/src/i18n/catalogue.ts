@@ -10,6 +10,7 @@ import { recon } from './areas/recon'
 import { refunds } from './areas/refunds'
 import { session } from './areas/session'
 import { settings } from './areas/settings'
+import { tasks } from './areas/tasks'
 
 /** Every message of the console: [Chinese, English]. One file an area, so that two people rarely meet in one. */
 export const catalogue = {
@@ -25,7 +26,8 @@ export const catalogue = {
   ...channels,
   ...audit,
   ...settings,
+  ...tasks,
 } as const
 
 /** For the test that no area redefines another's message. */
-export const areas = { common, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings }
+export const areas = { common, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks }

@@ -1,5 +1,7 @@
 /** What the two doors of the core have in common. See `index.ts`. */
 
+import type { TaskView } from '../generated/types'
+
 /** When a call may be made again, as the core says it. */
 export type Retry = 'never' | 'same_number' | 'query_first' | 'later' | 'after_fix'
 
@@ -31,15 +33,7 @@ export class ApiError extends Error {
 /** News from the core. `link` is made here: whether the door itself answers. */
 export type AppEvent =
   | { type: 'stale'; tags: string[] }
-  | {
-      type: 'progress'
-      task_id: string
-      kind: string
-      label: string
-      done: number
-      total: number | null
-      finished: boolean
-    }
+  | ({ type: 'progress' } & TaskView)
   | { type: 'signed_out' }
   | { type: 'link'; up: boolean }
 

@@ -49,6 +49,7 @@ const places: Record<string, Place> = {
   StepOutcome: { silent: 'chooses the icon' },
   Retry: { silent: 'chooses the buttons' },
   Tag: { silent: 'names caches' },
+  TaskState: { messages: 'tasks.state' },
 }
 
 const chinese = /[\u4e00-\u9fff]/
