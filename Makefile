@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench package generate ui fmt
+.PHONY: help run test check screenshots bench package generate ui fmt
 
 DEMO := .zf/demo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -46,6 +46,15 @@ test: check ## everything CI runs
 	@cargo test --quiet --workspace --doc
 	@echo "▸ tests, with the real window under Xvfb"
 	@$(TESTS)
+	@echo "▸ the console in a browser: accessibility"
+	@cargo build --quiet -p zf-cli
+	@cd ui && npm run --silent browser
+
+screenshots: ## pictures of every page, in tests/output/screens/console
+	@scripts/setup.sh screens
+	@echo "▸ building"
+	@cargo build -p zf-cli
+	@cd ui && npm run --silent screenshots
 
 bench: ## the measured speeds
 	@scripts/setup.sh build

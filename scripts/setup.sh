@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh build   what `make run` needs
 #   scripts/setup.sh test    also what `make test` needs
+#   scripts/setup.sh screens what `make screenshots` and the console's part of `make bench` need
 #
 # Quick when nothing is missing. Rust and Node are checked, not replaced: how to get them is yours to
 # decide, and is said.
@@ -22,7 +23,8 @@ packages=(build-essential pkg-config libwebkit2gtk-4.1-dev ca-certificates)
 case "$what" in
   build) ;;
   test) packages+=(xvfb webkit2gtk-driver openssl poppler-utils qpdf zbar-tools) ;;
-  *) fail "setup.sh: build or test, not $what" ;;
+  screens) ;;
+  *) fail "setup.sh: build, test or screens, not $what" ;;
 esac
 
 as_root() {
@@ -48,6 +50,10 @@ if command -v dpkg-query >/dev/null; then
     state="$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)"
     [ "$state" = installed ] || missing+=("$package")
   done
+  # A browser reads the console's pages and takes their pictures; any Chromium will do.
+  if [ "$what" != build ] && [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
+    missing+=(chromium)
+  fi
   # Receipts carry their own font; the window needs one for Chinese.
   if ! command -v fc-list >/dev/null || [ -z "$(fc-list :lang=zh-cn family 2>/dev/null | head -n1)" ]; then
     missing+=(fontconfig fonts-noto-cjk)

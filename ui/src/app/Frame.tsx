@@ -232,7 +232,7 @@ export function Frame({ asOf }: { asOf: string }) {
       <main className="zf-main" data-testid={`page-${route.path.slice(1)}`}>
         {linkUp ? null : <OfflineBanner since={timeText(since, 'clock')} onRetry={() => void client.invalidateQueries()} />}
         {denied ? (
-          <div className="zf-page">
+          <div className="zf-page" data-testid="page-denied">
             <Empty
               title={t('state.page_denied')}
               note={t('state.page_denied_note', { permission: t(`permission.${route.needs ?? 'view_orders'}`) })}

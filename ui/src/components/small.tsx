@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { EyeInvisibleOutlined } from '@ant-design/icons'
 import { timeText, zoneOffset, type TimeStyle } from '../format'
 import { useT } from '../i18n'
@@ -129,8 +129,37 @@ type CardProps = {
   testid?: string
 }
 
+/**
+ * Whether a box scrolls and holds nothing the keyboard could stop at: then it is a stop itself, or what
+ * lies below its edge would be for the mouse alone.
+ */
+function useScrollStop() {
+  const box = useRef<HTMLDivElement>(null)
+  const [stop, setStop] = useState(false)
+  useEffect(() => {
+    const element = box.current
+    if (element === null || typeof ResizeObserver === 'undefined') return
+    const look = () =>
+      setStop(
+        element.scrollHeight > element.clientHeight + 1 &&
+          element.querySelector('a[href], button:not(:disabled), input:not(:disabled), select, textarea, [tabindex="0"]') === null,
+      )
+    const sizes = new ResizeObserver(look)
+    sizes.observe(element)
+    for (const child of element.children) sizes.observe(child)
+    const content = new MutationObserver(look)
+    content.observe(element, { childList: true, subtree: true })
+    return () => {
+      sizes.disconnect()
+      content.disconnect()
+    }
+  }, [])
+  return { ref: box, tabIndex: stop ? 0 : undefined }
+}
+
 /** A bordered panel with a head. */
 export function Card({ title, note, extra, footer, children, className = '', flush = false, testid }: CardProps) {
+  const body = useScrollStop()
   return (
     <section className={`zf-card ${className}`} data-testid={testid}>
       {title === undefined ? null : (
@@ -140,7 +169,9 @@ export function Card({ title, note, extra, footer, children, className = '', flu
           {extra === undefined ? null : <span className="zf-card-extra">{extra}</span>}
         </header>
       )}
-      <div className={flush ? 'zf-card-body zf-flush' : 'zf-card-body'}>{children}</div>
+      <div className={flush ? 'zf-card-body zf-flush' : 'zf-card-body'} {...body}>
+        {children}
+      </div>
       {footer === undefined ? null : <footer className="zf-card-foot">{footer}</footer>}
     </section>
   )
