@@ -180,7 +180,7 @@ export async function complaints(page, language) {
       for (const e of document.querySelectorAll('[aria-label], [title], [placeholder]'))
         for (const name of ['aria-label', 'title', 'placeholder']) if (e.hasAttribute(name)) said.push([e.getAttribute(name).trim(), e])
       for (const [text, where] of said) {
-        if (text === '' || where?.closest('script, style, [data-raw], pre, code') !== null) continue
+        if (text === '' || where?.checkVisibility() !== true || where.closest('[data-raw], pre, code') !== null) continue
         if (/\bundefined\b|\bNaN\b|\[object |Invalid Date/.test(text)) wrong.push(`not meant for people: ${text.slice(0, 80)}`)
         if (/\{[a-z_]+(\|[^}]*)?\}/.test(text)) wrong.push(`unfilled: ${text.slice(0, 80)}`)
         if (lang === 'en' && words.has(text) && where.closest('[data-own-words], [lang=zh-CN]:not(html)') === null) wrong.push(`not in English: ${text}`)
