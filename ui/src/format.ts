@@ -1,5 +1,7 @@
 /** How numbers, ids and times are written on screen (guide §4). Pure; the core does the arithmetic. */
 
+import { amountsHidden } from './preferences'
+
 export type Money = { minor: number; currency: string }
 
 const currencies: Record<string, { symbol: string; digits: number; zh: string; en: string }> = {
@@ -31,8 +33,12 @@ export function moneyDigits({ minor, currency }: Money): string {
   return `${group(whole.slice(0, -digits))}.${whole.slice(-digits)}`
 }
 
+/** What stands in place of the digits of a masked amount. */
+export const maskedDigits = '\u2022\u2022\u2022\u2022'
+
 /** An amount in one line of text. `signed` writes "+" too and is for difference columns. */
 export function moneyText(money: Money, signed = false): string {
+  if (amountsHidden()) return `${currencyOf(money.currency).symbol}${maskedDigits}`
   const sign = money.minor < 0 ? minus : signed && money.minor > 0 ? '+' : ''
   return `${sign}${currencyOf(money.currency).symbol}${moneyDigits(money)}`
 }

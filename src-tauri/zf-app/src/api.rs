@@ -9,8 +9,8 @@ use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::wire::{self, Tag};
 use crate::{
-    accounts, audit, bills, books, close, compare, orders, receipts, recon, refunds, session,
-    setup, tasks, users,
+    accounts, audit, bills, books, close, compare, orders, preferences, receipts, recon, refunds,
+    search, session, setup, tasks, users,
 };
 
 /// Whether a procedure changes anything.
@@ -138,6 +138,10 @@ procedures! {
     mutation "tasks.resume"(TaskRef) -> TaskView needs signed_in stales [] => tasks::resume;
     /// Ends a piece of work; what is half done is taken back.
     mutation "tasks.cancel"(TaskRef) -> TaskView needs signed_in stales [] => tasks::cancel;
+    /// Small choices of whoever asks: theme, saved views, keys.
+    query "preferences.all"(Nothing) -> Preferences needs signed_in stales [] => preferences::all;
+    /// Keeps or forgets one of them.
+    mutation "preferences.put"(PreferencePut) -> Preferences needs signed_in stales [] => preferences::put;
 
     /// The people of this desk, for owners of differences.
     query "users.people"(Nothing) -> People needs signed_in stales [] => users::people;
@@ -167,6 +171,9 @@ procedures! {
     mutation "orders.lookup"(OrderLookup) -> OrderDetail needs ViewOrders stales [Orders Audit] => orders::lookup;
     /// Closes an unpaid order at the channel.
     mutation "orders.close"(OrderRef) -> OrderDetail needs RequestRefund stales [Orders Audit] => orders::close;
+
+    /// Finds anything by one text: numbers, amounts, days, people, with what may be done about it.
+    query "search.find"(FindRequest) -> Found needs signed_in stales [] => search::find;
 
     /// Opens the refund form: mints and stores the refund number.
     mutation "refunds.open"(OpenRefund) -> RefundForm needs RequestRefund stales [Refunds Audit] => refunds::open;

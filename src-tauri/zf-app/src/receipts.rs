@@ -270,7 +270,7 @@ async fn template(ctx: &Ctx) -> Result<Arc<Template>, AppError> {
     Ok(made)
 }
 
-fn view(record: &ReceiptRecord, already_issued: bool) -> ReceiptView {
+pub(crate) fn view(record: &ReceiptRecord, already_issued: bool) -> ReceiptView {
     ReceiptView {
         receipt_id: record.id,
         serial_no: record.serial_no.clone(),

@@ -44,6 +44,10 @@ words! {
     CheckLevel { Block, Warning, Pass }
     /// Why a refund is asked; the words of domain.md §3.
     ReasonCode { Duplicate, NotDelivered, Goodwill, Price, Fraud, Test, Reconciliation, Other }
+    /// What kind of thing a searched text looks like.
+    LooksLike {
+        WechatPaymentId, ChannelRefundId, RefundNo, OrderNo, ReceiptNo, Amount, Date, Tail, Person, Fragment,
+    }
     /// Which refunds a list shows.
     RefundLane { All, Mine, Open, AwaitingApproval, Unknown, Finished }
     /// What happened, for a timeline; the console words it.
@@ -78,6 +82,18 @@ words! {
 wire! {
     /// No parameters.
     struct Nothing {}
+
+    /// Small choices of whoever asks, by name; values are JSON text.
+    struct Preferences {
+        pub values: std::collections::BTreeMap<String, String>,
+    }
+
+    /// One choice: a name of lower-case letters, dots and underscores, at most 16 KB of JSON text;
+    /// `null` forgets it.
+    struct PreferencePut {
+        pub name: String,
+        pub value: Option<String>,
+    }
 
     /// Who is signed in.
     struct Person {
@@ -319,6 +335,69 @@ wire! {
         /// Whether this person may withdraw or revise it now.
         pub mine: bool,
     }
+    /// One text, as typed or pasted; `@` before it looks for people only.
+    struct FindRequest { pub text: String }
+    struct FoundBill {
+        pub account_id: AccountId,
+        pub channel: ChannelKind,
+        pub account_tail: String,
+        pub kind: BillKind,
+        pub date: BusinessDate,
+        pub status: BillStatus,
+        #[ts(type = "number")]
+        pub rows: u64,
+    }
+    struct FoundBillLine {
+        pub bill_id: BillId,
+        pub account_id: AccountId,
+        pub channel: ChannelKind,
+        pub account_tail: String,
+        pub date: BusinessDate,
+        #[ts(type = "number")]
+        pub line_no: u64,
+        pub kind: EntryKind,
+        pub number: String,
+        pub amount: Money,
+    }
+    struct FoundDifference {
+        pub difference_id: DifferenceId,
+        pub account_id: AccountId,
+        pub date: BusinessDate,
+        pub code: DifferenceCode,
+        pub number: String,
+        pub gap: Money,
+        pub disposition: Disposition,
+    }
+    /// The one order everything found is about, with what may be done and why the rest may not.
+    struct FoundSubject {
+        pub order: OrderRow,
+        pub refundable: Money,
+        pub actions: Vec<OrderAction>,
+        pub refunds: Vec<RefundRow>,
+        pub receipts: Vec<ReceiptView>,
+        pub bill_match: Option<BillMatch>,
+        /// The trade bill of that day.
+        pub bill: Option<FoundBill>,
+        /// Notices of the channel about it.
+        pub notices: u32,
+    }
+    struct Found {
+        /// Likeliest first; empty for an empty text.
+        pub looks_like: Vec<LooksLike>,
+        pub orders: Vec<OrderRow>,
+        pub refunds: Vec<RefundRow>,
+        pub receipts: Vec<ReceiptView>,
+        pub bills: Vec<FoundBill>,
+        pub bill_lines: Vec<FoundBillLine>,
+        pub differences: Vec<FoundDifference>,
+        pub people: Vec<Person>,
+        pub subject: Option<FoundSubject>,
+        /// Whether the numbers were found whole, not as a part of others.
+        pub exact: bool,
+        /// How long the search took, microseconds.
+        pub micros: u32,
+    }
+
     struct OpenRefund { pub order_id: OrderId }
     struct PreflightCheck {
         /// Stable name, e.g. remaining, age, count, interval, in_flight, payer_in_flight, balance, channel.
@@ -741,6 +820,7 @@ pub(crate) fn declarations() -> Vec<String> {
         OrderActionKind::decl(&config),
         CheckLevel::decl(&config),
         ReasonCode::decl(&config),
+        LooksLike::decl(&config),
         RefundLane::decl(&config),
         EventKind::decl(&config),
         BillKind::decl(&config),
@@ -755,6 +835,14 @@ pub(crate) fn declarations() -> Vec<String> {
         TaskState::decl(&config),
         Tag::decl(&config),
         Nothing::decl(&config),
+        FindRequest::decl(&config),
+        Found::decl(&config),
+        FoundBill::decl(&config),
+        FoundBillLine::decl(&config),
+        FoundDifference::decl(&config),
+        FoundSubject::decl(&config),
+        Preferences::decl(&config),
+        PreferencePut::decl(&config),
         Person::decl(&config),
         DemoLogin::decl(&config),
         AppStatus::decl(&config),

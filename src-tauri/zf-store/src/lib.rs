@@ -6,7 +6,9 @@
 pub mod audit;
 pub mod bills;
 pub mod error;
+pub mod finding;
 pub mod orders;
+pub mod preferences;
 pub mod receipts;
 pub mod recon;
 pub mod refunds;

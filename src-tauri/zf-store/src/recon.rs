@@ -292,7 +292,7 @@ enum Side {
     Ledger,
 }
 
-fn read_difference(row: &SqliteRow) -> Result<DifferenceRecord, StoreError> {
+pub(crate) fn read_difference(row: &SqliteRow) -> Result<DifferenceRecord, StoreError> {
     let code: &str = row.try_get("code")?;
     let suspension = match row.try_get("disposition")? {
         "suspended" => Some(Suspension {

@@ -14,6 +14,7 @@ import { useCallback, useMemo, useRef } from 'react'
 import { procedures, type Params, type ProcedureName, type Replies } from '../generated/client'
 import type { Tag } from '../generated/types'
 import { ApiError, call } from '../platform'
+import { noteDone } from './finality'
 
 export type { ProcedureName }
 export type ParamsOf<Name extends ProcedureName> = Params[Name]
@@ -104,6 +105,7 @@ export function useWrite<Name extends ProcedureName>(name: Name) {
   const busy = useRef(false)
   const mutation = useMutation<ReplyOf<Name>, ApiError, ParamsOf<Name>>({
     mutationFn: (params) => call<ReplyOf<Name>>(name, params),
+    onSuccess: (reply) => noteDone(name, reply, () => invalidate(client, procedures[name].stales)),
     onSettled: () => {
       busy.current = false
       // Another person sees nothing that was read for the one before.

@@ -4,6 +4,7 @@ import { createContext, useContext, useEffect, useMemo, useRef, useSyncExternalS
 import type { AppStatus, Permission, Person, TaskList, TaskView } from '../generated/types'
 import { clockNow } from '../format'
 import { call, events } from '../platform'
+import { useAmountsHidden } from '../preferences'
 import { invalidate } from './query'
 
 const StatusContext = createContext<AppStatus | null>(null)
@@ -32,8 +33,8 @@ export function useMay(permission: Permission): boolean {
 export type Task = TaskView
 
 /** `tasks`: what runs or rests; `ended`: what ended last, the newest first. */
-type Live = { linkUp: boolean; since: string; tasks: readonly Task[]; ended: readonly Task[] }
-const nothing: Live = { linkUp: true, since: '', tasks: [], ended: [] }
+type Live = { linkUp: boolean; since: string; retryAt: number | null; tasks: readonly Task[]; ended: readonly Task[] }
+const nothing: Live = { linkUp: true, since: '', retryAt: null, tasks: [], ended: [] }
 let live: Live = nothing
 const endedMax = 5
 const listeners = new Set<() => void>()
@@ -107,6 +108,7 @@ export function EventFollower({ onSignedOut }: { onSignedOut: () => void }) {
             signedOut.current()
             break
           case 'link':
+            if (!event.up) setLive({ retryAt: event.retry_at ?? null })
             if (event.up !== live.linkUp) {
               setLive({ linkUp: event.up, since: new Date(clockNow()).toISOString(), tasks: event.up ? live.tasks : [] })
               if (event.up) {
@@ -122,9 +124,10 @@ export function EventFollower({ onSignedOut }: { onSignedOut: () => void }) {
   return null
 }
 
-/** Whether money may be moved from this screen now: the core answers. */
+/** Whether money may be moved from this screen now: the core answers, and amounts can be seen. */
 export function useMoneyReady(): boolean {
-  return useLive().linkUp
+  const hidden = useAmountsHidden()
+  return useLive().linkUp && !hidden
 }
 
 /** The connected accounts by id. */

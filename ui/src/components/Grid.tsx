@@ -3,6 +3,7 @@ import { Checkbox } from 'antd'
 import { type ReactNode, useCallback, useEffect, useRef } from 'react'
 import { useHotkeys, type Hotkey } from '../keyboard/hotkeys'
 import { useT } from '../i18n'
+import { rowHeights, usePreferences } from '../preferences'
 import { copyText } from './Id'
 import { useToasts } from './Toast'
 
@@ -46,8 +47,6 @@ type Props<Row> = {
   testid?: string
 }
 
-const rowHeight = 35
-
 /** A browser always measures; a test environment without layout gets a plain window's height. */
 function observeRect(instance: Virtualizer<HTMLDivElement, HTMLDivElement>, report: (rect: Rect) => void) {
   const element = instance.scrollElement
@@ -71,6 +70,7 @@ export function Grid<Row>(props: Props<Row>) {
   const toasts = useToasts()
   const scroller = useRef<HTMLDivElement>(null)
   const anchor = useRef<number | null>(null)
+  const rowHeight = rowHeights[usePreferences().density]
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -78,6 +78,8 @@ export function Grid<Row>(props: Props<Row>) {
     overscan: 8,
     observeElementRect: observeRect,
   })
+
+  useEffect(() => virtual.measure(), [virtual, rowHeight])
 
   const at = active === null ? -1 : rows.findIndex((row) => rowKey(row) === active)
   const items = virtual.getVirtualItems()
@@ -201,7 +203,7 @@ export function Grid<Row>(props: Props<Row>) {
                   aria-rowindex={item.index + 2}
                   aria-selected={onSelected === undefined ? key === active : isSelected}
                   className={`zf-grid-row${key === active ? ' zf-grid-active' : ''}${isSelected ? ' zf-grid-selected' : ''}`}
-                  style={{ transform: `translateY(${item.start}px)`, gridTemplateColumns: template }}
+                  style={{ transform: `translateY(${item.start}px)`, gridTemplateColumns: template, height: rowHeight }}
                   data-testid="row"
                   data-key={key}
                   onClick={() => {

@@ -1,5 +1,6 @@
 import { useLanguage, useT } from '../i18n'
-import { capitalAmount, currencyOf, minus, moneyDigits, moneySpoken, type Money as Amount } from '../format'
+import { capitalAmount, currencyOf, maskedDigits, minus, moneyDigits, moneySpoken, type Money as Amount } from '../format'
+import { useAmountsHidden } from '../preferences'
 
 type Props = {
   value: Amount
@@ -12,11 +13,22 @@ type Props = {
 
 /** An amount: minor units in, symbol in the tertiary colour, minus sign U+2212, never red. */
 export function Money({ value, signed = false, size, testid }: Props) {
+  const t = useT()
   const lang = useLanguage()
+  const hidden = useAmountsHidden()
+  const className = `zf-money${size === undefined ? '' : ` zf-money-${size}`}`
+  if (hidden) {
+    return (
+      <span className={className} role="img" aria-label={t('mask.amount')} data-testid={testid}>
+        <span className="zf-money-symbol">{currencyOf(value.currency).symbol}</span>
+        {maskedDigits}
+      </span>
+    )
+  }
   const sign = value.minor < 0 ? minus : signed && value.minor > 0 ? '+' : ''
   return (
     <span
-      className={`zf-money${size === undefined ? '' : ` zf-money-${size}`}`}
+      className={className}
       role="img"
       aria-label={moneySpoken(value, lang)}
       data-testid={testid}
@@ -47,7 +59,8 @@ export function Moneys({ values, size }: { values: readonly Amount[]; size?: 'st
 /** 大写 under an amount; nothing for currencies that have none. */
 export function CapitalAmount({ value }: { value: Amount }) {
   const text = capitalAmount(value)
-  return text === null ? null : <span className="zf-capital">{text}</span>
+  const hidden = useAmountsHidden()
+  return text === null || hidden ? null : <span className="zf-capital">{text}</span>
 }
 
 /** Not applicable, as distinct from zero. */

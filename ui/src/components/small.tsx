@@ -1,7 +1,9 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { EyeInvisibleOutlined } from '@ant-design/icons'
-import { timeText, zoneOffset, type TimeStyle } from '../format'
+import { maskedDigits, timeText, zoneOffset, type TimeStyle } from '../format'
 import { useT } from '../i18n'
+import { keysFor, useKeymap } from '../keyboard/keymap'
+import { usePreferences } from '../preferences'
 
 /** A moment in the display zone. `zone` adds the offset, as details and exports must. */
 export function Time({ at, as = 'full', zone = false }: { at: string | null | undefined; as?: TimeStyle; zone?: boolean }) {
@@ -14,8 +16,10 @@ export function Time({ at, as = 'full', zone = false }: { at: string | null | un
   )
 }
 
-/** A key on the keyboard. Several keys: one cap each. */
+/** A key on the keyboard, as the person has it now. Several keys: one cap each. */
 export function Kbd({ keys }: { keys: string }) {
+  const map = useKeymap()
+  const now = keysFor(keys.replace(/(?<![a-zA-Z])[A-Z](?![a-zA-Z])/g, (letter) => letter.toLowerCase()), map)
   const mac = navigator.platform.startsWith('Mac')
   const names: Record<string, string> = {
     mod: mac ? '⌘' : 'Ctrl',
@@ -29,7 +33,7 @@ export function Kbd({ keys }: { keys: string }) {
   }
   return (
     <span className="zf-kbds" aria-hidden>
-      {keys.split(/[ +]/).map((key) => (
+      {now.split(/[ +]/).map((key) => (
         <kbd className="zf-kbd" key={key}>
           {names[key] ?? (key.length === 1 ? key.toUpperCase() : key)}
         </kbd>
@@ -77,10 +81,11 @@ export function channelName(t: ReturnType<typeof useT>, channel: string): string
 /** A person, always masked: the core sends masked text, nothing here could unmask it. */
 export function MaskedPerson({ text }: { text: string | null }) {
   const t = useT()
+  const { masked } = usePreferences()
   if (text === null || text === '') return <span className="zf-t3">{t('person.not_collected')}</span>
   return (
     <span className="zf-person">
-      {text}
+      {masked ? maskedDigits : text}
       <EyeInvisibleOutlined className="zf-t3" aria-label={t('person.masked')} />
     </span>
   )

@@ -172,12 +172,17 @@ export function PartialBanner({ children, action }: { children: ReactNode; actio
 }
 
 /** The core does not answer: what is shown stays readable, money cannot move. */
-export function OfflineBanner({ since, onRetry }: { since: string; onRetry: () => void }) {
+export function OfflineBanner({ since, seconds = null, onRetry }: { since: string; seconds?: number | null; onRetry: () => void }) {
   const t = useT()
   return (
     <div className="zf-banner zf-f-wa" role="status" data-testid="offline">
       <DisconnectOutlined aria-hidden />
       <span>{t('state.offline', { time: since })}</span>
+      {seconds === null ? null : (
+        <span className="zf-t3" aria-hidden data-testid="reconnect-in">
+          {t('state.reconnect_in', { n: seconds })}
+        </span>
+      )}
       <span className="zf-banner-action">
         <Button size="small" onClick={onRetry}>
           {t('state.connect_now')}

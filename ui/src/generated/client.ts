@@ -25,6 +25,10 @@ export const procedures = {
   "tasks.resume": { kind: "mutation", needs: "signed_in", stales: [] },
   /** Ends a piece of work; what is half done is taken back. */
   "tasks.cancel": { kind: "mutation", needs: "signed_in", stales: [] },
+  /** Small choices of whoever asks: theme, saved views, keys. */
+  "preferences.all": { kind: "query", needs: "signed_in", stales: [] },
+  /** Keeps or forgets one of them. */
+  "preferences.put": { kind: "mutation", needs: "signed_in", stales: [] },
   /** The people of this desk, for owners of differences. */
   "users.people": { kind: "query", needs: "signed_in", stales: [] },
   /** Users with their roles. */
@@ -51,6 +55,8 @@ export const procedures = {
   "orders.lookup": { kind: "mutation", needs: "view_orders", stales: ["orders", "audit"] },
   /** Closes an unpaid order at the channel. */
   "orders.close": { kind: "mutation", needs: "request_refund", stales: ["orders", "audit"] },
+  /** Finds anything by one text: numbers, amounts, days, people, with what may be done about it. */
+  "search.find": { kind: "query", needs: "signed_in", stales: [] },
   /** Opens the refund form: mints and stores the refund number. */
   "refunds.open": { kind: "mutation", needs: "request_refund", stales: ["refunds", "audit"] },
   /** Opens an unfinished or pending refund of one's own again. */
@@ -137,6 +143,8 @@ export interface Params {
   "tasks.pause": T.TaskRef;
   "tasks.resume": T.TaskRef;
   "tasks.cancel": T.TaskRef;
+  "preferences.all": T.Nothing;
+  "preferences.put": T.PreferencePut;
   "users.people": T.Nothing;
   "users.list": T.Nothing;
   "users.add": T.NewUser;
@@ -150,6 +158,7 @@ export interface Params {
   "orders.query_channel": T.OrderRef;
   "orders.lookup": T.OrderLookup;
   "orders.close": T.OrderRef;
+  "search.find": T.FindRequest;
   "refunds.open": T.OpenRefund;
   "refunds.form": T.RefundRef;
   "refunds.preflight": T.PreflightRequest;
@@ -199,6 +208,8 @@ export interface Replies {
   "tasks.pause": T.TaskView;
   "tasks.resume": T.TaskView;
   "tasks.cancel": T.TaskView;
+  "preferences.all": T.Preferences;
+  "preferences.put": T.Preferences;
   "users.people": T.People;
   "users.list": T.UserList;
   "users.add": T.UserList;
@@ -212,6 +223,7 @@ export interface Replies {
   "orders.query_channel": T.OrderDetail;
   "orders.lookup": T.OrderDetail;
   "orders.close": T.OrderDetail;
+  "search.find": T.Found;
   "refunds.open": T.RefundForm;
   "refunds.form": T.RefundForm;
   "refunds.preflight": T.Preflight;

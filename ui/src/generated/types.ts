@@ -33,6 +33,7 @@ export type FactSource = "channel_query" | "channel_bill" | "channel_notice" | "
 export type OrderActionKind = "request_refund" | "query_channel" | "issue_receipt" | "close_order";
 export type CheckLevel = "block" | "warning" | "pass";
 export type ReasonCode = "duplicate" | "not_delivered" | "goodwill" | "price" | "fraud" | "test" | "reconciliation" | "other";
+export type LooksLike = "wechat_payment_id" | "channel_refund_id" | "refund_no" | "order_no" | "receipt_no" | "amount" | "date" | "tail" | "person" | "fragment";
 export type RefundLane = "all" | "mine" | "open" | "awaiting_approval" | "unknown" | "finished";
 export type EventKind = "order_created" | "books_entry" | "bill_line" | "payment_paid" | "payment_closed" | "payment_pending" | "paid_after_close" | "channel_queried" | "channel_not_found" | "refund_opened" | "refund_requested" | "refund_revised" | "refund_withdrawn" | "refund_approved" | "refund_rejected" | "approval_voided" | "approval_expired" | "refund_sending" | "refund_accepted" | "refund_unknown" | "refund_queried" | "refund_never_accepted" | "refund_succeeded" | "refund_abnormal" | "refund_closed" | "refund_refused" | "receipt_issued";
 export type BillKind = "trade" | "fund_flow";
@@ -47,6 +48,34 @@ export type Retry = "never" | "same_number" | "query_first" | "later" | "after_f
 export type TaskState = "running" | "paused" | "cancelled" | "done" | "failed";
 export type Tag = "status" | "users" | "accounts" | "orders" | "refunds" | "bills" | "books" | "recon" | "close" | "receipts" | "audit";
 export type Nothing = Record<symbol, never>;
+export type FindRequest = { text: string, };
+export type Found = { 
+/**
+ * Likeliest first; empty for an empty text.
+ */
+looks_like: Array<LooksLike>, orders: Array<OrderRow>, refunds: Array<RefundRow>, receipts: Array<ReceiptView>, bills: Array<FoundBill>, bill_lines: Array<FoundBillLine>, differences: Array<FoundDifference>, people: Array<Person>, subject: FoundSubject | null, 
+/**
+ * Whether the numbers were found whole, not as a part of others.
+ */
+exact: boolean, 
+/**
+ * How long the search took, microseconds.
+ */
+micros: number, };
+export type FoundBill = { account_id: AccountId, channel: ChannelKind, account_tail: string, kind: BillKind, date: BusinessDate, status: BillStatus, rows: number, };
+export type FoundBillLine = { bill_id: BillId, account_id: AccountId, channel: ChannelKind, account_tail: string, date: BusinessDate, line_no: number, kind: EntryKind, number: string, amount: Money, };
+export type FoundDifference = { difference_id: DifferenceId, account_id: AccountId, date: BusinessDate, code: DifferenceCode, number: string, gap: Money, disposition: Disposition, };
+export type FoundSubject = { order: OrderRow, refundable: Money, actions: Array<OrderAction>, refunds: Array<RefundRow>, receipts: Array<ReceiptView>, bill_match: BillMatch | null, 
+/**
+ * The trade bill of that day.
+ */
+bill: FoundBill | null, 
+/**
+ * Notices of the channel about it.
+ */
+notices: number, };
+export type Preferences = { values: { [key in string]: string }, };
+export type PreferencePut = { name: string, value: string | null, };
 export type Person = { user_id: UserId, login: string, display_name: string, role: Role, };
 export type DemoLogin = { login: string, display_name: string, role: Role, password: string, };
 export type AppStatus = { stage: Stage, environment: Environment | null, merchant_name: string | null, version: string, now: Timestamp, person: Person | null, permissions: Array<Permission>, demo_logins: Array<DemoLogin>, accounts: Array<AccountBrief>, badges: Badges, 

@@ -4,6 +4,7 @@ import { channels } from './areas/channels'
 import { close } from './areas/close'
 import { common } from './areas/common'
 import { frame } from './areas/frame'
+import { hands } from './areas/hands'
 import { orders } from './areas/orders'
 import { receipts } from './areas/receipts'
 import { recon } from './areas/recon'
@@ -16,6 +17,7 @@ import { tasks } from './areas/tasks'
 export const catalogue = {
   ...common,
   ...frame,
+  ...hands,
   ...session,
   ...orders,
   ...refunds,
@@ -30,4 +32,4 @@ export const catalogue = {
 } as const
 
 /** For the test that no area redefines another's message. */
-export const areas = { common, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks }
+export const areas = { common, frame, hands, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks }

@@ -3,9 +3,11 @@
  * registered at this moment is also what the shortcut sheet lists, so the sheet never lies.
  *
  * Single keys are dead while typing and during IME composition. An open overlay raises the layer:
- * keys of the page below are dead until it closes.
+ * keys of the page below are dead until it closes. Which keys do what is the person's own choice
+ * (`keymap`); pages name a command by the keys it has from the start.
  */
 import { createContext, useContext, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react'
+import { keymap, keysFor } from './keymap'
 
 export type KeyGroup = 'global' | 'list' | 'action'
 
@@ -17,6 +19,8 @@ export type Hotkey = {
   group?: KeyGroup
   /** Also while the focus is in a text field; only for chords. */
   whileTyping?: boolean
+  /** Does the thing itself rather than open its step: the palette leaves it to the page. */
+  commits?: boolean
 }
 
 type Registered = Hotkey & { layer: number; id: number }
@@ -39,9 +43,27 @@ function top(): number {
   return Math.max(...topLayers)
 }
 
+/** When an input method last put its text in, by the events' clock; `Infinity` while it is open. */
+let composedAt = -Infinity
+/** The key that ends a composition may come after it (WebKit); no person strikes another this fast. */
+const composedMs = 60
+
+function onComposition(event: CompositionEvent): void {
+  composedAt = event.type === 'compositionend' ? event.timeStamp : Infinity
+}
+
+/**
+ * Whether a key press belongs to an input method: while it composes, and the one press that ends it.
+ * Chromium marks that press with `isComposing`, WebKit sends it after `compositionend` with the key
+ * code 229 or with nothing at all, so the time between counts too.
+ */
+export function isComposition(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229 || event.key === 'Process' || event.timeStamp - composedAt < composedMs
+}
+
 /** Whether a key press belongs to text being written. */
 export function isTyping(event: KeyboardEvent): boolean {
-  if (event.isComposing || event.keyCode === 229) return true
+  if (isComposition(event)) return true
   const target = event.target
   if (!(target instanceof HTMLElement)) return false
   if (target.isContentEditable || target.tagName === 'TEXTAREA' || target.tagName === 'SELECT') return true
@@ -49,33 +71,53 @@ export function isTyping(event: KeyboardEvent): boolean {
   return !['checkbox', 'radio', 'button', 'submit', 'file', 'range'].includes((target as HTMLInputElement).type)
 }
 
+/** The sign a key writes on a plain keyboard: an input method may make `／` or `、` of it. */
+function plainKey(event: KeyboardEvent): string {
+  if (event.key.length !== 1) return event.key
+  if (event.key === '\u3001') return '/'
+  const key = event.key.normalize('NFKC').toLowerCase()
+  // Another script's letter: the place of the key says which.
+  const place = /^Key([A-Z])$/.exec(event.code)?.[1]
+  return /^[\u0020-\u007e]$/.test(key) || place === undefined ? key : place.toLowerCase()
+}
+
 /** The name of a key press as hotkeys are written. */
 export function keyName(event: KeyboardEvent): string {
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
+  const key = plainKey(event)
   const parts: string[] = []
   if (event.ctrlKey || event.metaKey) parts.push('mod')
   if (event.altKey) parts.push('alt')
   // A shifted symbol (?) is its own key; only letters and named keys say "shift".
-  if (event.shiftKey && (event.key.length > 1 || /[a-z]/i.test(event.key))) parts.push('shift')
+  if (event.shiftKey && (event.key.length > 1 || /^[a-z]$/.test(key))) parts.push('shift')
   parts.push(key)
   return parts.join('+')
 }
 
 function find(keys: string): Registered | undefined {
   const layer = top()
-  return registered.findLast((h) => h.keys === keys && h.layer === layer)
+  const map = keymap()
+  return registered.findLast((h) => keysFor(h.keys, map) === keys && h.layer === layer)
 }
 
 function isSequenceStart(key: string): boolean {
   const layer = top()
-  return registered.some((h) => h.layer === layer && h.keys.startsWith(`${key} `))
+  const map = keymap()
+  return registered.some((h) => h.layer === layer && keysFor(h.keys, map).startsWith(`${key} `))
 }
+
+/** Keys that go on while held: they only move. */
+const repeatable = new Set(['j', 'k', 'ArrowDown', 'ArrowUp', 'ArrowLeft', 'ArrowRight', 'PageDown', 'PageUp'])
 
 /** Handles one key press; exported for tests. */
 export function handleKey(event: KeyboardEvent): void {
   if (event.defaultPrevented) return
   const name = keyName(event)
   if (['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) return
+  // A composition takes every key, chords too: its Enter is not ours.
+  if (isComposition(event)) {
+    pending = null
+    return
+  }
   const typing = isTyping(event)
   const before = pending
   pending = null
@@ -93,6 +135,7 @@ export function handleKey(event: KeyboardEvent): void {
     const onControl = event.target instanceof HTMLElement && event.target.closest('button, a[href], [role="tab"], [role="menuitem"]') !== null
     if (onControl && (event.key === 'Enter' || event.key === ' ') && !name.includes('mod')) return
     event.preventDefault()
+    if (event.repeat && !repeatable.has(hit.keys)) return
     hit.run(event)
     return
   }
@@ -104,6 +147,10 @@ function listen(): void {
   if (listening) return
   listening = true
   window.addEventListener('keydown', handleKey)
+  window.addEventListener('compositionstart', onComposition, true)
+  window.addEventListener('compositionend', onComposition, true)
+  // A composition that is abandoned with its field sends no end.
+  window.addEventListener('focusout', () => composedAt === Infinity && (composedAt = -Infinity), true)
 }
 
 const LayerContext = createContext(0)
@@ -156,6 +203,11 @@ export function useHotkeys(hotkeys: readonly Hotkey[], enabled = true): void {
       changed()
     }
   }, [signature, enabled, layer])
+}
+
+/** The hotkeys of the page as they stand, without following them: for the palette when it opens. */
+export function liveHotkeys(): readonly Hotkey[] {
+  return registered.filter((h) => h.layer === 0 && h.label !== undefined)
 }
 
 /** The hotkeys that work at this moment on the lowest layer, for the shortcut sheet. */

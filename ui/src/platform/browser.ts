@@ -55,6 +55,10 @@ function chooseFile(accept: string): Promise<File | null> {
   })
 }
 
+/** How long a lost link rests before each try. */
+const retryMs = [1_000, 2_000, 4_000, 8_000, 15_000]
+let connectNow: () => void = () => {}
+
 /** The core behind HTTP on loopback (`zf serve`). The session is a cookie scripts cannot read. */
 export const browserDoor: Door = {
   kind: 'browser',
@@ -69,18 +73,45 @@ export const browserDoor: Door = {
   },
 
   events(listener) {
-    const source = new EventSource('/api/events')
-    source.addEventListener('open', () => listener({ type: 'link', up: true }))
-    source.addEventListener('error', () => listener({ type: 'link', up: false }))
-    source.addEventListener('message', (message: MessageEvent<string>) => {
-      try {
-        listener(JSON.parse(message.data) as AppEvent)
-      } catch {
-        // A line that is not JSON carries no news; the next one will.
-      }
-    })
-    return () => source.close()
+    let source: EventSource | null = null
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let tries = 0
+    const connect = () => {
+      clearTimeout(timer)
+      source?.close()
+      const mine = new EventSource('/api/events')
+      source = mine
+      mine.addEventListener('open', () => {
+        tries = 0
+        listener({ type: 'link', up: true })
+      })
+      // The browser's own retry says nothing of when; ours does, and waits longer each time.
+      mine.addEventListener('error', () => {
+        if (source !== mine) return
+        mine.close()
+        const wait = retryMs[Math.min(tries, retryMs.length - 1)] ?? 15_000
+        tries += 1
+        listener({ type: 'link', up: false, retry_at: Date.now() + wait })
+        timer = setTimeout(connect, wait)
+      })
+      mine.addEventListener('message', (message: MessageEvent<string>) => {
+        try {
+          listener(JSON.parse(message.data) as AppEvent)
+        } catch {
+          // A line that is not JSON carries no news; the next one will.
+        }
+      })
+    }
+    connectNow = connect
+    connect()
+    return () => {
+      clearTimeout(timer)
+      source?.close()
+      source = null
+    }
   },
+
+  reconnect: () => connectNow(),
 
   async pickFile(_kind, accept) {
     const file = await chooseFile(accept)

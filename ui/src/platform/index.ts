@@ -29,6 +29,11 @@ export function events(listener: (event: AppEvent) => void): () => void {
   return door.events(listener)
 }
 
+/** Tries a lost link again at once. */
+export function reconnect(): void {
+  door.reconnect?.()
+}
+
 export function pickFile(kind: FileKind, accept: string): Promise<HeldFile | null> {
   return door.pickFile(kind, accept)
 }

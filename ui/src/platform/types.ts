@@ -30,12 +30,12 @@ export class ApiError extends Error {
   }
 }
 
-/** News from the core. `link` is made here: whether the door itself answers. */
+/** News from the core. `link` is made here: whether the door itself answers, and when it is tried again (Unix milliseconds). */
 export type AppEvent =
   | { type: 'stale'; tags: string[] }
   | ({ type: 'progress' } & TaskView)
   | { type: 'signed_out' }
-  | { type: 'link'; up: boolean }
+  | { type: 'link'; up: boolean; retry_at?: number }
 
 /** A file the core holds for us: chosen, dropped, or made by it. */
 export type HeldFile = { file_token: string; name: string; size: number }
@@ -46,6 +46,8 @@ export type Door = {
   readonly kind: 'desktop' | 'browser'
   call<Reply>(name: string, params: unknown, signal?: AbortSignal): Promise<Reply>
   events(listener: (event: AppEvent) => void): () => void
+  /** Tries a lost link again at once; absent where there is none to lose. */
+  reconnect?: () => void
   /** Lets the person choose a file; `null` when they change their mind. */
   pickFile(kind: FileKind, accept: string): Promise<HeldFile | null>
   /** Hands over a file dropped on the page; `null` where the door has no such way. */

@@ -37,6 +37,7 @@ const places: Record<string, Place> = {
   OrderActionKind: { messages: 'orders.action' },
   CheckLevel: { silent: 'chooses the icon' },
   ReasonCode: { messages: 'reason_code' },
+  LooksLike: { messages: 'palette.looks' },
   RefundLane: { silent: 'chooses the list' },
   EventKind: { messages: 'event' },
   BillKind: { messages: 'bills.kind' },

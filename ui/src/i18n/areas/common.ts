@@ -63,7 +63,7 @@ export const common = {
   'state.copy_code': ['复制错误号 {code}', 'Copy code {code}'],
   'state.offline': ['{time} 起连不上服务。下面是那时的数据，可以查看；退款、签署已停用。', 'No connection since {time}. What you see is from then and can be read; refunds and signing are off.'],
   'state.connect_now': ['现在连', 'Connect now'],
-  'state.no_money_offline': ['连不上服务，暂不能动钱', 'No connection: money actions are off'],
+  'state.no_money_offline': ['现在不能动钱：连不上服务，或金额已遮罩', 'Money actions are off: no connection, or amounts are masked'],
   'state.no_permission': ['您的角色不能做这件事', 'Your role may not do this'],
   'state.page_denied': ['您的角色看不到这一页', 'Your role cannot see this page'],
   'state.page_denied_note': ['需要的权限：{permission}。请找管理员申请，或用有此权限的账号登录。', 'It needs: {permission}. Ask the administrator, or sign in with an account that has it.'],

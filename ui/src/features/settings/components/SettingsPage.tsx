@@ -1,17 +1,19 @@
+import { Checkbox } from 'antd'
 import { useMay, usePerson, useStatus } from '../../../api/status'
 import { Card, Facts, PageHeader } from '../../../components/small'
 import { Tabs } from '../../../components/Tabs'
 import { NotAllowed } from '../../../components/states'
 import { hasMessage, setLanguage, tDynamic, useLanguage, useT, type Language } from '../../../i18n'
-import { setPreferences, usePreferences } from '../../../preferences'
+import { setPreferences, usePreferences, type Density } from '../../../preferences'
 import type { Mode } from '../../../theme/tokens'
+import { KeysCard } from './KeysCard'
 import { PeopleCard } from './PeopleCard'
 
 /** Who may do what, how it looks, what this is. */
 export default function SettingsPage() {
   const t = useT()
   const lang = useLanguage()
-  const { mode } = usePreferences()
+  const { mode, density, maskAmounts } = usePreferences()
   const person = usePerson()
   const status = useStatus()
   const mayManage = useMay('manage_users')
@@ -70,6 +72,23 @@ export default function SettingsPage() {
                   ]}
                 />,
               ],
+              [
+                t('settings.density'),
+                <Tabs<Density>
+                  key="d"
+                  look="box"
+                  label={t('settings.density')}
+                  value={density}
+                  onChange={(next) => setPreferences({ density: next })}
+                  items={(['compact', 'default', 'roomy'] as const).map((name) => ({ key: name, label: t(`frame.density.${name}`) }))}
+                />,
+              ],
+              [
+                t('settings.masking'),
+                <Checkbox key="a" checked={maskAmounts} onChange={(event) => setPreferences({ maskAmounts: event.target.checked })}>
+                  {t('mask.amounts')}
+                </Checkbox>,
+              ],
             ]}
           />
         </Card>
@@ -85,6 +104,7 @@ export default function SettingsPage() {
           />
         </Card>
       </div>
+      <KeysCard />
     </div>
   )
 }
