@@ -296,3 +296,32 @@ Object.assign(answers, {
     fields: [{ name: 'serial_no', value: 'NP20261103-00417' }, { name: 'amount', value: '¥8,640.00' }], signer: '南屏物流示例公司', signed_at: at('2026-11-03T15:20:00'), digest, millis: 6, ours: null,
   }),
 })
+const chosen = {}
+Object.assign(answers, {
+  'tasks.list': () => ({ tasks: [] }),
+  'preferences.all': () => ({ values: chosen }),
+  'preferences.put': (p) => {
+    if (p.value === null) delete chosen[p.name]
+    else chosen[p.name] = p.value
+    return { values: chosen }
+  },
+  'search.find': (p) => {
+    const order = rows[5]
+    const found = { looks_like: ['fragment'], orders: [], refunds: [], receipts: [], bills: [], bill_lines: [], differences: [], people: [], subject: null, exact: false, micros: 31_000 }
+    if (p.text.startsWith('@')) return { ...found, looks_like: ['person'], people: Object.values(people) }
+    if (!order.payment_id.startsWith(p.text.slice(0, 12)) && !order.order_no.includes(p.text)) return found
+    const action = (action, reason = null) => ({ action, allowed: reason === null, reason })
+    return {
+      ...found,
+      looks_like: [p.text.length === 28 ? 'wechat_payment_id' : 'order_no'],
+      orders: [order],
+      exact: true,
+      subject: {
+        order, refundable: cny(128000), notices: 2, receipts: [], bill_match: { date: '2026-11-19', line_no: 3418, code: null },
+        actions: [action('request_refund'), action('query_channel'), action('issue_receipt'), action('close_order', 'order.already_paid')],
+        refunds: [],
+        bill: { account_id: 'a1', channel: 'wechat_pay', account_tail: '2481', kind: 'trade', date: '2026-11-19', status: 'verified', rows: 4270 },
+      },
+    }
+  },
+})
