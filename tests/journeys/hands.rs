@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, open_app, sign_in};
+use crate::world::{Token, World, open_app, sign_in, text};
 
 #[tokio::test]
 async fn choices_follow_the_person_and_nobody_else() {
@@ -58,4 +58,91 @@ async fn choices_follow_the_person_and_nobody_else() {
     w.clerk = sign_in(&w.app, "clerk").await;
     let all = w.ok(&w.clerk, "preferences.all", json!({})).await;
     assert_eq!(all["values"], json!({ "look.theme": "\"dark\"" }));
+}
+
+/// Names of what was found, for comparing.
+fn orders_of(found: &Value) -> Vec<String> {
+    found["orders"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|o| text(&o["order_id"]))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_text_finds_it_and_says_what_may_be_done() {
+    let w = World::new().await;
+    let order = w.paid_order(128_000).await;
+    let view = w.request(&order, 40_000).await;
+    w.approve(&w.approver, &view).await.unwrap();
+    let refund_no = text(&view["row"]["refund_no"]);
+    w.until(&refund_no, "succeeded").await;
+    let receipt = w
+        .ok(&w.clerk, "receipts.issue", json!({ "order_id": order }))
+        .await;
+    let detail = w
+        .ok(&w.clerk, "orders.detail", json!({ "order_id": order }))
+        .await;
+    let find = async |token: &Token, what: &str| -> Value {
+        w.ok(token, "search.find", json!({ "text": what })).await
+    };
+
+    // By every number it has; spaces of a paste and small letters are forgiven.
+    let order_no = text(&detail["row"]["order_no"]);
+    let payment_id = text(&detail["row"]["payment_id"]);
+    let spaced = format!(" {} {} ", &payment_id[..10], &payment_id[10..]);
+    for (what, looks) in [
+        (order_no.as_str(), "order_no"),
+        (payment_id.as_str(), "wechat_payment_id"),
+        (spaced.as_str(), "wechat_payment_id"),
+    ] {
+        let found = find(&w.clerk, what).await;
+        assert_eq!(found["looks_like"][0], looks, "{what}");
+        assert_eq!(orders_of(&found), [order.clone()], "{what}");
+        assert_eq!(found["exact"], true);
+        let subject = &found["subject"];
+        assert_eq!(subject["refundable"]["minor"], 88_000);
+        assert_eq!(subject["refunds"][0]["refund_no"], refund_no.as_str());
+        assert_eq!(subject["receipts"][0]["serial_no"], receipt["serial_no"]);
+        let actions = subject["actions"].as_array().unwrap();
+        let of = |name: &str| actions.iter().find(|a| a["action"] == name).unwrap();
+        assert_eq!(of("request_refund")["allowed"], true);
+        assert_eq!(of("close_order")["allowed"], false);
+        assert_eq!(of("close_order")["reason"], "order.already_paid");
+    }
+    let by_refund = find(&w.clerk, &refund_no).await;
+    assert_eq!(by_refund["looks_like"][0], "refund_no");
+    assert_eq!(by_refund["refunds"][0]["refund_no"], refund_no.as_str());
+    assert_eq!(by_refund["subject"]["order"]["order_id"], order.as_str());
+    let by_receipt = find(&w.clerk, &text(&receipt["serial_no"]).to_lowercase()).await;
+    assert_eq!(by_receipt["receipts"][0]["serial_no"], receipt["serial_no"]);
+
+    // By amount; an approver may look, and is told why they may not ask.
+    let by_amount = find(&w.approver, "¥1,280.00").await;
+    assert_eq!(by_amount["looks_like"], json!(["amount"]));
+    assert!(orders_of(&by_amount).contains(&order));
+    assert_eq!(by_amount["exact"], false);
+    let may_not = find(&w.approver, &order_no).await;
+    assert_eq!(
+        may_not["subject"]["actions"][0]["reason"],
+        "permission.denied"
+    );
+
+    // People, and only they, after the sign.
+    let people = find(&w.clerk, "@clerk").await;
+    assert_eq!(people["subject"], Value::Null);
+    let logins: Vec<&Value> = people["people"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| &p["login"])
+        .collect();
+    assert_eq!(logins, ["clerk", "clerk2"]);
+
+    // Nothing is an answer too, and looking is no change.
+    let none = find(&w.clerk, "NO-SUCH-NUMBER-9").await;
+    assert_eq!(orders_of(&none), Vec::<String>::new());
+    assert_eq!(none["exact"], false);
+    assert_eq!(find(&w.clerk, "   ").await["looks_like"], json!([]));
 }

@@ -297,6 +297,7 @@ Object.assign(answers, {
   }),
 })
 const chosen = {}
+const action = (name, reason = null) => ({ action: name, allowed: reason === null, reason })
 Object.assign(answers, {
   'tasks.list': () => ({ tasks: [] }),
   'preferences.all': () => ({ values: chosen }),
@@ -310,7 +311,6 @@ Object.assign(answers, {
     const found = { looks_like: ['fragment'], orders: [], refunds: [], receipts: [], bills: [], bill_lines: [], differences: [], people: [], subject: null, exact: false, micros: 31_000 }
     if (p.text.startsWith('@')) return { ...found, looks_like: ['person'], people: Object.values(people) }
     if (!order.payment_id.startsWith(p.text.slice(0, 12)) && !order.order_no.includes(p.text)) return found
-    const action = (action, reason = null) => ({ action, allowed: reason === null, reason })
     return {
       ...found,
       looks_like: [p.text.length === 28 ? 'wechat_payment_id' : 'order_no'],

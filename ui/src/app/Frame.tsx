@@ -21,6 +21,7 @@ import { useLive, usePerson, useStatus } from '../api/status'
 import { useWrite } from '../api/query'
 import { Avatar, ChannelMark, Kbd } from '../components/small'
 import { Empty, OfflineBanner, Skeleton } from '../components/states'
+import { useMedia } from '../components/DetailPane'
 import { ToastPlace, useToasts } from '../components/Toast'
 import type { PageRoute } from '../features/types'
 import { timeText, zoneOffset } from '../format'
@@ -30,7 +31,7 @@ import { keysFor, useKeymap } from '../keyboard/keymap'
 import { reconnect } from '../platform'
 import { go, href, usePlace } from '../router'
 import { forgetDone } from '../undo'
-import { Alerts } from './Alerts'
+import { Alerts, useAccountViews } from './Alerts'
 import { Palette } from './palette/Palette'
 import type { FrameActions } from './palette/entries'
 import { PasswordOverlay } from './PasswordOverlay'
@@ -190,14 +191,18 @@ function StatusBar({ asOf, onKeys, onMask }: { asOf: string; onKeys: () => void;
   const { linkUp } = useLive()
   const { accounts, version } = useStatus()
   const { masked } = usePreferences()
+  const list = useAccountViews()
   return (
     <footer className="zf-statusbar">
       <span data-testid="link" data-up={linkUp}>
         <span className={`zf-dot${linkUp ? '' : ' zf-dot-down'}`} aria-hidden />
         {linkUp ? t('frame.connected') : t('frame.disconnected')}
       </span>
-      <span>
-        <ApiOutlined aria-hidden /> {t('frame.channels', { n: accounts.length })}
+      <span data-testid="channels">
+        <ApiOutlined aria-hidden />{' '}
+        {list === undefined
+          ? t('frame.channels', { n: accounts.length })
+          : t('frame.channels_up', { up: list.filter((a) => a.last_self_test?.passed !== false).length, n: list.length })}
       </span>
       <TaskTray />
       <span className="zf-statusbar-right">{t('frame.as_of', { time: timeText(asOf, 'clock') })}</span>
@@ -245,7 +250,9 @@ export function Frame({ asOf }: { asOf: string }) {
   const { permissions } = useStatus()
   const { user_id } = usePerson()
   const { linkUp } = useLive()
-  const { navSmall } = usePreferences()
+  // Too narrow for words beside the page, and at 200 % zoom.
+  const narrow = useMedia('(max-width: 1000px)')
+  const navSmall = usePreferences().navSmall || narrow
   const place = usePlace()
   const [sheet, setSheet] = useState(false)
   const [palette, setPalette] = useState(false)

@@ -3,9 +3,11 @@ import { Button } from 'antd'
 import { useEffect, useSyncExternalStore } from 'react'
 import { onDone } from '../api/finality'
 import { usePreference } from '../api/preferences'
+import { useRead } from '../api/query'
 import { useStatus } from '../api/status'
 import { useToasts } from '../components/Toast'
 import type { ProcedureName } from '../generated/client'
+import { shiftDay, timeText } from '../format'
 import { useT } from '../i18n'
 import { go, usePlace } from '../router'
 import { Drop } from './Drop'
@@ -72,7 +74,7 @@ export type Tour = {
 
 /** The state of the tour; ticks a step when it was really done in this window. */
 export function useTour(): Tour {
-  const { environment } = useStatus()
+  const { environment, permissions, accounts, now } = useStatus()
   const place = usePlace()
   const [mine, keep, ready] = usePreference<State>('tour', fresh)
   const desk = useSyncExternalStore(
@@ -95,6 +97,18 @@ export function useTour(): Tour {
     if (!offered || done.has(name)) return
     put({ done: [...done, name], away })
   }
+  // What this desk did before the tour counts once it is looked at: the bill there, the run, the lock.
+  const looking = offered && !away && permissions.includes('view_bills')
+  const account = accounts.find((a) => a.account_id === place.query['account']) ?? accounts[0]
+  const date = place.query['day'] ?? shiftDay(timeText(now, 'date'), -1)
+  const atRecon = (place.path === '/bills' && !done.has('bill')) || (place.path === '/recon' && !done.has('recon'))
+  const day = useRead('recon.day', looking && atRecon && account !== undefined ? { account_id: account.account_id, date } : null).data
+  const board = useRead('close.board', looking && place.path === '/close' && !done.has('close') ? { date } : null).data
+  useEffect(() => {
+    if (place.path === '/bills' && day?.bill?.status === 'verified') tick('bill')
+    if (place.path === '/recon' && (day?.runs.length ?? 0) > 0) tick('recon')
+    if (place.path === '/close' && board?.accounts.some((a) => a.status === 'closed') === true) tick('close')
+  })
   const orderOpen = place.path === '/orders' && place.query['order'] !== undefined
   useEffect(() => {
     if (orderOpen) tick('find')

@@ -3,7 +3,8 @@ import { Button, Drawer } from 'antd'
 import { type ReactNode, useSyncExternalStore } from 'react'
 import { useT } from '../i18n'
 
-function useMedia(query: string): boolean {
+/** Whether a media query holds, followed. */
+export function useMedia(query: string): boolean {
   return useSyncExternalStore(
     (listener) => {
       const media = globalThis.matchMedia?.(query)

@@ -19,7 +19,7 @@ export function Time({ at, as = 'full', zone = false }: { at: string | null | un
 /** A key on the keyboard, as the person has it now. Several keys: one cap each. */
 export function Kbd({ keys }: { keys: string }) {
   const map = useKeymap()
-  const now = keysFor(keys.replace(/(?<![a-zA-Z])[A-Z](?![a-zA-Z])/g, (letter) => letter.toLowerCase()), map)
+  const now = keysFor(keys.replace(/(?<![a-zA-Z])[A-Z](?![a-zA-Z0-9])/g, (letter) => letter.toLowerCase()), map)
   const mac = navigator.platform.startsWith('Mac')
   const names: Record<string, string> = {
     mod: mac ? '⌘' : 'Ctrl',
@@ -78,15 +78,15 @@ export function channelName(t: ReturnType<typeof useT>, channel: string): string
   }
 }
 
-/** A person, always masked: the core sends masked text, nothing here could unmask it. */
-export function MaskedPerson({ text }: { text: string | null }) {
+/** A person, always masked: the core sends masked text, nothing here could unmask it. `bare`: without the sign, in columns that say it once. */
+export function MaskedPerson({ text, bare = false }: { text: string | null; bare?: boolean }) {
   const t = useT()
   const { masked } = usePreferences()
   if (text === null || text === '') return <span className="zf-t3">{t('person.not_collected')}</span>
   return (
     <span className="zf-person">
       {masked ? maskedDigits : text}
-      <EyeInvisibleOutlined className="zf-t3" aria-label={t('person.masked')} />
+      {bare ? null : <EyeInvisibleOutlined className="zf-t3" aria-label={t('person.masked')} />}
     </span>
   )
 }

@@ -1,6 +1,6 @@
 export const frame = {
   'frame.no_merchant': ['还没有商户', 'No merchant yet'],
-  'frame.search': ['搜单号、金额、手机尾号', 'Find any ID, amount or phone tail'],
+  'frame.search': ['搜单号、金额，或输入动作…', 'Find any ID or amount, or type an action'],
   'frame.env.production': ['生产 · 真实资金', 'Production · real money'],
   'frame.env.sandbox': ['沙箱 · 不动真钱', 'Sandbox · no real money'],
   'frame.env.demo': ['演示商户 · 虚构数据', 'Demo merchant · invented data'],
@@ -22,6 +22,7 @@ export const frame = {
   'frame.connected': ['本机服务已连接', 'Local service connected'],
   'frame.disconnected': ['连不上服务', 'Service not reachable'],
   'frame.channels': ['渠道 {n} 个', '{n} {n|channel|channels}'],
+  'frame.channels_up': ['渠道 {up} / {n} 正常', '{up} of {n} {n|channel|channels} fine'],
   'frame.task': ['后台任务：{label}', 'Task: {label}'],
   'frame.as_of': ['数据截至 {time}', 'Data as of {time}'],
   'frame.zone': ['时间均为 北京时间 {offset}', 'All times {offset} (Beijing)'],

@@ -7,7 +7,7 @@ import { FamilyBadge, Tabs } from '../../../components/Tabs'
 import { Grid, type Column } from '../../../components/Grid'
 import { Id } from '../../../components/Id'
 import { Money, Moneys, NotApplicable } from '../../../components/Money'
-import { ChannelMark, Kbd, PageHeader, Time } from '../../../components/small'
+import { ChannelMark, Kbd, MaskedPerson, PageHeader, Time } from '../../../components/small'
 import { Empty, ErrorPanel, FilteredEmpty, Skeleton } from '../../../components/states'
 import { amountForInput, count, currencyOf, parseAmount } from '../../../format'
 import type { OrderRow, OrderState } from '../../../generated/types'
@@ -110,7 +110,7 @@ export default function OrdersPage() {
       key: 'payer',
       title: t('orders.col.payer'),
       width: 82,
-      render: (r) => <span className={`zf-cut ${r.payer_masked === null ? 'zf-t3' : 'zf-t2'}`}>{r.payer_masked ?? t('person.not_collected')}</span>,
+      render: (r) => <MaskedPerson text={r.payer_masked} bare />,
     },
     { key: 'state', title: t('orders.col.state'), width: 140, render: (r) => <StatusTag kind="order" status={r.state} /> },
     { key: 'amount', title: t('orders.col.amount'), width: 96, align: 'right', render: (r) => <Money value={r.amount} /> },

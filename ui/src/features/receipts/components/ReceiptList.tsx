@@ -5,7 +5,7 @@ import { Grid, type Column } from '../../../components/Grid'
 import { Id } from '../../../components/Id'
 import { Money } from '../../../components/Money'
 import { saveHeld } from '../../../components/saveHeld'
-import { Time } from '../../../components/small'
+import { MaskedPerson, Time } from '../../../components/small'
 import { Empty, ErrorPanel, FilteredEmpty, Skeleton } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
 import { count } from '../../../format'
@@ -32,7 +32,7 @@ export function ReceiptList() {
   const columns: Column<ReceiptView>[] = [
     { key: 'serial', title: t('receipts.col.serial'), width: 156, render: (r) => <Id value={r.serial_no} /> },
     { key: 'order', title: t('receipts.col.order'), width: 148, grow: true, render: (r) => <Id value={r.order_no} /> },
-    { key: 'payer', title: t('receipts.col.payer'), width: 100, render: (r) => <span className="zf-t2">{r.payer_masked ?? t('person.not_collected')}</span> },
+    { key: 'payer', title: t('receipts.col.payer'), width: 100, render: (r) => <MaskedPerson text={r.payer_masked} bare /> },
     { key: 'amount', title: t('receipts.col.amount'), width: 98, align: 'right', render: (r) => <Money value={r.amount} /> },
     { key: 'issued', title: t('receipts.col.issued'), width: 118, render: (r) => <Time at={r.issued_at} as="short" /> },
     { key: 'by', title: t('receipts.col.by'), width: 62, render: (r) => r.issued_by },

@@ -88,7 +88,7 @@ export function Differences({ run }: { run: ReconView }) {
                 ? t('recon.suspended_plain', { n: result.done })
                 : t('recon.suspended', { n: result.done, sum: moneyText(result.sum) }),
             note: t('recon.undo_note'),
-            undo: () => undoSuspension(ids.filter((id) => !broken.has(id))),
+            undo: () => reopen.mutateAsync({ difference_ids: ids.filter((id) => !broken.has(id)) }),
           })
         },
       },

@@ -76,8 +76,8 @@ export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
     )
   }
   useHotkeys([
-    { keys: 'mod+Enter', run: submit, whileTyping: true, label: t('refunds.submit_short'), group: 'action' },
-    { keys: 'a', run: submit, label: t('refunds.submit_short'), group: 'action' },
+    { keys: 'mod+Enter', run: submit, whileTyping: true, commits: true, label: t('refunds.submit_short'), group: 'action' },
+    { keys: 'a', run: submit, commits: true, label: t('refunds.submit_short'), group: 'action' },
     { keys: 'Escape', run: () => go('/refunds'), label: t('keys.close'), group: 'list' },
   ])
   const changed = request.error?.code === 'refund.remaining_changed'
