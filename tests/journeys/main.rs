@@ -18,4 +18,5 @@ mod hands;
 mod receipts;
 mod recon;
 mod refunds;
+mod rules;
 mod world;

@@ -53,6 +53,7 @@ const refund = (no, i, state, amount, extra = {}) => ({
   next_query_at: null,
   query_count: 0,
   expires_at: new Date(Date.now() + 46 * 3600_000).toISOString(),
+  cooling_until: null,
   last_error: null,
   mine: true,
   ...extra,
@@ -123,6 +124,14 @@ const refundView = (no) => {
     timeline: timeline.slice(1),
     received_account: null,
     channel_refund_id: null,
+    path: { checkers: 1, approval_hours: 48, cooling_off_seconds: 0 },
+    versions: [
+      { version: 1, editor: '许知夏', at: at('2026-11-20T09:36:20'), digest },
+      { version: 2, editor: '许知夏', at: at('2026-11-20T09:40:12'), digest },
+    ],
+    related: [],
+    signed_text: '[]',
+    may_recall: false,
   }
 }
 export const answers = {
@@ -192,8 +201,12 @@ export const answers = {
     reason_codes: ['duplicate', 'not_delivered', 'goodwill', 'price', 'fraud', 'test', 'reconciliation', 'other'],
     checkers: ['周砚', '何以宁'],
     checkers_required: 1,
-    one_checker_minor_max: 500000,
+    bands: [{ up_to_minor: 500000, checkers: 1 }, { up_to_minor: null, checkers: 2 }],
     approval_hours: 48,
+    cooling_off_seconds: 0,
+    rules_version: 0,
+    note_required: ['duplicate', 'not_delivered', 'goodwill', 'price', 'fraud', 'test', 'reconciliation', 'other'],
+    buyer_note: '',
     content: null,
   }),
   'refunds.preflight': () => checks,
@@ -202,6 +215,8 @@ export const answers = {
     not_mine: [{ row: { ...refunds[2], refund_no: 'RF1120-0290', reason_code: 'price', amount: cny(6000), maker: '周砚' }, because: 'approval.maker_is_checker' }],
     unknown: [refunds[0], { ...refunds[0], refund_no: 'RF1120-0307', amount: cny(199900), query_count: 2 }],
     handled: [refunds[5]],
+    cooling: [{ ...refunds[2], refund_no: 'RF1120-0299', state: 'cooling_off', expires_at: null, cooling_until: new Date(Date.now() + 200_000).toISOString() }],
+    progress: [{ refund_no: refunds[2].refund_no, version: 2, approved: 0, needed: 1 }, { refund_no: 'RF1120-0302', version: 1, approved: 1, needed: 2 }],
   }),
 }
 

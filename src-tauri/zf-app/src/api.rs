@@ -9,8 +9,8 @@ use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::wire::{self, Tag};
 use crate::{
-    accounts, audit, bills, books, close, compare, orders, preferences, receipts, recon, refunds,
-    search, session, setup, tasks, users,
+    access, accounts, audit, bills, books, close, compare, orders, preferences, receipts, recon,
+    refunds, search, session, settings, setup, tasks, users,
 };
 
 /// Whether a procedure changes anything.
@@ -148,11 +148,15 @@ procedures! {
     /// Users with their roles.
     query "users.list"(Nothing) -> UserList needs ManageUsers stales [] => users::list;
     /// Adds a person.
-    mutation "users.add"(NewUser) -> UserList needs ManageUsers stales [Users Audit] => users::add;
+    mutation "users.add"(NewUser) -> UserList needs ManageUsers stales [Users Audit Access] => users::add;
     /// Stops a person from signing in.
-    mutation "users.disable"(UserRef) -> UserList needs ManageUsers stales [Users Audit] => users::disable;
+    mutation "users.disable"(UserRef) -> UserList needs ManageUsers stales [Users Audit Access] => users::disable;
+    /// Lets a disabled person sign in again.
+    mutation "users.enable"(UserRef) -> UserList needs ManageUsers stales [Users Audit Access] => users::enable;
+    /// Gives a person another role; the last administrator stays one.
+    mutation "users.set_role"(SetRole) -> UserList needs ManageUsers stales [Users Audit Access] => users::set_role;
     /// Gives a person a new password and lifts a lock.
-    mutation "users.reset_password"(ResetPassword) -> UserList needs ManageUsers stales [Users Audit] => users::reset_password;
+    mutation "users.reset_password"(ResetPassword) -> UserList needs ManageUsers stales [Users Audit Access] => users::reset_password;
 
     /// Connected merchant accounts.
     query "accounts.list"(Nothing) -> AccountList needs ViewOrders stales [] => accounts::list;
@@ -181,9 +185,11 @@ procedures! {
     query "refunds.form"(RefundRef) -> RefundForm needs RequestRefund stales [] => refunds::form;
     /// Runs the pre-flight for an amount.
     query "refunds.preflight"(PreflightRequest) -> Preflight needs RequestRefund stales [] => refunds::preflight;
+    /// Keeps a form that was not sent, as it stands; nobody is asked for anything.
+    mutation "refunds.save_draft"(SaveDraft) -> Nothing needs RequestRefund stales [] => refunds::save_draft;
     /// Asks for the refund; nothing is sent before another person approves. Asking again with changed content voids approvals.
     mutation "refunds.request"(RefundRequest) -> RefundView needs RequestRefund stales [Refunds Orders Status Audit] => refunds::request;
-    /// Takes a pending request back into a draft.
+    /// Takes a request back into a draft, until it leaves for the channel.
     mutation "refunds.withdraw"(RefundRef) -> RefundView needs RequestRefund stales [Refunds Orders Status Audit] => refunds::withdraw;
     /// Lists refunds of one lane.
     query "refunds.list"(RefundList) -> RefundPage needs ViewOrders stales [] => refunds::list;
@@ -195,6 +201,8 @@ procedures! {
     query "approvals.queue"(Nothing) -> ApprovalQueue needs ViewOrders stales [] => refunds::queue;
     /// Approves exactly the shown content; the last approval needed sends the refund.
     mutation "approvals.approve"(Approve) -> RefundView needs ApproveRefund stales [Refunds Orders Status Audit] => refunds::approve;
+    /// Takes one's approval back while it cools off, with a reason; the maker must ask again.
+    mutation "approvals.recall"(Reject) -> RefundView needs ApproveRefund stales [Refunds Orders Status Audit] => refunds::recall;
     /// Rejects, with a reason.
     mutation "approvals.reject"(Reject) -> RefundView needs ApproveRefund stales [Refunds Orders Status Audit] => refunds::reject;
 
@@ -245,6 +253,17 @@ procedures! {
     mutation "receipts.file"(ReceiptRef) -> FileView needs ViewOrders stales [Audit] => receipts::file;
     /// Judges a receipt, ours or another's.
     mutation "receipts.verify"(VerifyReceipt) -> ReceiptVerification needs VerifyReceipt stales [Audit] => receipts::verify;
+
+    /// Rules of the refund desk, with every version before.
+    query "settings.rules"(Nothing) -> RulesView needs signed_in stales [] => settings::rules;
+    /// Sets the rules for what is asked for from now on.
+    mutation "settings.set_rules"(SetRules) -> RulesView needs ManageSettings stales [Settings Refunds Audit Access] => settings::set_rules;
+    /// What the timer does by itself, with every version before.
+    query "settings.schedule"(Nothing) -> ScheduleView needs signed_in stales [] => settings::schedule;
+    /// Sets what the timer does by itself.
+    mutation "settings.set_schedule"(SetSchedule) -> ScheduleView needs ManageSettings stales [Settings Audit] => settings::set_schedule;
+    /// Who can do what, who does, and what a careful house would change.
+    query "access.review"(Nothing) -> AccessReview needs ViewAudit stales [] => access::review;
 
     /// Who did what.
     query "audit.page"(AuditSearch) -> AuditPage needs ViewAudit stales [] => audit::page;

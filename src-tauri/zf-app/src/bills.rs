@@ -40,8 +40,8 @@ use crate::wire::{
 
 /// Yesterday's bill is ready at ten in the morning, Beijing time.
 const READY_MILLIS: i64 = 10 * 3_600_000;
-/// The timer asks a little later, when the rush is over.
-const TICK_MILLIS: i64 = READY_MILLIS + 5 * 60_000;
+/// The timer asks a little after the hour it is set to, when the rush is over.
+const RUSH_MILLIS: i64 = 5 * 60_000;
 /// How long a bill that is still being made is left alone.
 const RETRY_MILLIS: i64 = 30 * 60_000;
 /// Days the channel keeps bills: three months, counted short.
@@ -1093,6 +1093,10 @@ pub(crate) async fn tick(app: &App) -> Result<(), AppError> {
     let today = ctx.now.beijing_date();
     let yesterday = today.plus_days(-1);
     let demo = crate::setup::environment(app).await? == Some(Environment::Demo);
+    let schedule = crate::settings::schedule_of(app).await?;
+    let from = today
+        .beijing_start()
+        .plus_millis(i64::from(schedule.fetch_hour) * 3_600_000 + RUSH_MILLIS);
     let accounts: Vec<String> = sqlx::query_scalar("SELECT id FROM accounts ORDER BY id")
         .fetch_all(app.store().pool())
         .await
@@ -1108,7 +1112,7 @@ pub(crate) async fn tick(app: &App) -> Result<(), AppError> {
             .filter(|r| is_due_again(r, ctx.now))
             .map(|r| (r.date, kind_of(r)))
             .collect();
-        if !demo && ctx.now >= today.beijing_start().plus_millis(TICK_MILLIS) {
+        if !demo && schedule.fetch_bills && ctx.now >= from {
             for kind in [BillKind::Trade, BillKind::FundFlow] {
                 let asked = known
                     .iter()

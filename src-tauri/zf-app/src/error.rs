@@ -91,8 +91,17 @@ codes! {
         "登录名 {login} 已经有人用了。" / "请换一个登录名。"
         "The login {login} is taken." / "Choose another.";
     LastAdministrator "user.last_administrator" Never
-        "这是最后一位管理员，不能停用。" / "请先添加另一位管理员。"
-        "This is the last administrator and cannot be disabled." / "Add another administrator first.";
+        "这是最后一位管理员，不能停用，也不能改角色。" / "请先添加另一位管理员。"
+        "This is the last administrator and can neither be disabled nor given another role." / "Add another administrator first.";
+    OwnAccount "user.own_account" Never
+        "不能停用自己，也不能改自己的角色。" / "请另一位管理员来做。"
+        "You cannot disable yourself or change your own role." / "Ask another administrator.";
+    SettingInvalid "settings.invalid" AfterFix
+        "「{field}」不能这样设：{detail}。没有保存。" / "请改好后再保存。"
+        "“{field}” cannot be set so: {detail}. Nothing was saved." / "Mend it, then save.";
+    SettingsChanged "settings.changed_elsewhere" AfterFix
+        "{by} 在 {at} 已改成第 {version} 版，您的没有保存。" / "请对照新的内容再改。"
+        "{by} set version {version} at {at}; yours was not saved." / "Compare with what stands now, then change it.";
     VaultLocked "vault.locked" AfterFix
         "密钥库还锁着，渠道操作都不能进行。" / "请输入密钥库口令解锁。"
         "The vault is locked; nothing can be asked of a channel." / "Unlock it with its passphrase.";
@@ -186,6 +195,12 @@ codes! {
     ExceedsRemaining "refund.exceeds_remaining" AfterFix
         "退款超过剩余可退 {left}。" / "请减少金额。"
         "The refund exceeds the {left} that is left." / "Reduce the amount.";
+    DailyCount "refund.daily_count" AfterFix
+        "您今天已申请 {asked} 笔退款，每人每日上限 {limit} 笔。没有提交。" / "请同事申请，或明天再提；上限由管理员设置。"
+        "You asked for {asked} refunds today; the limit a person a day is {limit}. Nothing was submitted." / "Ask a colleague, or wait until tomorrow; administrators set the limit.";
+    DailySum "refund.daily_sum" AfterFix
+        "您今天已申请 {asked}，加上这一笔 {amount} 超过每人每日上限 {limit}。没有提交。" / "请减少金额、请同事申请，或明天再提；上限由管理员设置。"
+        "You asked for {asked} today; with {amount} more it exceeds the limit a person a day of {limit}. Nothing was submitted." / "Ask for less, ask a colleague, or wait until tomorrow; administrators set the limit.";
     SelfApproval "approval.maker_is_checker" Never
         "提交人或最后修改人不能复核自己的单：{number}。" / "请另一位复核人处理。"
         "The person who asked for or last edited {number} cannot approve it." / "Another approver must decide.";
@@ -202,8 +217,8 @@ codes! {
         "{number} 现在是「{from}」，不能变为「{to}」。" / "请刷新后查看最新状态。"
         "{number} is {from} and cannot become {to}." / "Refresh and look at its present state.";
     ReasonRequired "refund.reason_required" AfterFix
-        "请写明原因。" / "驳回和「其他」原因都要写说明。"
-        "A reason is required." / "Rejections and the reason “other” need a note.";
+        "请写明原因。" / "驳回要写原因；这个退款原因要写说明。"
+        "A reason is required." / "Rejections need one, and so does this refund reason.";
     BillNotReady "bill.not_ready" Later
         "{date} 的账单渠道还在生成。" / "10:00 以后自动重取。"
         "The bill of {date} is still being generated." / "It is fetched again after 10:00.";

@@ -5,6 +5,7 @@
 
 #![recursion_limit = "256"]
 
+mod access;
 mod accounts;
 pub mod api;
 pub mod app;
@@ -27,6 +28,7 @@ mod recon;
 mod refunds;
 mod search;
 mod session;
+mod settings;
 pub mod setup;
 mod tasks;
 pub mod timer;

@@ -325,7 +325,7 @@ async fn badges(app: &App) -> Result<Badges, AppError> {
     })
 }
 
-const ALL_PERMISSIONS: [Permission; 12] = [
+pub(crate) const ALL_PERMISSIONS: [Permission; 13] = [
     Permission::ViewOrders,
     Permission::RequestRefund,
     Permission::ApproveRefund,
@@ -338,6 +338,7 @@ const ALL_PERMISSIONS: [Permission; 12] = [
     Permission::ViewAudit,
     Permission::ManageAccounts,
     Permission::ManageUsers,
+    Permission::ManageSettings,
 ];
 
 /// Refuses passwords that are too short to hold.

@@ -21,7 +21,7 @@ const DEMO_PEOPLE: [(&str, &str, Role); 5] = [
     ("guqinghe", "顾青禾", Role::Auditor),
     ("admin", "示例管理员", Role::Administrator),
 ];
-const DEMO_PASSWORD: &str = "zhangfang-demo";
+pub(crate) const DEMO_PASSWORD: &str = "zhangfang-demo";
 
 pub(crate) fn demo_logins() -> Vec<DemoLogin> {
     DEMO_PEOPLE

@@ -9,7 +9,9 @@ use zf_store::{StoreError, Tx};
 use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::session::check_strength;
-use crate::wire::{NewUser, Nothing, People, Person, ResetPassword, UserList, UserRef, UserView};
+use crate::wire::{
+    NewUser, Nothing, People, Person, ResetPassword, SetRole, UserList, UserRef, UserView,
+};
 
 /// Adds a person inside a transaction; the caller audits.
 pub(crate) async fn insert(tx: &mut Tx, user: NewUser, now: Timestamp) -> Result<UserId, AppError> {
@@ -83,18 +85,73 @@ pub(crate) async fn add(ctx: &Ctx, user: NewUser) -> Result<UserList, AppError> 
     list(ctx, Nothing {}).await
 }
 
-pub(crate) async fn disable(ctx: &Ctx, user: UserRef) -> Result<UserList, AppError> {
-    let mut tx = ctx.app.store().begin().await?;
+/// Nobody takes the last administrator away, nor their own rights.
+async fn guard(tx: &mut Tx, ctx: &Ctx, user: UserId) -> Result<(), AppError> {
     let others: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM users WHERE role = 'administrator' AND disabled_at IS NULL AND id <> $1",
     )
-    .bind(user.user_id.to_string())
+    .bind(user.to_string())
     .fetch_one(tx.conn())
     .await
     .map_err(StoreError::from)?;
     if others == 0 {
         return Err(AppError::new(Code::LastAdministrator));
     }
+    if ctx.person()?.user_id == user {
+        return Err(AppError::new(Code::OwnAccount));
+    }
+    Ok(())
+}
+
+async fn login_of(tx: &mut Tx, user: UserId) -> Result<(String, String), AppError> {
+    let found: Option<(String, String)> =
+        sqlx::query_as("SELECT login, role FROM users WHERE id = $1")
+            .bind(user.to_string())
+            .fetch_optional(tx.conn())
+            .await
+            .map_err(StoreError::from)?;
+    found.ok_or_else(|| AppError::not_found("user", user))
+}
+
+pub(crate) async fn enable(ctx: &Ctx, user: UserRef) -> Result<UserList, AppError> {
+    let mut tx = ctx.app.store().begin().await?;
+    let (login, _) = login_of(&mut tx, user.user_id).await?;
+    sqlx::query("UPDATE users SET disabled_at = NULL WHERE id = $1")
+        .bind(user.user_id.to_string())
+        .execute(tx.conn())
+        .await
+        .map_err(StoreError::from)?;
+    tx.audit(ctx.audit("users.enable", "user", &login)).await?;
+    tx.commit().await?;
+    list(ctx, Nothing {}).await
+}
+
+/// Another role: every session of the person ends, so that no right of the old one lingers.
+pub(crate) async fn set_role(ctx: &Ctx, params: SetRole) -> Result<UserList, AppError> {
+    let mut tx = ctx.app.store().begin().await?;
+    guard(&mut tx, ctx, params.user_id).await?;
+    let (login, before) = login_of(&mut tx, params.user_id).await?;
+    if before == params.role.as_str() {
+        drop(tx);
+        return list(ctx, Nothing {}).await;
+    }
+    sqlx::query("UPDATE users SET role = $1 WHERE id = $2")
+        .bind(params.role.as_str())
+        .bind(params.user_id.to_string())
+        .execute(tx.conn())
+        .await
+        .map_err(StoreError::from)?;
+    revoke(&mut tx, ctx, params.user_id).await?;
+    let mut entry = ctx.audit("users.set_role", "user", &login);
+    entry.reason = Some(format!("{before} → {}", params.role.as_str()));
+    tx.audit(entry).await?;
+    tx.commit().await?;
+    list(ctx, Nothing {}).await
+}
+
+pub(crate) async fn disable(ctx: &Ctx, user: UserRef) -> Result<UserList, AppError> {
+    let mut tx = ctx.app.store().begin().await?;
+    guard(&mut tx, ctx, user.user_id).await?;
     let changed =
         sqlx::query("UPDATE users SET disabled_at = $1 WHERE id = $2 AND disabled_at IS NULL")
             .bind(ctx.now.millis())
@@ -146,7 +203,9 @@ async fn revoke(tx: &mut Tx, ctx: &Ctx, user: UserId) -> Result<(), AppError> {
 
 async fn all(ctx: &Ctx) -> Result<Vec<UserView>, AppError> {
     let rows = sqlx::query(
-        "SELECT id, login, display_name, role, created_at, locked_until, disabled_at FROM users ORDER BY created_at, id",
+        "SELECT id, login, display_name, role, created_at, locked_until, disabled_at,
+            (SELECT MAX(s.created_at) FROM sessions s WHERE s.user_id = users.id) AS last_sign_in
+         FROM users ORDER BY created_at, id",
     )
     .fetch_all(ctx.app.store().pool())
     .await
@@ -170,6 +229,10 @@ async fn all(ctx: &Ctx) -> Result<Vec<UserView>, AppError> {
                 .filter(|until| *until > ctx.now.millis())
                 .map(Timestamp::from_millis),
             disabled: disabled.is_some(),
+            last_sign_in: row
+                .try_get::<Option<i64>, _>("last_sign_in")
+                .map_err(read)?
+                .map(Timestamp::from_millis),
         });
     }
     Ok(users)

@@ -48,13 +48,20 @@ words! {
     LooksLike {
         WechatPaymentId, ChannelRefundId, RefundNo, OrderNo, ReceiptNo, Amount, Date, Tail, Person, Fragment,
     }
+    /// What a review of access found.
+    FindingKind {
+        DefaultPassword, NoChecker, TooFewCheckers, SingleChecker, SingleAdministrator, AskedAndApproved,
+        AdministratorApproved, FixedPair, FailedSignIns, Dormant, NeverSignedIn,
+    }
+    /// How soon a finding should be seen to.
+    Severity { High, Medium, Low }
     /// Which refunds a list shows.
     RefundLane { All, Mine, Open, AwaitingApproval, Unknown, Finished }
     /// What happened, for a timeline; the console words it.
     EventKind {
         OrderCreated, BooksEntry, BillLine, PaymentPaid, PaymentClosed, PaymentPending, PaidAfterClose, ChannelQueried,
         ChannelNotFound, RefundOpened, RefundRequested, RefundRevised, RefundWithdrawn, RefundApproved,
-        RefundRejected, ApprovalVoided, ApprovalExpired, RefundSending, RefundAccepted, RefundUnknown,
+        RefundRejected, RefundCoolingOff, ApprovalRecalled, ApprovalVoided, ApprovalExpired, RefundSending, RefundAccepted, RefundUnknown,
         RefundQueried, RefundNeverAccepted, RefundSucceeded, RefundAbnormal, RefundClosed, RefundRefused, ReceiptIssued,
     }
     /// The channel's two day files.
@@ -170,9 +177,11 @@ wire! {
         pub created_at: Timestamp,
         pub locked_until: Option<Timestamp>,
         pub disabled: bool,
+        pub last_sign_in: Option<Timestamp>,
     }
     struct UserList { pub users: Vec<UserView> }
     struct UserRef { pub user_id: UserId }
+    struct SetRole { pub user_id: UserId, pub role: Role }
     struct ResetPassword { pub user_id: UserId, pub new_password: String }
 
     struct AccountBrief {
@@ -330,6 +339,8 @@ wire! {
         pub next_query_at: Option<Timestamp>,
         pub query_count: u32,
         pub expires_at: Option<Timestamp>,
+        /// Approved, and sent at this moment unless somebody takes it back.
+        pub cooling_until: Option<Timestamp>,
         /// Code of the last thing that went wrong; the console words it.
         pub last_error: Option<String>,
         /// Whether this person may withdraw or revise it now.
@@ -424,12 +435,35 @@ wire! {
         pub reason_codes: Vec<ReasonCode>,
         pub checkers: Vec<String>,
         pub checkers_required: u32,
-        #[ts(type = "number")]
-        pub one_checker_minor_max: i64,
+        /// Who approves how much, for the amount being typed.
+        pub bands: Vec<Band>,
         #[ts(type = "number")]
         pub approval_hours: i64,
+        #[ts(type = "number")]
+        pub cooling_off_seconds: i64,
+        /// Version of the rules these come from; 0 are the defaults.
+        pub rules_version: u32,
+        /// Reasons that need a note for the checker.
+        pub note_required: Vec<ReasonCode>,
+        /// What the buyer reads unless the clerk writes something else.
+        pub buyer_note: String,
         /// Present when an unfinished form or a pending request is revised.
         pub content: Option<RefundContent>,
+    }
+    /// How many people approve amounts up to a limit; the last band has none.
+    struct Band {
+        #[ts(type = "number | null")]
+        pub up_to_minor: Option<i64>,
+        pub checkers: u32,
+    }
+    /// A form that was closed before it was sent: kept as it stood, asked for by nobody.
+    struct SaveDraft {
+        pub refund_no: String,
+        #[ts(type = "number | null")]
+        pub amount_minor: Option<i64>,
+        pub reason_code: ReasonCode,
+        pub note: String,
+        pub buyer_note: String,
     }
     /// Everything an approval covers, besides order, payee and account.
     struct RefundContent {
@@ -452,7 +486,8 @@ wire! {
         pub acknowledged: Vec<String>,
     }
     struct RefundRef { pub refund_no: String }
-    struct RefundList { pub lane: RefundLane, pub cursor: Option<String>, pub limit: u32 }
+    struct RefundList { pub lane: RefundLane, /// A part of a number or of the note, or an amount.
+        pub text: Option<String>, pub cursor: Option<String>, pub limit: u32 }
     struct RefundPage { pub rows: Vec<RefundRow>, pub next_cursor: Option<String>, #[ts(type = "number")] pub total: u64, pub sums: Vec<Sum> }
     /// One signed field as the checker reads it.
     struct SignedField { pub name: String, pub value: String, /// Value in the version approved or shown before, when it changed.
@@ -479,12 +514,119 @@ wire! {
         pub timeline: Vec<TimelineEvent>,
         pub received_account: Option<String>,
         pub channel_refund_id: Option<String>,
+        /// The way it goes, as it was asked for.
+        pub path: PathView,
+        /// Every version, oldest first.
+        pub versions: Vec<VersionView>,
+        /// Paid orders of the same payer within a day of this one, this one among them.
+        pub related: Vec<RelatedOrder>,
+        /// The canonical text the digest is over.
+        pub signed_text: String,
+        /// Whether this person may take an approval back before it is sent.
+        pub may_recall: bool,
+    }
+    struct PathView {
+        pub checkers: u32,
+        #[ts(type = "number")]
+        pub approval_hours: i64,
+        #[ts(type = "number")]
+        pub cooling_off_seconds: i64,
+    }
+    struct VersionView { pub version: u32, pub editor: String, pub at: Timestamp, pub digest: String }
+    struct RelatedOrder {
+        pub order_id: OrderId,
+        pub order_no: String,
+        pub amount: Money,
+        #[ts(type = "number")]
+        pub refunded_minor: i64,
+        pub goods: Option<String>,
+        pub paid_at: Option<Timestamp>,
+        /// The order this refund is of.
+        pub this: bool,
     }
     struct Approve { pub refund_no: String, /// The digest that was on the screen.
         pub digest: String, pub comment: String }
     struct Reject { pub refund_no: String, pub digest: String, pub reason: String }
-    struct ApprovalQueue { pub mine: Vec<RefundRow>, pub not_mine: Vec<NotMine>, pub unknown: Vec<RefundRow>, pub handled: Vec<RefundRow> }
+    /// How far the approval of one request is.
+    struct QueueProgress { pub refund_no: String, pub version: u32, pub approved: u32, pub needed: u32 }
+    struct ApprovalQueue { /// Approved, not sent yet, can be taken back.
+        pub cooling: Vec<RefundRow>, pub progress: Vec<QueueProgress>, pub mine: Vec<RefundRow>, pub not_mine: Vec<NotMine>, pub unknown: Vec<RefundRow>, pub handled: Vec<RefundRow> }
     struct NotMine { pub row: RefundRow, pub because: String }
+
+    /// Rules of the refund desk.
+    struct DeskRules {
+        pub bands: Vec<Band>,
+        /// Hours a request waits for approval.
+        #[ts(type = "number")]
+        pub approval_hours: i64,
+        /// Seconds between the last approval and the sending; 0 sends at once.
+        #[ts(type = "number")]
+        pub cooling_off_seconds: i64,
+        /// Refunds one person may ask for in a Beijing day; null: no limit.
+        pub daily_count_max: Option<u32>,
+        /// Minor units one person may ask for in a Beijing day; null: no limit.
+        #[ts(type = "number | null")]
+        pub daily_sum_minor_max: Option<i64>,
+        pub note_required: Vec<ReasonCode>,
+        pub buyer_note: String,
+    }
+    struct RulesVersion { pub version: u32, pub rules: DeskRules, pub by: String, pub at: Timestamp, pub note: String }
+    struct RulesView {
+        pub rules: DeskRules,
+        /// 0: the defaults, which nobody changed yet.
+        pub version: u32,
+        pub defaults: DeskRules,
+        /// Newest first, at most 50.
+        pub history: Vec<RulesVersion>,
+        /// People who could approve now.
+        pub checkers: u32,
+    }
+    struct SetRules { pub rules: DeskRules, /// The version that was on the screen; another refuses the change.
+        pub version_seen: u32, pub note: String }
+    /// What the timer does by itself.
+    struct Schedule {
+        /// Yesterday's bills are fetched without anybody asking.
+        pub fetch_bills: bool,
+        /// From this hour on, Beijing time, 10 to 23.
+        pub fetch_hour: u32,
+    }
+    struct ScheduleVersion { pub version: u32, pub schedule: Schedule, pub by: String, pub at: Timestamp, pub note: String }
+    struct ScheduleView { pub schedule: Schedule, pub version: u32, pub defaults: Schedule, pub history: Vec<ScheduleVersion> }
+    struct SetSchedule { pub schedule: Schedule, pub version_seen: u32, pub note: String }
+
+    struct AccessPerson {
+        pub user_id: UserId,
+        pub login: String,
+        pub display_name: String,
+        pub role: Role,
+        pub rights: Vec<Permission>,
+        pub disabled: bool,
+        pub locked_until: Option<Timestamp>,
+        pub created_at: Timestamp,
+        pub last_sign_in: Option<Timestamp>,
+        /// Whole days since the last sign-in.
+        pub dormant_days: Option<u32>,
+        pub live_sessions: u32,
+        pub failed_sign_ins: u32,
+        pub requested: u32,
+        pub approved: u32,
+        pub rejected: u32,
+    }
+    /// `n` and `limit`: the figures the finding rests on; the console words them by kind.
+    struct AccessFinding { pub kind: FindingKind, pub severity: Severity, pub people: Vec<String>, pub n: u32, pub limit: u32 }
+    struct AccessPair { pub maker: String, pub checker: String, pub approved: u32, /// Approvals of this maker's requests in all.
+        pub of_maker: u32 }
+    struct AccessReview {
+        pub at: Timestamp,
+        pub since: Timestamp,
+        pub days: u32,
+        /// Worst first.
+        pub findings: Vec<AccessFinding>,
+        /// What was looked for and not found.
+        pub passed: Vec<FindingKind>,
+        pub people: Vec<AccessPerson>,
+        pub pairs: Vec<AccessPair>,
+    }
 
     struct BillCalendarRequest { pub account_id: AccountId, pub days: u32 }
     struct BillDay { pub date: BusinessDate, pub trade: BillCell, pub fund_flow: BillCell }
@@ -786,7 +928,7 @@ pub enum AppEvent {
 
 words! {
     /// What a mutation makes out of date.
-    Tag { Status, Users, Accounts, Orders, Refunds, Bills, Books, Recon, Close, Receipts, Audit }
+    Tag { Status, Users, Accounts, Orders, Refunds, Bills, Books, Recon, Close, Receipts, Audit, Settings, Access }
 }
 
 /// TypeScript declarations of every type that crosses a door.
@@ -821,6 +963,8 @@ pub(crate) fn declarations() -> Vec<String> {
         CheckLevel::decl(&config),
         ReasonCode::decl(&config),
         LooksLike::decl(&config),
+        FindingKind::decl(&config),
+        Severity::decl(&config),
         RefundLane::decl(&config),
         EventKind::decl(&config),
         BillKind::decl(&config),
@@ -856,6 +1000,7 @@ pub(crate) fn declarations() -> Vec<String> {
         UserView::decl(&config),
         UserList::decl(&config),
         UserRef::decl(&config),
+        SetRole::decl(&config),
         ResetPassword::decl(&config),
         AccountBrief::decl(&config),
         AccountView::decl(&config),
@@ -880,7 +1025,9 @@ pub(crate) fn declarations() -> Vec<String> {
         OpenRefund::decl(&config),
         PreflightCheck::decl(&config),
         Preflight::decl(&config),
+        Band::decl(&config),
         RefundForm::decl(&config),
+        SaveDraft::decl(&config),
         RefundContent::decl(&config),
         PreflightRequest::decl(&config),
         RefundRequest::decl(&config),
@@ -889,11 +1036,27 @@ pub(crate) fn declarations() -> Vec<String> {
         RefundPage::decl(&config),
         SignedField::decl(&config),
         ApprovalView::decl(&config),
+        PathView::decl(&config),
+        VersionView::decl(&config),
+        RelatedOrder::decl(&config),
         RefundView::decl(&config),
         Approve::decl(&config),
         Reject::decl(&config),
+        QueueProgress::decl(&config),
         ApprovalQueue::decl(&config),
         NotMine::decl(&config),
+        DeskRules::decl(&config),
+        RulesVersion::decl(&config),
+        RulesView::decl(&config),
+        SetRules::decl(&config),
+        Schedule::decl(&config),
+        ScheduleVersion::decl(&config),
+        ScheduleView::decl(&config),
+        SetSchedule::decl(&config),
+        AccessPerson::decl(&config),
+        AccessFinding::decl(&config),
+        AccessPair::decl(&config),
+        AccessReview::decl(&config),
         BillCalendarRequest::decl(&config),
         BillDay::decl(&config),
         BillCell::decl(&config),

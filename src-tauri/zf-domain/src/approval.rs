@@ -7,8 +7,33 @@ use crate::ids::UserId;
 use crate::money::Money;
 use crate::time::Timestamp;
 
+/// How many people approve amounts up to a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApprovalBand {
+    /// Highest amount of the band in minor units, included; `None`: whatever is above the others.
+    pub up_to_minor: Option<i64>,
+    /// How many different people must approve.
+    pub checkers: u32,
+}
+
+/// The way one request goes: fixed when it is asked for, and part of what is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApprovalPath {
+    /// How many different people must approve.
+    pub checkers: u32,
+    /// Hours it waits for them before it expires.
+    pub approval_hours: i64,
+    /// Seconds between the last approval and the sending, in which it can be taken back.
+    pub cooling_off_seconds: i64,
+}
+
+/// Most people a band may ask for.
+pub const CHECKERS_MAX: u32 = 3;
+/// Most bands.
+pub const BANDS_MAX: usize = 6;
+
 /// Limits of the refund desk. Channel figures: WeChat Pay API v3, refund page §6.2.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundRules {
     /// Longest age of a payment, in days.
     pub age_days_max: i64,
@@ -18,8 +43,14 @@ pub struct RefundRules {
     pub interval_seconds_min: i64,
     /// Hours a request waits for approval before it expires.
     pub approval_hours_max: i64,
-    /// Up to this many minor units one checker is enough; above it two are needed.
-    pub one_checker_minor_max: i64,
+    /// Who approves how much, by ascending amount; the last band has no limit.
+    pub bands: Vec<ApprovalBand>,
+    /// Seconds between the last approval and the sending; 0 sends at once.
+    pub cooling_off_seconds: i64,
+    /// Most refunds one person may ask for in one Beijing day.
+    pub daily_count_max: Option<u32>,
+    /// Most minor units one person may ask for in one Beijing day, in one currency.
+    pub daily_sum_minor_max: Option<i64>,
 }
 
 impl Default for RefundRules {
@@ -29,7 +60,19 @@ impl Default for RefundRules {
             refunds_per_order_max: 50,
             interval_seconds_min: 60,
             approval_hours_max: 48,
-            one_checker_minor_max: 500_000,
+            bands: vec![
+                ApprovalBand {
+                    up_to_minor: Some(500_000),
+                    checkers: 1,
+                },
+                ApprovalBand {
+                    up_to_minor: None,
+                    checkers: 2,
+                },
+            ],
+            cooling_off_seconds: 0,
+            daily_count_max: None,
+            daily_sum_minor_max: None,
         }
     }
 }
@@ -71,14 +114,94 @@ pub enum Decision {
 }
 
 impl RefundRules {
-    /// How many different checkers an amount needs.
+    /// How many different checkers an amount needs; never fewer than one.
     #[must_use]
-    pub const fn checkers_required(&self, amount_minor: i64) -> u32 {
-        if amount_minor > self.one_checker_minor_max {
-            2
-        } else {
-            1
+    pub fn checkers_required(&self, amount_minor: i64) -> u32 {
+        self.bands
+            .iter()
+            .find(|band| band.up_to_minor.is_none_or(|max| amount_minor <= max))
+            .or(self.bands.last())
+            .map_or(1, |band| band.checkers.max(1))
+    }
+
+    /// The way a request of this amount goes under these rules.
+    #[must_use]
+    pub fn path(&self, amount_minor: i64) -> ApprovalPath {
+        ApprovalPath {
+            checkers: self.checkers_required(amount_minor),
+            approval_hours: self.approval_hours_max,
+            cooling_off_seconds: self.cooling_off_seconds,
         }
+    }
+
+    /// What keeps these rules from standing: the field, and what is wrong with it as a stable word.
+    ///
+    /// # Errors
+    /// The first field that is out of its bounds.
+    pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        if self.bands.is_empty() || self.bands.len() > BANDS_MAX {
+            return Err(("bands", "count"));
+        }
+        let mut below = 0;
+        for (at, band) in self.bands.iter().enumerate() {
+            let last = at + 1 == self.bands.len();
+            if !(1..=CHECKERS_MAX).contains(&band.checkers) {
+                return Err(("bands", "checkers"));
+            }
+            match band.up_to_minor {
+                None if last => {}
+                Some(max) if !last && max > below => below = max,
+                _ => return Err(("bands", "order")),
+            }
+        }
+        // More money never needs fewer people.
+        if self.bands.windows(2).any(|w| w[0].checkers > w[1].checkers) {
+            return Err(("bands", "fewer_above"));
+        }
+        if !(1..=720).contains(&self.approval_hours_max) {
+            return Err(("approval_hours", "range"));
+        }
+        if !(0..=86_400).contains(&self.cooling_off_seconds) {
+            return Err(("cooling_off_seconds", "range"));
+        }
+        if self.daily_count_max == Some(0) {
+            return Err(("daily_count_max", "range"));
+        }
+        if self.daily_sum_minor_max.is_some_and(|max| max < 1) {
+            return Err(("daily_sum_minor_max", "range"));
+        }
+        Ok(())
+    }
+
+    /// Checks what one person asks for on one day, this request included.
+    ///
+    /// `asked_count` and `asked_minor`: what the person asked for today already and was not refused.
+    ///
+    /// # Errors
+    /// `DailyCount` or `DailySum` with the limit and what stands already.
+    pub const fn check_daily(
+        &self,
+        asked_count: u32,
+        asked_minor: i64,
+        amount_minor: i64,
+    ) -> Result<(), RuleError> {
+        if let Some(limit) = self.daily_count_max
+            && asked_count >= limit
+        {
+            return Err(RuleError::DailyCount {
+                limit,
+                asked: asked_count,
+            });
+        }
+        if let Some(limit_minor) = self.daily_sum_minor_max
+            && asked_minor.saturating_add(amount_minor) > limit_minor
+        {
+            return Err(RuleError::DailySum {
+                limit_minor,
+                asked_minor,
+            });
+        }
+        Ok(())
     }
 
     /// Checks an amount against what the person saw and what is left.
@@ -116,7 +239,9 @@ impl RefundRules {
         }
         Ok(())
     }
+}
 
+impl ApprovalPath {
     /// Judges one approval.
     ///
     /// `makers` are all who asked for or edited the content; `approved` who approved this version
@@ -133,7 +258,6 @@ impl RefundRules {
         checker: UserId,
         makers: &[UserId],
         approved: &[UserId],
-        amount_minor: i64,
         shown_digest: &str,
         stands_digest: &str,
         asked_at: Timestamp,
@@ -146,15 +270,15 @@ impl RefundRules {
         if shown_digest != stands_digest {
             return Err(RuleError::DigestMismatch);
         }
-        if now.seconds().saturating_sub(asked_at.seconds()) > self.approval_hours_max * 3600 {
+        if now.seconds().saturating_sub(asked_at.seconds()) > self.approval_hours * 3600 {
             return Err(RuleError::Expired {
-                hours: self.approval_hours_max,
+                hours: self.approval_hours,
             });
         }
         let have = u32::try_from(approved.len())
             .unwrap_or(u32::MAX)
             .saturating_add(1);
-        let missing = self.checkers_required(amount_minor).saturating_sub(have);
+        let missing = self.checkers.saturating_sub(have);
         Ok(if missing == 0 {
             Decision::Complete
         } else {
@@ -187,11 +311,10 @@ mod tests {
         let rules = RefundRules::default();
         let at = Timestamp::from_seconds(1_000_000);
         let decide = |who, approved: &[UserId], minor, shown, hours: i64| {
-            rules.decide(
+            rules.path(minor).decide(
                 who,
                 &[maker],
                 approved,
-                minor,
                 shown,
                 "d1",
                 at,
@@ -216,6 +339,68 @@ mod tests {
         assert_eq!(
             decide(b, &[], 100, "d1", 49),
             Err(RuleError::Expired { hours: 48 })
+        );
+    }
+
+    fn band(up_to_minor: Option<i64>, checkers: u32) -> ApprovalBand {
+        ApprovalBand {
+            up_to_minor,
+            checkers,
+        }
+    }
+
+    #[test]
+    fn bands_are_read_by_amount_and_refused_when_they_make_no_sense() {
+        let rules = RefundRules {
+            bands: vec![band(Some(100), 1), band(Some(1_000), 2), band(None, 3)],
+            ..RefundRules::default()
+        };
+        for (minor, checkers) in [(1, 1), (100, 1), (101, 2), (1_000, 2), (1_001, 3)] {
+            assert_eq!(rules.checkers_required(minor), checkers, "{minor}");
+        }
+        assert_eq!(rules.check(), Ok(()));
+        for (bands, fault) in [
+            (vec![], "count"),
+            (vec![band(None, 0)], "checkers"),
+            (vec![band(None, 4)], "checkers"),
+            (vec![band(Some(100), 1)], "order"),
+            (vec![band(None, 1), band(None, 2)], "order"),
+            (
+                vec![band(Some(100), 1), band(Some(100), 1), band(None, 2)],
+                "order",
+            ),
+            (vec![band(Some(100), 2), band(None, 1)], "fewer_above"),
+        ] {
+            let rules = RefundRules {
+                bands,
+                ..RefundRules::default()
+            };
+            assert_eq!(rules.check(), Err(("bands", fault)), "{:?}", rules.bands);
+        }
+    }
+
+    #[test]
+    fn a_day_has_its_limits_of_count_and_sum() {
+        let rules = RefundRules {
+            daily_count_max: Some(2),
+            daily_sum_minor_max: Some(1_000),
+            ..RefundRules::default()
+        };
+        assert_eq!(rules.check_daily(1, 400, 600), Ok(()));
+        assert_eq!(
+            rules.check_daily(2, 0, 1),
+            Err(RuleError::DailyCount { limit: 2, asked: 2 })
+        );
+        assert_eq!(
+            rules.check_daily(1, 400, 601),
+            Err(RuleError::DailySum {
+                limit_minor: 1_000,
+                asked_minor: 400
+            })
+        );
+        assert_eq!(
+            RefundRules::default().check_daily(9_999, i64::MAX, 1),
+            Ok(())
         );
     }
 

@@ -111,4 +111,20 @@ pub enum RuleError {
         /// The limit in hours.
         hours: i64,
     },
+    /// The person asked for as many refunds today as the house allows.
+    #[error("{asked} refunds were asked for today, the house's limit is {limit}")]
+    DailyCount {
+        /// The limit.
+        limit: u32,
+        /// Asked for today already.
+        asked: u32,
+    },
+    /// The person would ask for more money today than the house allows.
+    #[error("{asked_minor} minor units were asked for today, the house's limit is {limit_minor}")]
+    DailySum {
+        /// The limit in minor units.
+        limit_minor: i64,
+        /// Asked for today already, in minor units.
+        asked_minor: i64,
+    },
 }

@@ -13,7 +13,7 @@ pub mod people;
 pub mod state;
 pub mod time;
 
-pub use approval::{Decision, RefundRules, Remaining};
+pub use approval::{ApprovalBand, ApprovalPath, Decision, RefundRules, Remaining};
 pub use entry::{BookEntry, DifferenceCode, EntryKind, EntryState, StatementLine};
 pub use error::{IdError, MoneyError, RuleError, TimeError, TransitionError};
 pub use ids::*;

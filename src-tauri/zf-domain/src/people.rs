@@ -35,6 +35,7 @@ pub enum Permission {
     ViewAudit,
     ManageAccounts,
     ManageUsers,
+    ManageSettings,
 }
 
 impl Role {
@@ -75,7 +76,9 @@ impl Role {
             P::IssueReceipt => matches!(self, Self::Clerk | Self::Approver),
             P::ApproveRefund | P::SignDayAsChecker => matches!(self, Self::Approver),
             P::ViewAudit => matches!(self, Self::Auditor | Self::Approver | Self::Administrator),
-            P::ManageAccounts | P::ManageUsers => matches!(self, Self::Administrator),
+            P::ManageAccounts | P::ManageUsers | P::ManageSettings => {
+                matches!(self, Self::Administrator)
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A write happens in a [`Tx`], and a `Tx` refuses to commit without an audit row: state and audit
 //! change together or not at all. Rooms of the store are modules named by what they keep.
 
+pub mod access;
 pub mod audit;
 pub mod bills;
 pub mod error;
@@ -12,6 +13,7 @@ pub mod preferences;
 pub mod receipts;
 pub mod recon;
 pub mod refunds;
+pub mod rules;
 mod store;
 
 pub use audit::{AuditEntry, AuditRow, ChainVerdict};

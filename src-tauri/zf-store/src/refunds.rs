@@ -6,7 +6,8 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 use zf_domain::{
-    AccountId, BusinessDate, Currency, Money, OrderId, RefundId, RefundState, Timestamp, UserId,
+    AccountId, ApprovalPath, BusinessDate, Currency, Money, OrderId, RefundId, RefundState,
+    Timestamp, UserId,
 };
 
 use crate::error::StoreError;
@@ -59,6 +60,10 @@ pub struct RefundRecord {
     pub last_error: Option<String>,
     /// Where the money goes, as the channel prints it.
     pub received_account: Option<String>,
+    /// The way it goes, fixed when it was asked for.
+    pub path: ApprovalPath,
+    /// When a draft was last kept without being sent.
+    pub draft_at: Option<Timestamp>,
 }
 
 impl RefundRecord {
@@ -94,7 +99,26 @@ impl RefundRecord {
             query_count: 0,
             last_error: None,
             received_account: None,
+            path: ApprovalPath {
+                checkers: 1,
+                approval_hours: 48,
+                cooling_off_seconds: 0,
+            },
+            draft_at: None,
         }
+    }
+
+    /// When it expires unless somebody decides, while it waits.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.requested_at
+            .filter(|_| {
+                matches!(
+                    self.state,
+                    RefundState::AwaitingApproval | RefundState::ApprovalVoided
+                )
+            })
+            .map(|at| at.plus_millis(self.path.approval_hours * 3_600_000))
     }
 }
 
@@ -187,6 +211,12 @@ pub fn read(row: &SqliteRow) -> Result<RefundRecord, StoreError> {
         query_count: row.try_get("query_count")?,
         last_error: row.try_get("last_error")?,
         received_account: row.try_get("received_account")?,
+        path: ApprovalPath {
+            checkers: u32::try_from(row.try_get::<i64, _>("checkers_required")?).unwrap_or(1),
+            approval_hours: row.try_get("approval_hours")?,
+            cooling_off_seconds: row.try_get("cooling_off_seconds")?,
+        },
+        draft_at: millis(row, "draft_at")?,
     })
 }
 
@@ -202,8 +232,10 @@ pub async fn insert(conn: &mut SqliteConnection, refund: &RefundRecord) -> Resul
     sqlx::query(
         "INSERT INTO refunds (id, account_id, order_id, refund_no, channel_refund_id, state, currency, amount_minor,
             reason_code, note, buyer_note, version, digest, maker_id, origin, created_at, requested_at, sent_at,
-            finished_at, next_query_at, query_count, last_error, received_account)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
+            finished_at, next_query_at, query_count, last_error, received_account, checkers_required,
+            approval_hours, cooling_off_seconds, draft_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+            $24, $25, $26, $27)",
     )
     .bind(refund.id.to_string())
     .bind(refund.account_id.to_string())
@@ -228,6 +260,10 @@ pub async fn insert(conn: &mut SqliteConnection, refund: &RefundRecord) -> Resul
     .bind(refund.query_count)
     .bind(&refund.last_error)
     .bind(&refund.received_account)
+    .bind(i64::from(refund.path.checkers))
+    .bind(refund.path.approval_hours)
+    .bind(refund.path.cooling_off_seconds)
+    .bind(refund.draft_at.map(Timestamp::millis))
     .execute(conn)
     .await?;
     Ok(())
@@ -241,8 +277,9 @@ pub async fn save(conn: &mut SqliteConnection, refund: &RefundRecord) -> Result<
     sqlx::query(
         "UPDATE refunds SET channel_refund_id = $1, state = $2, currency = $3, amount_minor = $4, reason_code = $5,
             note = $6, buyer_note = $7, version = $8, digest = $9, requested_at = $10, sent_at = $11,
-            finished_at = $12, next_query_at = $13, query_count = $14, last_error = $15, received_account = $16
-         WHERE id = $17",
+            finished_at = $12, next_query_at = $13, query_count = $14, last_error = $15, received_account = $16,
+            checkers_required = $17, approval_hours = $18, cooling_off_seconds = $19, draft_at = $20
+         WHERE id = $21",
     )
     .bind(&refund.channel_refund_id)
     .bind(refund.state.as_str())
@@ -260,6 +297,10 @@ pub async fn save(conn: &mut SqliteConnection, refund: &RefundRecord) -> Result<
     .bind(refund.query_count)
     .bind(&refund.last_error)
     .bind(&refund.received_account)
+    .bind(i64::from(refund.path.checkers))
+    .bind(refund.path.approval_hours)
+    .bind(refund.path.cooling_off_seconds)
+    .bind(refund.draft_at.map(Timestamp::millis))
     .bind(refund.id.to_string())
     .execute(conn)
     .await?;
@@ -602,7 +643,7 @@ pub async fn due(
 ) -> Result<Vec<RefundRecord>, StoreError> {
     let rows = sqlx::query(
         "SELECT * FROM refunds WHERE next_query_at <= $1
-         AND state IN ('queued', 'processing', 'unknown', 'abnormal') ORDER BY next_query_at LIMIT $2",
+         AND state IN ('cooling_off', 'queued', 'processing', 'unknown', 'abnormal') ORDER BY next_query_at LIMIT $2",
     )
     .bind(now.millis())
     .bind(i64::from(limit))
@@ -611,21 +652,75 @@ pub async fn due(
     rows.iter().map(read).collect()
 }
 
-/// Requests asked for before `asked_before` that still wait for a checker.
+/// Requests past the hours they were asked under that still wait for a checker.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn expired(
     conn: &mut SqliteConnection,
-    asked_before: Timestamp,
+    now: Timestamp,
 ) -> Result<Vec<RefundRecord>, StoreError> {
     let rows = sqlx::query(
-        "SELECT * FROM refunds WHERE state IN ('awaiting_approval', 'approval_voided') AND requested_at < $1",
+        "SELECT * FROM refunds WHERE state IN ('awaiting_approval', 'approval_voided')
+         AND requested_at + approval_hours * 3600000 < $1",
     )
-    .bind(asked_before.millis())
+    .bind(now.millis())
     .fetch_all(conn)
     .await?;
     rows.iter().map(read).collect()
+}
+
+/// What a person asked for since a moment and was not refused, in one currency: how many, and how
+/// much in all. `except` is left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn asked_since(
+    conn: &mut SqliteConnection,
+    maker_id: UserId,
+    since: Timestamp,
+    currency: Currency,
+    except: RefundId,
+) -> Result<(i64, i64), StoreError> {
+    let (count, minor): (i64, Option<i64>) = sqlx::query_as(
+        "SELECT COUNT(*), SUM(CASE WHEN currency = $3 THEN amount_minor ELSE 0 END) FROM refunds
+         WHERE maker_id = $1 AND requested_at >= $2 AND id <> $4
+           AND state NOT IN ('draft', 'rejected', 'approval_expired', 'closed_by_channel')",
+    )
+    .bind(maker_id.to_string())
+    .bind(since.millis())
+    .bind(currency.code())
+    .bind(except.to_string())
+    .fetch_one(conn)
+    .await?;
+    Ok((count, minor.unwrap_or(0)))
+}
+
+/// Paid orders of one payer within a span around a moment, the earliest first: what a checker
+/// compares a double payment with.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_payer_near(
+    conn: &mut SqliteConnection,
+    account_id: AccountId,
+    payer: &str,
+    around: Timestamp,
+    span_millis: i64,
+    limit: u32,
+) -> Result<Vec<OrderRecord>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT * FROM orders WHERE account_id = $1 AND payer = $2 AND paid_at BETWEEN $3 AND $4
+         ORDER BY paid_at, id LIMIT $5",
+    )
+    .bind(account_id.to_string())
+    .bind(payer)
+    .bind(around.millis() - span_millis)
+    .bind(around.millis() + span_millis)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(crate::orders::read).collect()
 }
 
 /// When the order's latest other refund left this machine.
@@ -679,6 +774,10 @@ pub struct RefundQuery {
     pub drafts_of: Option<UserId>,
     /// Only refunds this person decided on.
     pub decided_by: Option<UserId>,
+    /// Only refunds with this in their number, their order's number or their note; or this amount.
+    pub text: Option<String>,
+    /// Minor units the text reads as, when it is an amount.
+    pub amount_minor: Option<i64>,
 }
 
 fn push_filter(sql: &mut QueryBuilder<Sqlite>, query: &RefundQuery) {
@@ -700,6 +799,20 @@ fn push_filter(sql: &mut QueryBuilder<Sqlite>, query: &RefundQuery) {
         let mut list = sql.separated(", ");
         for state in &query.states {
             list.push_bind(state.as_str());
+        }
+        sql.push(")");
+    }
+    if let Some(text) = &query.text {
+        let like = format!("%{}%", text.replace(['%', '_'], ""));
+        sql.push(" AND (r.refund_no LIKE ").push_bind(like.clone());
+        sql.push(" OR r.note LIKE ").push_bind(like.clone());
+        sql.push(" OR r.channel_refund_id LIKE ")
+            .push_bind(like.clone());
+        sql.push(" OR r.order_id IN (SELECT s.id FROM orders s WHERE s.id = r.order_id AND s.order_no LIKE ")
+            .push_bind(like);
+        sql.push(")");
+        if let Some(minor) = query.amount_minor {
+            sql.push(" OR r.amount_minor = ").push_bind(minor);
         }
         sql.push(")");
     }
@@ -940,7 +1053,7 @@ mod tests {
             refused(run(&desk.store, sql).await, "not approved");
         }
         refused(
-            run(&desk.store, "INSERT INTO refunds SELECT 'x', account_id, order_id, 'R9', NULL, 'queued', currency, 1, '', '', '', 0, '', maker_id, 'desk', 0, NULL, NULL, NULL, NULL, 0, NULL, NULL FROM refunds").await,
+            run(&desk.store, "INSERT INTO refunds SELECT 'x', account_id, order_id, 'R9', NULL, 'queued', currency, 1, '', '', '', 0, '', maker_id, 'desk', 0, NULL, NULL, NULL, NULL, 0, NULL, NULL, 1, 48, 0, NULL FROM refunds").await,
             "begins as a draft",
         );
         refused(

@@ -1,4 +1,5 @@
 import type { PageRoute } from '../features/types'
+import { routes as access } from '../features/access/routes'
 import { routes as approvals } from '../features/approvals/routes'
 import { routes as audit } from '../features/audit/routes'
 import { routes as bills } from '../features/bills/routes'
@@ -21,5 +22,6 @@ export const routes: readonly PageRoute[] = [
   ...receipts,
   ...channels,
   ...audit,
+  ...access,
   ...settings,
 ]

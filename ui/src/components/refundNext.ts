@@ -24,6 +24,7 @@ export function nextStep(t: Translate, row: RefundRow): string {
     case 'awaiting_approval':
       return t('refunds.next.awaiting', { left: timeLeft(t, row.expires_at) })
     case 'cooling_off':
+      return t('refunds.next.cooling', { time: row.cooling_until === null ? '—' : timeText(row.cooling_until, 'clock') })
     case 'queued':
       return t('refunds.next.queued')
     case 'processing':

@@ -34,11 +34,15 @@ export const procedures = {
   /** Users with their roles. */
   "users.list": { kind: "query", needs: "manage_users", stales: [] },
   /** Adds a person. */
-  "users.add": { kind: "mutation", needs: "manage_users", stales: ["users", "audit"] },
+  "users.add": { kind: "mutation", needs: "manage_users", stales: ["users", "audit", "access"] },
   /** Stops a person from signing in. */
-  "users.disable": { kind: "mutation", needs: "manage_users", stales: ["users", "audit"] },
+  "users.disable": { kind: "mutation", needs: "manage_users", stales: ["users", "audit", "access"] },
+  /** Lets a disabled person sign in again. */
+  "users.enable": { kind: "mutation", needs: "manage_users", stales: ["users", "audit", "access"] },
+  /** Gives a person another role; the last administrator stays one. */
+  "users.set_role": { kind: "mutation", needs: "manage_users", stales: ["users", "audit", "access"] },
   /** Gives a person a new password and lifts a lock. */
-  "users.reset_password": { kind: "mutation", needs: "manage_users", stales: ["users", "audit"] },
+  "users.reset_password": { kind: "mutation", needs: "manage_users", stales: ["users", "audit", "access"] },
   /** Connected merchant accounts. */
   "accounts.list": { kind: "query", needs: "view_orders", stales: [] },
   /** Connects a WeChat Pay merchant number; keys are checked, then sealed. */
@@ -63,9 +67,11 @@ export const procedures = {
   "refunds.form": { kind: "query", needs: "request_refund", stales: [] },
   /** Runs the pre-flight for an amount. */
   "refunds.preflight": { kind: "query", needs: "request_refund", stales: [] },
+  /** Keeps a form that was not sent, as it stands; nobody is asked for anything. */
+  "refunds.save_draft": { kind: "mutation", needs: "request_refund", stales: [] },
   /** Asks for the refund; nothing is sent before another person approves. Asking again with changed content voids approvals. */
   "refunds.request": { kind: "mutation", needs: "request_refund", stales: ["refunds", "orders", "status", "audit"] },
-  /** Takes a pending request back into a draft. */
+  /** Takes a request back into a draft, until it leaves for the channel. */
   "refunds.withdraw": { kind: "mutation", needs: "request_refund", stales: ["refunds", "orders", "status", "audit"] },
   /** Lists refunds of one lane. */
   "refunds.list": { kind: "query", needs: "view_orders", stales: [] },
@@ -77,6 +83,8 @@ export const procedures = {
   "approvals.queue": { kind: "query", needs: "view_orders", stales: [] },
   /** Approves exactly the shown content; the last approval needed sends the refund. */
   "approvals.approve": { kind: "mutation", needs: "approve_refund", stales: ["refunds", "orders", "status", "audit"] },
+  /** Takes one's approval back while it cools off, with a reason; the maker must ask again. */
+  "approvals.recall": { kind: "mutation", needs: "approve_refund", stales: ["refunds", "orders", "status", "audit"] },
   /** Rejects, with a reason. */
   "approvals.reject": { kind: "mutation", needs: "approve_refund", stales: ["refunds", "orders", "status", "audit"] },
   /** Which days have their bills. */
@@ -123,6 +131,16 @@ export const procedures = {
   "receipts.file": { kind: "mutation", needs: "view_orders", stales: ["audit"] },
   /** Judges a receipt, ours or another's. */
   "receipts.verify": { kind: "mutation", needs: "verify_receipt", stales: ["audit"] },
+  /** Rules of the refund desk, with every version before. */
+  "settings.rules": { kind: "query", needs: "signed_in", stales: [] },
+  /** Sets the rules for what is asked for from now on. */
+  "settings.set_rules": { kind: "mutation", needs: "manage_settings", stales: ["settings", "refunds", "audit", "access"] },
+  /** What the timer does by itself, with every version before. */
+  "settings.schedule": { kind: "query", needs: "signed_in", stales: [] },
+  /** Sets what the timer does by itself. */
+  "settings.set_schedule": { kind: "mutation", needs: "manage_settings", stales: ["settings", "audit"] },
+  /** Who can do what, who does, and what a careful house would change. */
+  "access.review": { kind: "query", needs: "view_audit", stales: [] },
   /** Who did what. */
   "audit.page": { kind: "query", needs: "view_audit", stales: [] },
   /** Checks the chain from its first row to its last. */
@@ -149,6 +167,8 @@ export interface Params {
   "users.list": T.Nothing;
   "users.add": T.NewUser;
   "users.disable": T.UserRef;
+  "users.enable": T.UserRef;
+  "users.set_role": T.SetRole;
   "users.reset_password": T.ResetPassword;
   "accounts.list": T.Nothing;
   "accounts.add_wechat": T.AddWechatAccount;
@@ -162,6 +182,7 @@ export interface Params {
   "refunds.open": T.OpenRefund;
   "refunds.form": T.RefundRef;
   "refunds.preflight": T.PreflightRequest;
+  "refunds.save_draft": T.SaveDraft;
   "refunds.request": T.RefundRequest;
   "refunds.withdraw": T.RefundRef;
   "refunds.list": T.RefundList;
@@ -169,6 +190,7 @@ export interface Params {
   "refunds.query_channel": T.RefundRef;
   "approvals.queue": T.Nothing;
   "approvals.approve": T.Approve;
+  "approvals.recall": T.Reject;
   "approvals.reject": T.Reject;
   "bills.calendar": T.BillCalendarRequest;
   "bills.fetch": T.FetchBill;
@@ -192,6 +214,11 @@ export interface Params {
   "receipts.list": T.ReceiptSearch;
   "receipts.file": T.ReceiptRef;
   "receipts.verify": T.VerifyReceipt;
+  "settings.rules": T.Nothing;
+  "settings.set_rules": T.SetRules;
+  "settings.schedule": T.Nothing;
+  "settings.set_schedule": T.SetSchedule;
+  "access.review": T.Nothing;
   "audit.page": T.AuditSearch;
   "audit.verify": T.Nothing;
 }
@@ -214,6 +241,8 @@ export interface Replies {
   "users.list": T.UserList;
   "users.add": T.UserList;
   "users.disable": T.UserList;
+  "users.enable": T.UserList;
+  "users.set_role": T.UserList;
   "users.reset_password": T.UserList;
   "accounts.list": T.AccountList;
   "accounts.add_wechat": T.AccountView;
@@ -227,6 +256,7 @@ export interface Replies {
   "refunds.open": T.RefundForm;
   "refunds.form": T.RefundForm;
   "refunds.preflight": T.Preflight;
+  "refunds.save_draft": T.Nothing;
   "refunds.request": T.RefundView;
   "refunds.withdraw": T.RefundView;
   "refunds.list": T.RefundPage;
@@ -234,6 +264,7 @@ export interface Replies {
   "refunds.query_channel": T.RefundView;
   "approvals.queue": T.ApprovalQueue;
   "approvals.approve": T.RefundView;
+  "approvals.recall": T.RefundView;
   "approvals.reject": T.RefundView;
   "bills.calendar": T.BillCalendar;
   "bills.fetch": T.BillView;
@@ -257,6 +288,11 @@ export interface Replies {
   "receipts.list": T.ReceiptPage;
   "receipts.file": T.FileView;
   "receipts.verify": T.ReceiptVerification;
+  "settings.rules": T.RulesView;
+  "settings.set_rules": T.RulesView;
+  "settings.schedule": T.ScheduleView;
+  "settings.set_schedule": T.ScheduleView;
+  "access.review": T.AccessReview;
   "audit.page": T.AuditPage;
   "audit.verify": T.AuditVerdict;
 }

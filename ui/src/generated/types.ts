@@ -19,7 +19,7 @@ currency: Currency, };
 export type OrderId = string;
 export type OrderState = "awaiting_payment" | "paying" | "paid" | "partly_refunded" | "refunding" | "fully_refunded" | "closed" | "paid_after_close" | "payment_unknown" | "refund_unknown" | "abnormal";
 export type PaymentState = "pending" | "paying" | "paid" | "closed" | "failed";
-export type Permission = "view_orders" | "request_refund" | "approve_refund" | "view_bills" | "run_reconciliation" | "sign_day_as_maker" | "sign_day_as_checker" | "issue_receipt" | "verify_receipt" | "view_audit" | "manage_accounts" | "manage_users";
+export type Permission = "view_orders" | "request_refund" | "approve_refund" | "view_bills" | "run_reconciliation" | "sign_day_as_maker" | "sign_day_as_checker" | "issue_receipt" | "verify_receipt" | "view_audit" | "manage_accounts" | "manage_users" | "manage_settings";
 export type ReceiptId = string;
 export type RefundState = "draft" | "awaiting_approval" | "cooling_off" | "queued" | "processing" | "unknown" | "succeeded" | "abnormal" | "closed_by_channel" | "rejected" | "approval_expired" | "approval_voided";
 export type Role = "clerk" | "approver" | "auditor" | "administrator";
@@ -34,8 +34,10 @@ export type OrderActionKind = "request_refund" | "query_channel" | "issue_receip
 export type CheckLevel = "block" | "warning" | "pass";
 export type ReasonCode = "duplicate" | "not_delivered" | "goodwill" | "price" | "fraud" | "test" | "reconciliation" | "other";
 export type LooksLike = "wechat_payment_id" | "channel_refund_id" | "refund_no" | "order_no" | "receipt_no" | "amount" | "date" | "tail" | "person" | "fragment";
+export type FindingKind = "default_password" | "no_checker" | "too_few_checkers" | "single_checker" | "single_administrator" | "asked_and_approved" | "administrator_approved" | "fixed_pair" | "failed_sign_ins" | "dormant" | "never_signed_in";
+export type Severity = "high" | "medium" | "low";
 export type RefundLane = "all" | "mine" | "open" | "awaiting_approval" | "unknown" | "finished";
-export type EventKind = "order_created" | "books_entry" | "bill_line" | "payment_paid" | "payment_closed" | "payment_pending" | "paid_after_close" | "channel_queried" | "channel_not_found" | "refund_opened" | "refund_requested" | "refund_revised" | "refund_withdrawn" | "refund_approved" | "refund_rejected" | "approval_voided" | "approval_expired" | "refund_sending" | "refund_accepted" | "refund_unknown" | "refund_queried" | "refund_never_accepted" | "refund_succeeded" | "refund_abnormal" | "refund_closed" | "refund_refused" | "receipt_issued";
+export type EventKind = "order_created" | "books_entry" | "bill_line" | "payment_paid" | "payment_closed" | "payment_pending" | "paid_after_close" | "channel_queried" | "channel_not_found" | "refund_opened" | "refund_requested" | "refund_revised" | "refund_withdrawn" | "refund_approved" | "refund_rejected" | "refund_cooling_off" | "approval_recalled" | "approval_voided" | "approval_expired" | "refund_sending" | "refund_accepted" | "refund_unknown" | "refund_queried" | "refund_never_accepted" | "refund_succeeded" | "refund_abnormal" | "refund_closed" | "refund_refused" | "receipt_issued";
 export type BillKind = "trade" | "fund_flow";
 export type BillStatus = "not_due" | "not_fetched" | "generating" | "downloading" | "verified" | "no_trade" | "lost_soon" | "partial" | "failed" | "refused" | "lost";
 export type Disposition = "open" | "suspended";
@@ -46,7 +48,7 @@ export type SelfTestStep = "credentials" | "clock" | "signature" | "reply_verifi
 export type StepOutcome = "passed" | "failed" | "skipped";
 export type Retry = "never" | "same_number" | "query_first" | "later" | "after_fix";
 export type TaskState = "running" | "paused" | "cancelled" | "done" | "failed";
-export type Tag = "status" | "users" | "accounts" | "orders" | "refunds" | "bills" | "books" | "recon" | "close" | "receipts" | "audit";
+export type Tag = "status" | "users" | "accounts" | "orders" | "refunds" | "bills" | "books" | "recon" | "close" | "receipts" | "audit" | "settings" | "access";
 export type Nothing = Record<symbol, never>;
 export type FindRequest = { text: string, };
 export type Found = { 
@@ -98,9 +100,10 @@ password: string, };
 export type SignIn = { login: string, password: string, };
 export type UnlockVault = { passphrase: string, };
 export type ChangePassword = { old_password: string, new_password: string, };
-export type UserView = { user_id: UserId, login: string, display_name: string, role: Role, created_at: Timestamp, locked_until: Timestamp | null, disabled: boolean, };
+export type UserView = { user_id: UserId, login: string, display_name: string, role: Role, created_at: Timestamp, locked_until: Timestamp | null, disabled: boolean, last_sign_in: Timestamp | null, };
 export type UserList = { users: Array<UserView>, };
 export type UserRef = { user_id: UserId, };
+export type SetRole = { user_id: UserId, role: Role, };
 export type ResetPassword = { user_id: UserId, new_password: string, };
 export type AccountBrief = { account_id: AccountId, channel: ChannelKind, environment: Environment, display_name: string, 
 /**
@@ -175,6 +178,10 @@ export type OrderDetail = { row: OrderRow, account_name: string, payments: Array
 export type BillMatch = { date: BusinessDate, line_no: number, code: DifferenceCode | null, };
 export type RefundRow = { refund_no: string, order_id: OrderId, order_no: string, channel: ChannelKind, state: RefundState, amount: Money, reason_code: ReasonCode, maker: string, created_at: Timestamp, requested_at: Timestamp | null, sent_at: Timestamp | null, finished_at: Timestamp | null, next_query_at: Timestamp | null, query_count: number, expires_at: Timestamp | null, 
 /**
+ * Approved, and sent at this moment unless somebody takes it back.
+ */
+cooling_until: Timestamp | null, 
+/**
  * Code of the last thing that went wrong; the console words it.
  */
 last_error: string | null, 
@@ -209,11 +216,29 @@ arrival: string,
  * The same in English.
  */
 arrival_en: string, };
-export type RefundForm = { refund_no: string, order: OrderRow, account_name: string, refundable: Money, earlier: Array<RefundRow>, preflight: Preflight, reason_codes: Array<ReasonCode>, checkers: Array<string>, checkers_required: number, one_checker_minor_max: number, approval_hours: number, 
+export type Band = { up_to_minor: number | null, checkers: number, };
+export type RefundForm = { refund_no: string, order: OrderRow, account_name: string, refundable: Money, earlier: Array<RefundRow>, preflight: Preflight, reason_codes: Array<ReasonCode>, checkers: Array<string>, checkers_required: number, 
+/**
+ * Who approves how much, for the amount being typed.
+ */
+bands: Array<Band>, approval_hours: number, cooling_off_seconds: number, 
+/**
+ * Version of the rules these come from; 0 are the defaults.
+ */
+rules_version: number, 
+/**
+ * Reasons that need a note for the checker.
+ */
+note_required: Array<ReasonCode>, 
+/**
+ * What the buyer reads unless the clerk writes something else.
+ */
+buyer_note: string, 
 /**
  * Present when an unfinished form or a pending request is revised.
  */
 content: RefundContent | null, };
+export type SaveDraft = { refund_no: string, amount_minor: number | null, reason_code: ReasonCode, note: string, buyer_note: string, };
 export type RefundContent = { amount_minor: number, reason_code: ReasonCode, 
 /**
  * For the checker; required.
@@ -234,7 +259,11 @@ remaining_seen_minor: number,
  */
 acknowledged: Array<string>, };
 export type RefundRef = { refund_no: string, };
-export type RefundList = { lane: RefundLane, cursor: string | null, limit: number, };
+export type RefundList = { lane: RefundLane, 
+/**
+ * A part of a number or of the note, or an amount.
+ */
+text: string | null, cursor: string | null, limit: number, };
 export type RefundPage = { rows: Array<RefundRow>, next_cursor: string | null, total: number, sums: Array<Sum>, };
 export type SignedField = { name: string, value: string, 
 /**
@@ -246,6 +275,13 @@ export type ApprovalView = { version: number, checker: string, approved: boolean
  * False when a later change voided it.
  */
 stands: boolean, };
+export type PathView = { checkers: number, approval_hours: number, cooling_off_seconds: number, };
+export type VersionView = { version: number, editor: string, at: Timestamp, digest: string, };
+export type RelatedOrder = { order_id: OrderId, order_no: string, amount: Money, refunded_minor: number, goods: string | null, paid_at: Timestamp | null, 
+/**
+ * The order this refund is of.
+ */
+this: boolean, };
 export type RefundView = { row: RefundRow, content: RefundContent, version: number, order: OrderRow, refundable_after: Money, 
 /**
  * 大写, CNY only.
@@ -258,15 +294,108 @@ digest: string, approvals: Array<ApprovalView>, checkers_required: number, may_a
 /**
  * Why not: an error code.
  */
-may_not_because: string | null, preflight: Preflight | null, timeline: Array<TimelineEvent>, received_account: string | null, channel_refund_id: string | null, };
+may_not_because: string | null, preflight: Preflight | null, timeline: Array<TimelineEvent>, received_account: string | null, channel_refund_id: string | null, 
+/**
+ * The way it goes, as it was asked for.
+ */
+path: PathView, 
+/**
+ * Every version, oldest first.
+ */
+versions: Array<VersionView>, 
+/**
+ * Paid orders of the same payer within a day of this one, this one among them.
+ */
+related: Array<RelatedOrder>, 
+/**
+ * The canonical text the digest is over.
+ */
+signed_text: string, 
+/**
+ * Whether this person may take an approval back before it is sent.
+ */
+may_recall: boolean, };
 export type Approve = { refund_no: string, 
 /**
  * The digest that was on the screen.
  */
 digest: string, comment: string, };
 export type Reject = { refund_no: string, digest: string, reason: string, };
-export type ApprovalQueue = { mine: Array<RefundRow>, not_mine: Array<NotMine>, unknown: Array<RefundRow>, handled: Array<RefundRow>, };
+export type QueueProgress = { refund_no: string, version: number, approved: number, needed: number, };
+export type ApprovalQueue = { 
+/**
+ * Approved, not sent yet, can be taken back.
+ */
+cooling: Array<RefundRow>, progress: Array<QueueProgress>, mine: Array<RefundRow>, not_mine: Array<NotMine>, unknown: Array<RefundRow>, handled: Array<RefundRow>, };
 export type NotMine = { row: RefundRow, because: string, };
+export type DeskRules = { bands: Array<Band>, 
+/**
+ * Hours a request waits for approval.
+ */
+approval_hours: number, 
+/**
+ * Seconds between the last approval and the sending; 0 sends at once.
+ */
+cooling_off_seconds: number, 
+/**
+ * Refunds one person may ask for in a Beijing day; null: no limit.
+ */
+daily_count_max: number | null, 
+/**
+ * Minor units one person may ask for in a Beijing day; null: no limit.
+ */
+daily_sum_minor_max: number | null, note_required: Array<ReasonCode>, buyer_note: string, };
+export type RulesVersion = { version: number, rules: DeskRules, by: string, at: Timestamp, note: string, };
+export type RulesView = { rules: DeskRules, 
+/**
+ * 0: the defaults, which nobody changed yet.
+ */
+version: number, defaults: DeskRules, 
+/**
+ * Newest first, at most 50.
+ */
+history: Array<RulesVersion>, 
+/**
+ * People who could approve now.
+ */
+checkers: number, };
+export type SetRules = { rules: DeskRules, 
+/**
+ * The version that was on the screen; another refuses the change.
+ */
+version_seen: number, note: string, };
+export type Schedule = { 
+/**
+ * Yesterday's bills are fetched without anybody asking.
+ */
+fetch_bills: boolean, 
+/**
+ * From this hour on, Beijing time, 10 to 23.
+ */
+fetch_hour: number, };
+export type ScheduleVersion = { version: number, schedule: Schedule, by: string, at: Timestamp, note: string, };
+export type ScheduleView = { schedule: Schedule, version: number, defaults: Schedule, history: Array<ScheduleVersion>, };
+export type SetSchedule = { schedule: Schedule, version_seen: number, note: string, };
+export type AccessPerson = { user_id: UserId, login: string, display_name: string, role: Role, rights: Array<Permission>, disabled: boolean, locked_until: Timestamp | null, created_at: Timestamp, last_sign_in: Timestamp | null, 
+/**
+ * Whole days since the last sign-in.
+ */
+dormant_days: number | null, live_sessions: number, failed_sign_ins: number, requested: number, approved: number, rejected: number, };
+export type AccessFinding = { kind: FindingKind, severity: Severity, people: Array<string>, n: number, limit: number, };
+export type AccessPair = { maker: string, checker: string, approved: number, 
+/**
+ * Approvals of this maker's requests in all.
+ */
+of_maker: number, };
+export type AccessReview = { at: Timestamp, since: Timestamp, days: number, 
+/**
+ * Worst first.
+ */
+findings: Array<AccessFinding>, 
+/**
+ * What was looked for and not found.
+ */
+passed: Array<FindingKind>, people: Array<AccessPerson>, pairs: Array<AccessPair>, };
 export type BillCalendarRequest = { account_id: AccountId, days: number, };
 export type BillDay = { date: BusinessDate, trade: BillCell, fund_flow: BillCell, };
 export type BillCell = { status: BillStatus, bill_id: BillId | null, rows: number, days_left: number | null, detail: string | null, };

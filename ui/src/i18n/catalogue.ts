@@ -1,3 +1,4 @@
+import { access } from './areas/access'
 import { audit } from './areas/audit'
 import { bills } from './areas/bills'
 import { channels } from './areas/channels'
@@ -28,8 +29,9 @@ export const catalogue = {
   ...channels,
   ...audit,
   ...settings,
+  ...access,
   ...tasks,
 } as const
 
 /** For the test that no area redefines another's message. */
-export const areas = { common, frame, hands, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks }
+export const areas = { access, common, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks, hands }

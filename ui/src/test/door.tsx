@@ -119,6 +119,7 @@ export const refund: RefundRow = {
   next_query_at: null,
   query_count: 0,
   expires_at: '2099-01-01T00:00:00Z',
+  cooling_until: null,
   last_error: null,
   mine: true,
 }
@@ -143,4 +144,9 @@ export const refundView: RefundView = {
   timeline: [],
   received_account: null,
   channel_refund_id: null,
+  path: { checkers: 1, approval_hours: 48, cooling_off_seconds: 0 },
+  versions: [{ version: 1, editor: '许知夏', at: '2026-11-20T01:36:20Z', digest: '9c417e2ab3d058f61a94c7e802bd6f354e19d8a773c20b5d92fe61a835cce07b' }],
+  related: [],
+  signed_text: '["zhangfang.refund.2",[]]',
+  may_recall: false,
 }

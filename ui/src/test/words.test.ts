@@ -51,6 +51,8 @@ const places: Record<string, Place> = {
   Retry: { silent: 'chooses the buttons' },
   Tag: { silent: 'names caches' },
   TaskState: { messages: 'tasks.state' },
+  FindingKind: { messages: 'access.finding' },
+  Severity: { messages: 'access.severity' },
 }
 
 const chinese = /[\u4e00-\u9fff]/

@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 use zf_crypto::digest;
-use zf_domain::{ChannelPaymentId, Currency, MerchantOrderNo, MerchantRefundNo, Money};
+use zf_domain::{
+    ApprovalPath, ChannelPaymentId, Currency, MerchantOrderNo, MerchantRefundNo, Money,
+};
 use zf_store::orders::OrderRecord;
 use zf_store::refunds::RefundRecord;
 
@@ -15,7 +17,9 @@ use crate::orders::mask_payer;
 use crate::wire::{Person, RefundContent};
 
 /// Names the shape of the text, so that no other text of this program can be taken for it.
-const SHAPE: &str = "zhangfang.refund.1";
+const SHAPE: &str = "zhangfang.refund.2";
+/// The shape before the approval path was part of what is signed; requests that wait may still have it.
+const SHAPE_WITHOUT_PATH: &str = "zhangfang.refund.1";
 
 /// The signed fields of one version, in their order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +44,8 @@ impl Signed {
         order: &OrderRecord,
         account: &Account,
         maker: &Person,
+        path: &ApprovalPath,
+        rules_version: i64,
     ) -> Self {
         let currency = order.amount.currency;
         let fields = [
@@ -70,6 +76,10 @@ impl Signed {
             ("note", content.note.clone()),
             ("buyer_note", content.buyer_note.clone()),
             ("maker", format!("{} ({})", maker.display_name, maker.login)),
+            ("checkers", path.checkers.to_string()),
+            ("approval_hours", path.approval_hours.to_string()),
+            ("cooling_off_seconds", path.cooling_off_seconds.to_string()),
+            ("rules_version", rules_version.to_string()),
         ];
         Self(
             SHAPE.to_owned(),
@@ -84,7 +94,7 @@ impl Signed {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         serde_json::from_str::<Self>(text)
             .ok()
-            .filter(|signed| signed.0 == SHAPE)
+            .filter(|signed| signed.0 == SHAPE || signed.0 == SHAPE_WITHOUT_PATH)
     }
 
     /// The canonical text: JSON without spaces, names and values in their order.
@@ -104,6 +114,14 @@ impl Signed {
             .map_or("", |(_, value)| value)
     }
 
+    /// Whether the way that was signed is the way in the row.
+    fn path_stands(&self, path: &ApprovalPath) -> bool {
+        self.0 == SHAPE_WITHOUT_PATH
+            || (self.value("checkers") == path.checkers.to_string()
+                && self.value("approval_hours") == path.approval_hours.to_string()
+                && self.value("cooling_off_seconds") == path.cooling_off_seconds.to_string())
+    }
+
     /// What goes to the channel, if what was signed is what stands in the row.
     pub(crate) fn sendable(&self, refund: &RefundRecord) -> Option<Sendable> {
         let currency = Currency::parse(self.value("currency")).ok()?;
@@ -112,6 +130,7 @@ impl Signed {
             && self.value("version") == refund.version.to_string()
             && amount == refund.amount
             && self.value("buyer_note") == refund.buyer_note
+            && self.path_stands(&refund.path)
             && digest_of(&self.text()) == refund.digest;
         let payment_id = match self.value("payment_id") {
             "" => None,
@@ -152,7 +171,7 @@ mod tests {
         let one = signed(&[("note", "说明 \"引号\"\n"), ("version", "1")]);
         assert_eq!(
             one.text(),
-            "[\"zhangfang.refund.1\",[[\"note\",\"说明 \\\"引号\\\"\\n\"],[\"version\",\"1\"]]]"
+            "[\"zhangfang.refund.2\",[[\"note\",\"说明 \\\"引号\\\"\\n\"],[\"version\",\"1\"]]]"
         );
         assert_eq!(Signed::parse(&one.text()), Some(one.clone()));
         assert_eq!(Signed::parse("[\"other\",[]]"), None);

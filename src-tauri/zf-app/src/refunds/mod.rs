@@ -13,7 +13,7 @@ use zf_channels::RefundSnapshot;
 use zf_domain::approval::check_separate;
 use zf_domain::capital::capital_amount;
 use zf_domain::{
-    AccountId, Decision, Money, Permission, RefundId, RefundRules, RefundState, Role, RuleError,
+    AccountId, Currency, Decision, Money, Permission, RefundId, RefundState, Role, RuleError,
     Timestamp, UserId,
 };
 use zf_store::orders::{self as order_store, OrderRecord};
@@ -29,11 +29,13 @@ use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::facts::{self, RefundFact, read_word, word};
 use crate::orders;
+use crate::settings::{self, Standing};
 use crate::wire::{
     ApprovalQueue, ApprovalView, Approve, ChannelKind, CheckLevel, EventKind, FactSource, NotMine,
-    Nothing, OpenRefund, Preflight, PreflightCheck, PreflightRequest, ReasonCode, RefundContent,
-    RefundForm, RefundLane, RefundList, RefundPage, RefundRef, RefundRequest, RefundRow,
-    RefundView, Reject, SignedField,
+    Nothing, OpenRefund, PathView, Preflight, PreflightCheck, PreflightRequest, QueueProgress,
+    ReasonCode, RefundContent, RefundForm, RefundLane, RefundList, RefundPage, RefundRef,
+    RefundRequest, RefundRow, RefundView, Reject, RelatedOrder, SaveDraft, SignedField,
+    VersionView,
 };
 
 /// Most rows of one page.
@@ -93,7 +95,6 @@ fn row_of(
     order_no: &str,
     people: &HashMap<UserId, String>,
 ) -> RefundRow {
-    let hours = RefundRules::default().approval_hours_max;
     RefundRow {
         refund_no: refund.refund_no.clone(),
         order_id: refund.order_id,
@@ -114,13 +115,15 @@ fn row_of(
             .next_query_at
             .filter(|_| refund.state.needs_query() || refund.state == RefundState::Queued),
         query_count: u32::try_from(refund.query_count).unwrap_or(0),
-        expires_at: refund
-            .requested_at
-            .filter(|_| PENDING.contains(&refund.state))
-            .map(|at| at.plus_millis(hours * 3_600_000)),
+        expires_at: refund.expires_at(),
+        cooling_until: refund
+            .next_query_at
+            .filter(|_| refund.state == RefundState::CoolingOff),
         last_error: refund.last_error.clone(),
         mine: is_maker(ctx, refund)
-            && (refund.state == RefundState::Draft || PENDING.contains(&refund.state)),
+            && (refund.state == RefundState::Draft
+                || refund.state == RefundState::CoolingOff
+                || PENDING.contains(&refund.state)),
     }
 }
 
@@ -201,7 +204,11 @@ async fn judge(
     };
     let last_sent = store::last_sent(conn, order.id, own.id).await?;
     let checkers = checkers(conn).await?.len();
+    let rules = settings::standing(conn).await?.refund;
+    let asked_today = asked_today(conn, order, own, now).await?;
     Ok(desk_checks(&Known {
+        rules: &rules,
+        asked_today,
         order,
         refunds: &refunds,
         own,
@@ -211,6 +218,22 @@ async fn judge(
         checkers,
         now,
     }))
+}
+
+/// What the maker asked for today besides this refund: how many, and how much in its currency.
+async fn asked_today(
+    conn: &mut SqliteConnection,
+    order: &OrderRecord,
+    own: &RefundRecord,
+    now: Timestamp,
+) -> Result<(u32, i64), AppError> {
+    let Some(maker) = own.maker_id else {
+        return Ok((0, 0));
+    };
+    let since = now.beijing_date().beijing_start();
+    let (count, minor) =
+        store::asked_since(conn, maker, since, order.amount.currency, own.id).await?;
+    Ok((u32::try_from(count).unwrap_or(u32::MAX), minor))
 }
 
 /// When the money is with the payer, by how it was paid. Source: WeChat Pay refund page (change about
@@ -321,11 +344,17 @@ async fn build_form(ctx: &Ctx, refund: RefundRecord) -> Result<RefundForm, AppEr
         .map(|r| row(ctx, r, &order, &people))
         .collect();
     let checkers = checkers(&mut conn).await?;
+    let standing = settings::standing(&mut conn).await?;
     drop(conn);
-    let rules = RefundRules::default();
+    let rules = &standing.refund;
     let left = left_for(&order, &refund);
-    let content = (refund.version > 0).then(|| content_of(&refund));
-    let amount = content.as_ref().map_or(left, |c| c.amount_minor);
+    let kept = refund.version > 0 || refund.draft_at.is_some();
+    let content = kept.then(|| content_of(&refund));
+    let amount = content
+        .as_ref()
+        .map(|c| c.amount_minor)
+        .filter(|minor| *minor > 0)
+        .unwrap_or(left);
     let preflight = run_preflight(ctx, &order, &refund, Some(amount)).await?;
     Ok(RefundForm {
         refund_no: refund.refund_no.clone(),
@@ -340,8 +369,12 @@ async fn build_form(ctx: &Ctx, refund: RefundRecord) -> Result<RefundForm, AppEr
         reason_codes: REASONS.to_vec(),
         checkers,
         checkers_required: rules.checkers_required(amount),
-        one_checker_minor_max: rules.one_checker_minor_max,
+        bands: settings::bands(rules),
         approval_hours: rules.approval_hours_max,
+        cooling_off_seconds: rules.cooling_off_seconds,
+        rules_version: u32::try_from(standing.version).unwrap_or(0),
+        note_required: standing.note_required,
+        buyer_note: standing.buyer_note,
         content,
     })
 }
@@ -372,12 +405,41 @@ async fn event(
     Ok(())
 }
 
-fn tidy(content: RefundContent) -> Result<RefundContent, AppError> {
-    let note = content.note.trim().to_owned();
-    let buyer_note = content.buyer_note.trim().to_owned();
-    if note.is_empty() {
+/// Keeps a form that was closed before it was sent. Nothing is asked of anybody and no amount is
+/// held: bookkeeping of the maker's own desk, so no audit row.
+pub(crate) async fn save_draft(ctx: &Ctx, params: SaveDraft) -> Result<Nothing, AppError> {
+    let content = bounded(RefundContent {
+        amount_minor: params.amount_minor.unwrap_or(0).max(0),
+        reason_code: params.reason_code,
+        note: params.note,
+        buyer_note: params.buyer_note,
+    })?;
+    let mut tx = ctx.app.store().begin().await?;
+    let mut refund = own(ctx, tx.conn(), &params.refund_no).await?;
+    if refund.state != RefundState::Draft {
+        return Err(illegal(&refund, RefundState::Draft));
+    }
+    refund.amount.minor = content.amount_minor;
+    refund.reason_code = word(content.reason_code);
+    refund.note = content.note;
+    refund.buyer_note = content.buyer_note;
+    refund.draft_at = Some(ctx.now);
+    store::save(tx.conn(), &refund).await?;
+    tx.commit_bookkeeping().await?;
+    Ok(Nothing {})
+}
+
+fn tidy(content: RefundContent, rules: &Standing) -> Result<RefundContent, AppError> {
+    let content = bounded(content)?;
+    if content.note.is_empty() && rules.needs_note(content.reason_code) {
         return Err(AppError::new(Code::ReasonRequired));
     }
+    Ok(content)
+}
+
+fn bounded(content: RefundContent) -> Result<RefundContent, AppError> {
+    let note = content.note.trim().to_owned();
+    let buyer_note = content.buyer_note.trim().to_owned();
     if note.chars().count() > NOTE_MAX {
         return Err(AppError::bad(
             "note",
@@ -404,7 +466,8 @@ fn tidy(content: RefundContent) -> Result<RefundContent, AppError> {
 pub(crate) async fn request(ctx: &Ctx, params: RefundRequest) -> Result<RefundView, AppError> {
     let maker = ctx.person()?.clone();
     let refund_no = params.refund_no.clone();
-    let content = tidy(params.content.clone())?;
+    let rules = settings::standing(&mut *orders::reader(&ctx.app).await?).await?;
+    let content = tidy(params.content.clone(), &rules)?;
     // What the channel says is asked before the write lock is taken.
     let (order, refund) = {
         let mut conn = orders::reader(&ctx.app).await?;
@@ -412,8 +475,14 @@ pub(crate) async fn request(ctx: &Ctx, params: RefundRequest) -> Result<RefundVi
         (orders::load(&mut conn, refund.order_id).await?, refund)
     };
     let account = accounts::find(&ctx.app, order.account_id).await?;
-    let repeated = refund.state != RefundState::Draft && content_of(&refund) == content;
-    let from_channel = if repeated {
+    let repeated = |refund: &RefundRecord| {
+        // After a recall the same content is asked for anew.
+        !matches!(
+            refund.state,
+            RefundState::Draft | RefundState::ApprovalVoided
+        ) && content_of(refund) == content
+    };
+    let from_channel = if repeated(&refund) {
         Vec::new()
     } else {
         channel_checks(&ctx.app, &order, Some(content.amount_minor)).await
@@ -423,7 +492,7 @@ pub(crate) async fn request(ctx: &Ctx, params: RefundRequest) -> Result<RefundVi
     let mut refund = own(ctx, tx.conn(), &refund_no).await?;
     let order = orders::load(tx.conn(), refund.order_id).await?;
     let revised = PENDING.contains(&refund.state);
-    if refund.state != RefundState::Draft && content_of(&refund) == content {
+    if repeated(&refund) {
         drop(tx);
         return detail(ctx, RefundRef { refund_no }).await;
     }
@@ -432,19 +501,31 @@ pub(crate) async fn request(ctx: &Ctx, params: RefundRequest) -> Result<RefundVi
     }
     let left = left_for(&order, &refund);
     let left_text = Money::new(left, order.amount.currency).to_string();
+    // The rules of this moment, not of when the form was opened.
+    let rules = settings::standing(tx.conn()).await?;
+    let path = rules.refund.path(content.amount_minor);
     check_rules(
         ctx,
         &mut tx,
         &order,
         &refund,
-        &content,
+        (&rules, &content),
         &params,
         from_channel,
     )
     .await?;
 
     let version = refund.version + 1;
-    let signed = Signed::new(&refund, version, &content, &order, &account, &maker);
+    let signed = Signed::new(
+        &refund,
+        version,
+        &content,
+        &order,
+        &account,
+        &maker,
+        &path,
+        rules.version,
+    );
     let text = signed.text();
     let before_digest = Some(refund.digest.clone()).filter(|d| !d.is_empty());
     let digest = digest_of(&text);
@@ -481,6 +562,7 @@ pub(crate) async fn request(ctx: &Ctx, params: RefundRequest) -> Result<RefundVi
     refund.version = version;
     refund.digest.clone_from(&digest);
     refund.requested_at = Some(ctx.now);
+    refund.path = path;
     refund.last_error = None;
     refund.state = RefundState::AwaitingApproval;
     send::ruled(
@@ -520,7 +602,7 @@ async fn check_rules(
     tx: &mut Tx,
     order: &OrderRecord,
     refund: &RefundRecord,
-    content: &RefundContent,
+    (rules, content): (&Standing, &RefundContent),
     params: &RefundRequest,
     from_channel: Vec<PreflightCheck>,
 ) -> Result<(), AppError> {
@@ -529,21 +611,47 @@ async fn check_rules(
         remaining.in_flight_minor -= refund.amount.minor;
     }
     let money = |minor| Money::new(minor, order.amount.currency);
-    RefundRules::default()
-        .check_amount(
-            content.amount_minor,
-            &remaining,
-            params.remaining_seen_minor,
-        )
-        .map_err(|rule| match rule {
-            RuleError::RemainingChanged { left_minor } => {
-                AppError::new(Code::RemainingChanged).with("left", money(left_minor))
-            }
-            RuleError::ExceedsRemaining { left_minor } => {
-                AppError::new(Code::ExceedsRemaining).with("left", money(left_minor))
-            }
-            _ => AppError::bad("amount_minor", "至少 0.01 / at least one minor unit"),
-        })?;
+    let judged = rules.refund.check_amount(
+        content.amount_minor,
+        &remaining,
+        params.remaining_seen_minor,
+    );
+    match judged {
+        Ok(()) => {}
+        Err(RuleError::RemainingChanged { left_minor }) => {
+            return Err(remaining_changed(tx, order, refund, left_minor).await?);
+        }
+        Err(RuleError::ExceedsRemaining { left_minor }) => {
+            return Err(AppError::new(Code::ExceedsRemaining).with("left", money(left_minor)));
+        }
+        Err(_) => {
+            return Err(AppError::bad(
+                "amount_minor",
+                "至少 0.01 / at least one minor unit",
+            ));
+        }
+    }
+    let (asked_count, asked_minor) = asked_today(tx.conn(), order, refund, ctx.now).await?;
+    let daily = rules
+        .refund
+        .check_daily(asked_count, asked_minor, content.amount_minor);
+    match daily {
+        Err(RuleError::DailyCount { limit, asked }) => {
+            return Err(AppError::new(Code::DailyCount)
+                .with("limit", limit)
+                .with("asked", asked));
+        }
+        Err(RuleError::DailySum {
+            limit_minor,
+            asked_minor,
+        }) => {
+            return Err(AppError::new(Code::DailySum)
+                .with("limit", money(limit_minor))
+                .with("asked", money(asked_minor))
+                .with("amount", money(content.amount_minor)));
+        }
+        _ => {}
+    }
     let mut checks = judge(
         tx.conn(),
         order,
@@ -573,6 +681,38 @@ async fn check_rules(
     Ok(())
 }
 
+/// The figure changed while the form was open: to what, and by whose refund.
+async fn remaining_changed(
+    tx: &mut Tx,
+    order: &OrderRecord,
+    own: &RefundRecord,
+    left_minor: i64,
+) -> Result<AppError, AppError> {
+    let error = AppError::new(Code::RemainingChanged)
+        .with("left", Money::new(left_minor, order.amount.currency))
+        .with("left_minor", left_minor);
+    let other = store::of_order(tx.conn(), order.id)
+        .await?
+        .into_iter()
+        .filter(|r| r.id != own.id && (r.state.holds_amount() || r.state == RefundState::Succeeded))
+        .max_by_key(|r| r.requested_at.unwrap_or(r.created_at));
+    let Some(other) = other else {
+        return Ok(error);
+    };
+    let names = people(tx.conn()).await?;
+    Ok(error
+        .with(
+            "by",
+            other
+                .maker_id
+                .and_then(|id| names.get(&id))
+                .map_or("—", String::as_str),
+        )
+        .with("other_no", &other.refund_no)
+        .with("other_minor", other.amount.minor)
+        .with("other_at", other.requested_at.unwrap_or(other.created_at)))
+}
+
 pub(crate) async fn withdraw(ctx: &Ctx, params: RefundRef) -> Result<RefundView, AppError> {
     let mut tx = ctx.app.store().begin().await?;
     let mut refund = own(ctx, tx.conn(), &params.refund_no).await?;
@@ -585,6 +725,7 @@ pub(crate) async fn withdraw(ctx: &Ctx, params: RefundRef) -> Result<RefundView,
         .step(RefundState::Draft)
         .map_err(|_| illegal(&refund, RefundState::Draft))?;
     refund.requested_at = None;
+    refund.next_query_at = None;
     store::void_approvals(tx.conn(), refund.id).await?;
     store::save(tx.conn(), &refund).await?;
     let order = orders::load(tx.conn(), refund.order_id).await?;
@@ -628,12 +769,23 @@ fn lane(ctx: &Ctx, lane: RefundLane) -> RefundQuery {
         states,
         maker_id: me.filter(|_| lane == RefundLane::Mine),
         drafts_of: me,
-        decided_by: None,
+        ..RefundQuery::default()
     }
 }
 
 pub(crate) async fn list(ctx: &Ctx, params: RefundList) -> Result<RefundPage, AppError> {
-    let query = lane(ctx, params.lane);
+    let text = params
+        .text
+        .map(|t| t.trim().to_owned())
+        .filter(|t| !t.is_empty());
+    let query = RefundQuery {
+        amount_minor: text
+            .as_deref()
+            .and_then(|t| Money::parse(t, Currency::Cny).ok())
+            .map(|m| m.minor),
+        text,
+        ..lane(ctx, params.lane)
+    };
     let limit = params.limit.clamp(1, PAGE_MAX);
     let cursor = orders::read_cursor(params.cursor.as_deref())?;
     let mut conn = orders::reader(&ctx.app).await?;
@@ -679,12 +831,12 @@ fn approval_bar(
     if !person.role.may(Permission::ApproveRefund) {
         return Some(Code::PermissionDenied);
     }
-    RefundRules::default()
+    refund
+        .path
         .decide(
             person.user_id,
             editors,
             &standing(refund, approvals),
-            refund.amount.minor,
             &refund.digest,
             &refund.digest,
             refund.requested_at.unwrap_or(refund.created_at),
@@ -734,6 +886,7 @@ pub(crate) async fn detail(ctx: &Ctx, params: RefundRef) -> Result<RefundView, A
     let versions = store::versions(&mut conn, refund.id).await?;
     let approvals = store::approvals(&mut conn, refund.id).await?;
     let events = order_store::events(&mut conn, order.id, Some(&refund.refund_no)).await?;
+    let related = related(&mut conn, &order).await?;
     drop(conn);
     let signed = |version: i64| {
         versions
@@ -757,6 +910,11 @@ pub(crate) async fn detail(ctx: &Ctx, params: RefundRef) -> Result<RefundView, A
             .collect()
     });
     let bar = approval_bar(ctx, &refund, &editors(&refund, &versions), &approvals);
+    let may_recall = refund.state == RefundState::CoolingOff
+        && ctx
+            .person
+            .as_ref()
+            .is_some_and(|p| standing(&refund, &approvals).contains(&p.user_id));
     let preflight = if PENDING.contains(&refund.state) {
         Some(run_preflight(ctx, &order, &refund, Some(refund.amount.minor)).await?)
     } else {
@@ -786,14 +944,73 @@ pub(crate) async fn detail(ctx: &Ctx, params: RefundRef) -> Result<RefundView, A
                 stands: a.stands && a.version == refund.version,
             })
             .collect(),
-        checkers_required: RefundRules::default().checkers_required(refund.amount.minor),
+        checkers_required: refund.path.checkers,
         may_approve: bar.is_none() && ctx.person.is_some(),
         may_not_because: bar.map(|code| code.text().code.to_owned()),
         preflight,
         timeline: orders::timeline(events),
         received_account: refund.received_account,
         channel_refund_id: refund.channel_refund_id,
+        path: PathView {
+            checkers: refund.path.checkers,
+            approval_hours: refund.path.approval_hours,
+            cooling_off_seconds: refund.path.cooling_off_seconds,
+        },
+        signed_text: versions
+            .iter()
+            .find(|v| v.version == refund.version)
+            .map(|v| v.content.clone())
+            .unwrap_or_default(),
+        versions: versions
+            .into_iter()
+            .map(|v| VersionView {
+                version: u32::try_from(v.version).unwrap_or(0),
+                editor: people
+                    .get(&v.editor_id)
+                    .cloned()
+                    .unwrap_or_else(|| "—".to_owned()),
+                at: v.at,
+                digest: v.digest,
+            })
+            .collect(),
+        related,
+        may_recall,
     })
+}
+
+/// How far around a payment another one of the same payer is shown to the checker.
+const RELATED_SPAN_MILLIS: i64 = 86_400_000;
+/// Most of them shown.
+const RELATED_MAX: u32 = 6;
+
+async fn related(
+    conn: &mut SqliteConnection,
+    order: &OrderRecord,
+) -> Result<Vec<RelatedOrder>, AppError> {
+    let (Some(payer), Some(paid_at)) = (&order.payer, order.paid_at) else {
+        return Ok(Vec::new());
+    };
+    let found = store::of_payer_near(
+        conn,
+        order.account_id,
+        payer,
+        paid_at,
+        RELATED_SPAN_MILLIS,
+        RELATED_MAX,
+    )
+    .await?;
+    Ok(found
+        .into_iter()
+        .map(|o| RelatedOrder {
+            this: o.id == order.id,
+            order_id: o.id,
+            order_no: o.order_no,
+            amount: o.amount,
+            refunded_minor: o.refunded_minor,
+            goods: o.goods,
+            paid_at: o.paid_at,
+        })
+        .collect())
 }
 
 pub(crate) async fn queue(ctx: &Ctx, _: Nothing) -> Result<ApprovalQueue, AppError> {
@@ -807,13 +1024,20 @@ pub(crate) async fn queue(ctx: &Ctx, _: Nothing) -> Result<ApprovalQueue, AppErr
     )
     .await?;
     // The least time left first.
-    waiting.sort_by_key(|(refund, _)| refund.requested_at);
+    waiting.sort_by_key(|(refund, _)| refund.expires_at());
     let mut mine = Vec::new();
     let mut not_mine = Vec::new();
+    let mut progress = Vec::new();
     for (refund, order_no) in &waiting {
         let versions = store::versions(&mut conn, refund.id).await?;
         let approvals = store::approvals(&mut conn, refund.id).await?;
         let row = row_of(ctx, refund, order_no, &people);
+        progress.push(QueueProgress {
+            refund_no: refund.refund_no.clone(),
+            version: u32::try_from(refund.version).unwrap_or(0),
+            approved: u32::try_from(standing(refund, &approvals).len()).unwrap_or(0),
+            needed: refund.path.checkers,
+        });
         match approval_bar(ctx, refund, &editors(refund, &versions), &approvals) {
             None => mine.push(row),
             Some(code) => not_mine.push(NotMine {
@@ -829,6 +1053,12 @@ pub(crate) async fn queue(ctx: &Ctx, _: Nothing) -> Result<ApprovalQueue, AppErr
             .collect::<Vec<_>>()
     };
     let unknown = store::page(&mut conn, &lane(ctx, RefundLane::Unknown), None, PAGE_MAX).await?;
+    let cooling = RefundQuery {
+        states: vec![RefundState::CoolingOff],
+        ..RefundQuery::default()
+    };
+    let mut cooling = store::page(&mut conn, &cooling, None, PAGE_MAX).await?;
+    cooling.sort_by_key(|(refund, _)| refund.next_query_at);
     let handled = match ctx.person.as_ref() {
         Some(person) => {
             let query = RefundQuery {
@@ -840,6 +1070,8 @@ pub(crate) async fn queue(ctx: &Ctx, _: Nothing) -> Result<ApprovalQueue, AppErr
         None => Vec::new(),
     };
     Ok(ApprovalQueue {
+        cooling: rows(cooling),
+        progress,
         mine,
         not_mine,
         unknown: rows(unknown),
@@ -860,7 +1092,7 @@ struct Case {
 /// Loads a pending refund for a decision; one past its time expires here and now.
 async fn open_case(tx: &mut Tx, refund_no: &str) -> Result<Case, AppError> {
     let refund = load(tx.conn(), refund_no).await?;
-    let hours = RefundRules::default().approval_hours_max;
+    let hours = refund.path.approval_hours;
     if refund.state == RefundState::ApprovalExpired {
         return Err(AppError::new(Code::ApprovalExpired)
             .with("number", refund_no)
@@ -894,11 +1126,11 @@ pub(crate) async fn approve(ctx: &Ctx, params: Approve) -> Result<RefundView, Ap
     let refund_no = params.refund_no.trim().to_owned();
     let mut tx = ctx.app.store().begin().await?;
     let mut case = open_case(&mut tx, &refund_no).await?;
-    let decided = RefundRules::default().decide(
+    let path = case.refund.path;
+    let decided = path.decide(
         checker.user_id,
         &case.editors,
         &case.approved,
-        case.refund.amount.minor,
         &params.digest,
         &case.refund.digest,
         case.refund.requested_at.unwrap_or(case.refund.created_at),
@@ -924,9 +1156,14 @@ pub(crate) async fn approve(ctx: &Ctx, params: Approve) -> Result<RefundView, Ap
         &refund_no,
     )?;
     let complete = decision == Decision::Complete;
+    let cools = complete && path.cooling_off_seconds > 0;
     if complete {
-        case.refund.state = RefundState::Queued;
-        case.refund.next_query_at = Some(ctx.now);
+        case.refund.state = if cools {
+            RefundState::CoolingOff
+        } else {
+            RefundState::Queued
+        };
+        case.refund.next_query_at = Some(ctx.now.plus_millis(path.cooling_off_seconds * 1000));
         case.refund.query_count = 0;
         store::save(tx.conn(), &case.refund).await?;
     }
@@ -940,13 +1177,24 @@ pub(crate) async fn approve(ctx: &Ctx, params: Approve) -> Result<RefundView, Ap
         comment.clone(),
     )
     .await?;
+    if cools {
+        event(
+            ctx,
+            &mut tx,
+            &case.refund,
+            &case.order,
+            EventKind::RefundCoolingOff,
+            Some(format!("{} s", path.cooling_off_seconds)),
+        )
+        .await?;
+    }
     facts::recompute_order(&mut tx, case.order.id).await?;
     let mut entry = ctx.audit("approvals.approve", "refund", &refund_no);
     entry.after_digest = Some(params.digest);
     entry.reason = comment;
     tx.audit(entry).await?;
     tx.commit().await?;
-    if complete {
+    if complete && !cools {
         spawn_submit(&ctx.app, case.refund.id);
     }
     detail(ctx, RefundRef { refund_no }).await
@@ -972,6 +1220,54 @@ async fn refuse(
     tx.commit().await?;
     ctx.app.stale(send::STALES);
     Ok(error)
+}
+
+/// Takes an approval back before anything left: the request goes back to its maker, who must ask anew.
+pub(crate) async fn recall(ctx: &Ctx, params: Reject) -> Result<RefundView, AppError> {
+    let checker = ctx.person()?.clone();
+    let refund_no = params.refund_no.trim().to_owned();
+    let reason: String = params.reason.trim().chars().take(NOTE_MAX).collect();
+    if reason.is_empty() {
+        return Err(AppError::new(Code::ReasonRequired));
+    }
+    let mut tx = ctx.app.store().begin().await?;
+    let mut refund = load(tx.conn(), &refund_no).await?;
+    if refund.state != RefundState::CoolingOff {
+        return Err(illegal(&refund, RefundState::ApprovalVoided));
+    }
+    let approvals = store::approvals(tx.conn(), refund.id).await?;
+    if !standing(&refund, &approvals).contains(&checker.user_id) {
+        return Err(AppError::new(Code::PermissionDenied).with("permission", "approve_refund"));
+    }
+    if params.digest != refund.digest {
+        return Err(AppError::new(Code::DigestMismatch).with("number", refund_no));
+    }
+    refund.state = refund
+        .state
+        .step(RefundState::ApprovalVoided)
+        .map_err(|_| illegal(&refund, RefundState::ApprovalVoided))?;
+    refund.next_query_at = None;
+    // The maker has the full time again.
+    refund.requested_at = Some(ctx.now);
+    store::void_approvals(tx.conn(), refund.id).await?;
+    store::save(tx.conn(), &refund).await?;
+    let order = orders::load(tx.conn(), refund.order_id).await?;
+    event(
+        ctx,
+        &mut tx,
+        &refund,
+        &order,
+        EventKind::ApprovalRecalled,
+        Some(reason.clone()),
+    )
+    .await?;
+    facts::recompute_order(&mut tx, order.id).await?;
+    let mut entry = ctx.audit("approvals.recall", "refund", &refund_no);
+    entry.before_digest = Some(params.digest);
+    entry.reason = Some(reason);
+    tx.audit(entry).await?;
+    tx.commit().await?;
+    detail(ctx, RefundRef { refund_no }).await
 }
 
 pub(crate) async fn reject(ctx: &Ctx, params: Reject) -> Result<RefundView, AppError> {

@@ -18,6 +18,10 @@ const DAY_MILLIS: i64 = 86_400_000;
 
 /// What the desk itself knows when it judges a refund.
 pub(crate) struct Known<'a> {
+    /// The house's rules as they stand.
+    pub(crate) rules: &'a RefundRules,
+    /// What the maker asked for today besides this: how many, and how much in this currency.
+    pub(crate) asked_today: (u32, i64),
     pub(crate) order: &'a OrderRecord,
     /// All refunds of the order.
     pub(crate) refunds: &'a [RefundRecord],
@@ -60,7 +64,7 @@ fn level(block: bool, warn: bool) -> CheckLevel {
 
 /// Checks that need nobody else. Pure, so that the same judgement stands inside the transaction.
 pub(crate) fn desk_checks(known: &Known<'_>) -> Vec<PreflightCheck> {
-    let rules = RefundRules::default();
+    let rules = known.rules;
     let order = known.order;
     let currency = order.amount.currency;
     let money = |minor| Money::new(minor, currency).to_decimal();
@@ -241,6 +245,8 @@ pub(crate) fn desk_checks(known: &Known<'_>) -> Vec<PreflightCheck> {
         },
     );
 
+    daily_check(&mut report, known, amount);
+
     let needed = rules.checkers_required(amount.max(1)) as usize;
     report.add(
         "checkers",
@@ -250,6 +256,47 @@ pub(crate) fn desk_checks(known: &Known<'_>) -> Vec<PreflightCheck> {
         format!("{needed} must approve; {} can", known.checkers),
     );
     report.0
+}
+
+/// The maker's own limits of the day, where the house set any.
+fn daily_check(report: &mut Report, known: &Known<'_>, amount: i64) {
+    let (count, minor) = known.asked_today;
+    let rules = known.rules;
+    if rules.daily_count_max.is_none() && rules.daily_sum_minor_max.is_none() {
+        return;
+    }
+    let money = |minor| Money::new(minor, known.order.amount.currency).to_decimal();
+    let over = rules.check_daily(count, minor, amount.max(0)).is_err();
+    let limits = |zh: bool| {
+        let count = rules.daily_count_max.map(|max| {
+            if zh {
+                format!("{max} 笔")
+            } else {
+                format!("{max} refunds")
+            }
+        });
+        let sum = rules.daily_sum_minor_max.map(money);
+        [count, sum]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(if zh { "、" } else { ", " })
+    };
+    report.add(
+        "daily_limit",
+        level(over, false),
+        money(minor),
+        format!(
+            "您今天已申请 {count} 笔，共 {}；每人每日上限 {}",
+            money(minor),
+            limits(true)
+        ),
+        format!(
+            "You asked for {count} today, {} in all; the limit a person a day is {}",
+            money(minor),
+            limits(false)
+        ),
+    );
 }
 
 /// Checks that ask the channel; the answer is at most half a minute old.

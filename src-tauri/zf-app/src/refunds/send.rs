@@ -177,7 +177,7 @@ async fn claim(ctx: &Ctx, id: RefundId, at_once: bool) -> Result<Option<Job>, Ap
             a.approved && a.stands && a.version == refund.version && a.digest == refund.digest
         })
         .count();
-    let needed = RefundRules::default().checkers_required(refund.amount.minor) as usize;
+    let needed = refund.path.checkers.max(1) as usize;
     let sendable = version
         .filter(|v| v.version == refund.version && v.digest == refund.digest)
         .and_then(|v| Signed::parse(&v.content))
@@ -447,9 +447,33 @@ pub(crate) async fn follow(ctx: &Ctx, id: RefundId) -> Result<(), AppError> {
     let refund = super::load_by_id(&mut *orders::reader(&ctx.app).await?, id).await?;
     match refund.state {
         RefundState::Queued => submit(ctx, id, ctx.person.is_some()).await,
+        RefundState::CoolingOff => release(ctx, id).await,
         state if state.needs_query() => query(ctx, &refund).await,
         _ => Ok(()),
     }
+}
+
+/// Lets an approved refund go when its cooling-off is over, never before. Whoever takes it back in
+/// the meantime does so in a transaction of their own: one of the two comes first.
+async fn release(ctx: &Ctx, id: RefundId) -> Result<(), AppError> {
+    let now = Ctx::timer(&ctx.app).now;
+    let mut tx = ctx.app.store().begin().await?;
+    let mut refund = super::load_by_id(tx.conn(), id).await?;
+    let due = refund.next_query_at.is_some_and(|at| at <= now);
+    if refund.state != RefundState::CoolingOff || !due {
+        return Ok(());
+    }
+    step(&mut refund, RefundState::Queued)?;
+    refund.next_query_at = Some(now);
+    refund.query_count = 0;
+    store::save(tx.conn(), &refund).await?;
+    facts::recompute_order(&mut tx, refund.order_id).await?;
+    let mut entry = Ctx::timer(&ctx.app).audit("refunds.cooled_off", "refund", &refund.refund_no);
+    entry.after_digest = Some(refund.digest.clone());
+    tx.audit(entry).await?;
+    tx.commit().await?;
+    ctx.app.stale(STALES);
+    submit(ctx, id, false).await
 }
 
 async fn query(ctx: &Ctx, refund: &RefundRecord) -> Result<(), AppError> {
@@ -640,18 +664,12 @@ pub(crate) async fn recover(app: &App) -> Result<u64, AppError> {
 /// Requests nobody decided in time.
 pub(crate) async fn expire(app: &App) -> Result<u64, AppError> {
     let ctx = Ctx::timer(app);
-    let hours = RefundRules::default().approval_hours_max;
-    let asked_before = ctx.now.plus_millis(-hours * 60 * MINUTE);
-    let waiting = store::expired(&mut *orders::reader(app).await?, asked_before).await?;
+    let waiting = store::expired(&mut *orders::reader(app).await?, ctx.now).await?;
     let mut done = 0;
     for refund in waiting {
         let mut tx = app.store().begin().await?;
         let refund = super::load_by_id(tx.conn(), refund.id).await?;
-        let waits = matches!(
-            refund.state,
-            RefundState::AwaitingApproval | RefundState::ApprovalVoided
-        );
-        if waits && refund.requested_at.is_some_and(|at| at < asked_before) {
+        if refund.expires_at().is_some_and(|at| at < ctx.now) {
             expire_one(&mut tx, &ctx, refund).await?;
             tx.commit().await?;
             done += 1;

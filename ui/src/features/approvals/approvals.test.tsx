@@ -1,11 +1,12 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { describe, expect, it } from 'vitest'
+import type { ApprovalQueue } from '../../generated/types'
 import { setLanguage } from '../../i18n'
 import { openDoor, refund, refundView, show } from '../../test/door'
 import ApprovalsPage from './components/ApprovalsPage'
 
-const queue = { mine: [refund], not_mine: [], unknown: [], handled: [] }
+const queue: ApprovalQueue = { mine: [refund], not_mine: [], unknown: [], handled: [], cooling: [], progress: [] }
 
 describe('approvals', () => {
   it('A opens the signing step and signs nothing; the step signs the digest shown', async () => {

@@ -18,8 +18,15 @@ const form: Form = {
   reason_codes: ['duplicate', 'other'],
   checkers: ['周砚'],
   checkers_required: 1,
-  one_checker_minor_max: 500000,
+  bands: [
+    { up_to_minor: 500000, checkers: 1 },
+    { up_to_minor: null, checkers: 2 },
+  ],
   approval_hours: 48,
+  cooling_off_seconds: 0,
+  rules_version: 0,
+  note_required: ['duplicate', 'other'],
+  buyer_note: '',
   content: null,
 }
 const empty = { rows: [], next_cursor: null, total: 0, sums: [] }

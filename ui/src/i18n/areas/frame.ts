@@ -56,4 +56,5 @@ export const frame = {
   'permission.view_audit': ['查看审计', 'View the audit log'],
   'permission.manage_accounts': ['管理渠道账户', 'Manage channel accounts'],
   'permission.manage_users': ['管理用户', 'Manage users'],
+  'permission.manage_settings': ['改规则和计划', 'Change rules and schedules'],
 } as const

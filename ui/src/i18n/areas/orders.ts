@@ -87,6 +87,8 @@ export const orders = {
   'event.refund_revised': ['修改退款申请', 'Refund request changed'],
   'event.refund_withdrawn': ['撤回退款申请', 'Refund request withdrawn'],
   'event.refund_approved': ['复核通过', 'Approved'],
+  'event.refund_cooling_off': ['进入冷静期', 'Cooling off'],
+  'event.approval_recalled': ['收回批准，退给经办', 'Approval taken back'],
   'event.refund_rejected': ['复核驳回', 'Rejected'],
   'event.approval_voided': ['内容有变，批准自动作废', 'Content changed, approval voided'],
   'event.approval_expired': ['复核超时，已过期', 'Approval expired'],

@@ -4,16 +4,28 @@ import { useMay, useMoneyReady } from '../../../api/status'
 import { EventTimeline } from '../../../components/EventTimeline'
 import { Id } from '../../../components/Id'
 import { CapitalAmount, Money } from '../../../components/Money'
+import { clockText, secondsUntil, useNow } from '../../../components/now'
 import { nextStep } from '../../../components/refundNext'
 import { Card, ChannelMark, Facts, MaskedPerson, Time } from '../../../components/small'
 import { ErrorPanel, Notice } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
 import { moneyText, timeText } from '../../../format'
-import type { RefundView } from '../../../generated/types'
+import type { RefundRow, RefundView } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { go } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
 import { useQueryRefund, useWithdraw } from '../api'
+
+/** Approved and not sent yet: how long it can still be taken back. */
+function CoolingOff({ row }: { row: RefundRow }) {
+  const t = useT()
+  const now = useNow()
+  return (
+    <Notice family="wa" title={t('refunds.cooling_title', { time: clockText(secondsUntil(row.cooling_until, now)) })} testid="refund-cooling">
+      {t('refunds.cooling_note')}
+    </Notice>
+  )
+}
 
 /** A refund that has been asked for: where it stands, what comes next, what happened. */
 export function RefundDetail({ refund }: { refund: RefundView }) {
@@ -25,6 +37,7 @@ export function RefundDetail({ refund }: { refund: RefundView }) {
   const mayRequest = useMay('request_refund')
   const { row } = refund
   const unknown = row.state === 'unknown'
+  const cooling = row.state === 'cooling_off'
   const asking = row.state === 'unknown' || row.state === 'processing' || row.state === 'abnormal'
   const error = withdraw.error ?? query.error
   return (
@@ -54,7 +67,7 @@ export function RefundDetail({ refund }: { refund: RefundView }) {
                 {t('refunds.query_now')}
               </Button>
             ) : null}
-            {row.state === 'awaiting_approval' && row.mine && mayRequest ? (
+            {(row.state === 'awaiting_approval' || cooling) && row.mine && mayRequest ? (
               <Button
                 icon={<EditOutlined />}
                 disabled={!ready}
@@ -78,6 +91,7 @@ export function RefundDetail({ refund }: { refund: RefundView }) {
             {t('refunds.unknown_note', { time: row.next_query_at === null ? '—' : timeText(row.next_query_at, 'clock') })}
           </Notice>
         ) : null}
+        {cooling ? <CoolingOff row={row} /> : null}
         {error === null ? null : <ErrorPanel error={error} />}
         <div className="zf-row zf-refund-amounts">
           <Money value={row.amount} size="hero" />

@@ -1,13 +1,14 @@
-import { LockOutlined, ReloadOutlined, RightOutlined } from '@ant-design/icons'
-import { Button, Checkbox, Input, Select } from 'antd'
-import { useEffect, useState } from 'react'
+import { DownOutlined, LockOutlined, ReloadOutlined, RightOutlined } from '@ant-design/icons'
+import { Button, Checkbox, Dropdown, Input, Select } from 'antd'
+import { useState, type ReactNode } from 'react'
 import { useMoneyReady, usePerson } from '../../../api/status'
 import { CopyButton, Id } from '../../../components/Id'
 import { CapitalAmount, Money } from '../../../components/Money'
 import { MoneyInput } from '../../../components/MoneyInput'
+import { bandOf, bandRange } from '../../../components/bands'
 import { checkName, PreflightCounts, PreflightList } from '../../../components/PreflightList'
 import { Avatar, Card, ChannelMark, channelName, Facts, Kbd, MaskedPerson, Time } from '../../../components/small'
-import { Conflict, ErrorPanel } from '../../../components/states'
+import { Conflict, durationText, ErrorPanel } from '../../../components/states'
 import { SumBar } from '../../../components/SumBar'
 import { useToasts } from '../../../components/Toast'
 import { moneyText, timeText } from '../../../format'
@@ -16,49 +17,53 @@ import { useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
 import { go } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
-import { usePreflight, useRefundForm, useRequestRefund } from '../api'
+import { useKeptDraft, usePreflight, useRefundForm, useRequestRefund, useSettled, useWithdraw } from '../api'
 
-/** Waits for a pause in typing before the pre-flight runs again. */
-function useSettled<T>(value: T, ms: number): T {
-  const [settled, setSettled] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms)
-    return () => clearTimeout(timer)
-  }, [value, ms])
-  return settled
-}
+/** Shares of what was paid that people refund; whole minor units, rounded down. */
+const shares = [10, 20, 30, 50, 80] as const
+const shareOf = (minor: number, percent: number) => Math.floor((minor * percent) / 100)
+
+/** Where an arrival is known per channel; source: the channels' refund pages. */
+const arrivals: Record<string, readonly ('wallet' | 'card')[]> = { wechat_pay: ['wallet', 'card'] }
 
 /** A refund being asked for: locked snapshot, the request, the pre-flight. Its number exists already. */
-export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
+export function RefundForm({ form, voided, below }: { form: Form; voided: boolean; below?: ReactNode }) {
   const t = useT()
   const toasts = useToasts()
   const lang = useLanguage()
   const person = usePerson()
   const ready = useMoneyReady()
   const request = useRequestRefund()
+  const withdraw = useWithdraw()
   const reread = useRefundForm(form.refund_no)
   const { order, refundable } = form
   const currency = order.amount.currency
-  const [amount, setAmount] = useState<number | null>(form.content?.amount_minor ?? null)
+  const [amount, setAmount] = useState<number | null>(form.content === null || form.content.amount_minor === 0 ? null : form.content.amount_minor)
   const [reason, setReason] = useState<ReasonCode>(form.content?.reason_code ?? form.reason_codes[0] ?? 'other')
   const [note, setNote] = useState(form.content?.note ?? '')
-  const [buyerNote, setBuyerNote] = useState(form.content?.buyer_note ?? '')
+  const [buyerNote, setBuyerNote] = useState(form.content?.buyer_note ?? form.buyer_note)
   const [orderChecked, setOrderChecked] = useState(false)
   const [acknowledged, setAcknowledged] = useState<ReadonlySet<string>>(new Set())
   const settled = useSettled(amount, 250)
   const rerun = usePreflight(form.refund_no, settled)
   const preflight = rerun.data ?? form.preflight
+  const draft = useKeptDraft(
+    { refund_no: form.refund_no, amount_minor: amount, reason_code: reason, note, buyer_note: buyerNote },
+    !voided && !request.isSuccess,
+  )
+  const noteNeeded = reason === 'other' || form.note_required.includes(reason)
 
   const warnings = preflight.checks.filter((c) => c.level === 'warning')
   const blocked = preflight.checks.some((c) => c.level === 'block')
   const over = amount !== null && amount > refundable.minor
   const missing: string[] = [
     ...(amount === null || over ? [t('refunds.needs.amount')] : []),
-    ...(note.trim() === '' ? [t('refunds.needs.note')] : []),
+    ...(noteNeeded && note.trim() === '' ? [t('refunds.needs.note')] : []),
     ...(!orderChecked || warnings.some((w) => !acknowledged.has(w.name)) ? [t('refunds.needs.confirm')] : []),
     ...(blocked ? [t('refunds.needs.blocked')] : []),
   ]
-  const may = missing.length === 0 && ready && !request.isPending && form.checkers.length > 0
+  const changed = request.error?.code === 'refund.remaining_changed'
+  const may = missing.length === 0 && ready && !request.isPending && form.checkers.length > 0 && !changed
 
   const submit = () => {
     if (!may || amount === null) return
@@ -70,8 +75,13 @@ export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
         acknowledged: warnings.map((w) => w.name),
       },
       {
-        onSuccess: (view) =>
-          toasts.show({ text: t('refunds.submitted', { amount: moneyText({ minor: view.row.amount.minor, currency }), names: form.checkers.join(t('common.comma')) }) }),
+        onSuccess: (view) => {
+          draft.done()
+          toasts.show({
+            text: t('refunds.submitted', { amount: moneyText({ minor: view.row.amount.minor, currency }), names: form.checkers.join(t('common.comma')) }),
+            undo: () => withdraw.mutate({ refund_no: view.row.refund_no }, { onSuccess: () => toasts.show({ text: t('refunds.withdrawn') }) }),
+          })
+        },
       },
     )
   }
@@ -80,8 +90,12 @@ export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
     { keys: 'a', run: submit, commits: true, label: t('refunds.submit_short'), group: 'action' },
     { keys: 'Escape', run: () => go('/refunds'), label: t('keys.close'), group: 'list' },
   ])
-  const changed = request.error?.code === 'refund.remaining_changed'
-  const twoNeeded = amount !== null && amount > form.one_checker_minor_max
+  const conflict = changed ? request.error : null
+  const leftNow = conflict === null || conflict.params['left_minor'] === undefined ? null : Number(conflict.params['left_minor'])
+  const said = (name: string) => String(conflict?.params[name] ?? '')
+  const band = bandOf(form.bands, amount ?? refundable.minor)
+  const needed = band?.checkers ?? 1
+  const cooling = form.cooling_off_seconds
   const tick = (name: string, on: boolean) => {
     const next = new Set(acknowledged)
     if (on) next.add(name)
@@ -91,7 +105,7 @@ export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
 
   return (
     <div className="zf-refund" data-testid="refund-form">
-      <div className="zf-refund-side">
+      <div className="zf-refund-side zf-refund-order">
         <Card
           title={t('refunds.original')}
           extra={
@@ -175,7 +189,7 @@ export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
             <CopyButton text={form.refund_no} />
           </>
         }
-        extra={t('refunds.number_taken')}
+        extra={draft.keptAt === null ? t('refunds.number_taken') : t('refunds.draft_kept', { time: timeText(draft.keptAt, 'clock') })}
         footer={
           <>
             <span className="zf-help zf-grow" data-testid="refund-missing">
@@ -217,6 +231,26 @@ export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
               <Button onClick={() => setAmount(refundable.minor)} data-testid="refund-all">
                 {t('refunds.all_left')}
               </Button>
+              <Button disabled={refundable.minor < 2} onClick={() => setAmount(shareOf(refundable.minor, 50))} data-testid="refund-half">
+                {t('refunds.half')}
+              </Button>
+              <Dropdown
+                trigger={['click']}
+                menu={{
+                  items: shares
+                    .map((percent) => ({ percent, minor: shareOf(order.amount.minor, percent) }))
+                    .map(({ percent, minor }) => ({
+                      key: String(percent),
+                      disabled: minor < 1 || minor > refundable.minor,
+                      label: t('refunds.share', { n: percent, amount: moneyText({ minor, currency }) }),
+                      onClick: () => setAmount(minor),
+                    })),
+                }}
+              >
+                <Button type="link" data-testid="refund-share">
+                  {t('refunds.by_share')} <DownOutlined aria-hidden />
+                </Button>
+              </Dropdown>
             </div>
             <div className="zf-between zf-help">
               {amount === null ? <span /> : <CapitalAmount value={{ minor: amount, currency }} />}
@@ -244,8 +278,10 @@ export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
             />
             <Input
               aria-label={t('refunds.note')}
-              placeholder={t('refunds.note_hint')}
+              placeholder={noteNeeded ? t('refunds.note_hint') : t('refunds.note_optional')}
               value={note}
+              maxLength={500}
+              aria-required={noteNeeded}
               onChange={(event) => setNote(event.target.value)}
               data-testid="refund-note"
             />
@@ -271,16 +307,22 @@ export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
               {form.checkers.map((name) => (
                 <Avatar key={name} name={name} size={20} />
               ))}
-              {form.checkers.length === 0 ? null : t('refunds.path_check', { names: form.checkers.join(t('common.comma')) })}
+              {form.checkers.length === 0
+                ? null
+                : needed > 1
+                  ? t('refunds.path_check_n', { names: form.checkers.join(t('common.comma')), n: needed })
+                  : t('refunds.path_check', { names: form.checkers.join(t('refunds.or')) })}
+              {cooling > 0 ? (
+                <>
+                  <RightOutlined aria-hidden className="zf-t3" /> {t('refunds.path_cooling', { time: durationText(t, cooling) })}
+                </>
+              ) : null}
               <RightOutlined aria-hidden className="zf-t3" /> {t('refunds.path_send')}
             </div>
-            <div className="zf-help">
-              {form.checkers.length === 0
+            <div className="zf-help" data-testid="refund-path">
+              {form.checkers.length === 0 || band === null
                 ? t('refunds.path_nobody')
-                : t(twoNeeded ? 'refunds.path_two' : 'refunds.path_one', {
-                    max: moneyText({ minor: form.one_checker_minor_max, currency }),
-                    hours: form.approval_hours,
-                  })}
+                : t('refunds.path_rule', { range: bandRange(t, form.bands, band), n: needed, hours: form.approval_hours })}
             </div>
           </div>
 
@@ -303,27 +345,48 @@ export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
         </div>
         {request.error === null ? null : changed ? (
           <Conflict
-            title={t('refunds.changed', { left: String(request.error.params['left'] ?? '') })}
-            action={
-              <Button
-                size="small"
-                onClick={() => {
-                  request.reset()
-                  void reread.refetch()
-                }}
-              >
-                {t('refunds.changed_look')}
-              </Button>
+            title={
+              said('by') === ''
+                ? t('refunds.changed', { left: said('left') })
+                : t('refunds.changed_by', {
+                    who: said('by'),
+                    time: timeText(said('other_at'), 'clock'),
+                    amount: moneyText({ minor: Number(said('other_minor')), currency }),
+                  })
             }
-          >
-            {t('refunds.submit_note')}
-          </Conflict>
+            theirs={leftNow === null ? said('left') : t('refunds.changed_theirs', { left: moneyText({ minor: leftNow, currency }) })}
+            yours={amount === null ? '—' : t('refunds.changed_yours', { amount: moneyText({ minor: amount, currency }), left: moneyText(refundable) })}
+            action={
+              <>
+                {said('other_no') === '' ? null : (
+                  <Button size="small" onClick={() => go('/refunds', { no: said('other_no') })} data-testid="conflict-look">
+                    {t('refunds.changed_what')}
+                  </Button>
+                )}
+                <Button
+                  size="small"
+                  type="primary"
+                  onClick={() => {
+                    if (leftNow !== null && leftNow > 0 && amount !== null && amount > leftNow) setAmount(leftNow)
+                    request.reset()
+                    void reread.refetch()
+                  }}
+                  data-testid="conflict-take"
+                >
+                  {leftNow !== null && leftNow > 0 && amount !== null && amount > leftNow
+                    ? t('refunds.changed_take', { amount: moneyText({ minor: leftNow, currency }) })
+                    : t('refunds.changed_look')}
+                </Button>
+              </>
+            }
+          />
         ) : (
           <ErrorPanel error={request.error} testid="refund-error" />
         )}
       </Card>
 
-      <div className="zf-refund-side">
+      {below === undefined ? null : <div className="zf-refund-below">{below}</div>}
+      <div className="zf-refund-side zf-refund-checks">
         <Card
           flush
           title={t('refunds.preflight')}
@@ -347,7 +410,17 @@ export function RefundForm({ form, voided }: { form: Form; voided: boolean }) {
           <PreflightList preflight={preflight} />
         </Card>
         <Card title={t('refunds.arrival')}>
-          <p>{lang === 'zh' ? preflight.arrival : preflight.arrival_en}</p>
+          <dl className="zf-arrival">
+            <dt>{t('arrival.cooling')}</dt>
+            <dd>{cooling > 0 ? durationText(t, cooling) : t('arrival.at_once')}</dd>
+            {(arrivals[order.channel] ?? []).map((way) => (
+              <div key={way}>
+                <dt>{t(`arrival.${way}`)}</dt>
+                <dd>{t(`arrival.${way}.time`)}</dd>
+              </div>
+            ))}
+          </dl>
+          <p className="zf-help">{lang === 'zh' ? preflight.arrival : preflight.arrival_en}</p>
         </Card>
       </div>
     </div>

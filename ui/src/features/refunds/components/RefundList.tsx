@@ -1,3 +1,4 @@
+import { Input } from 'antd'
 import { useState } from 'react'
 import { useMay } from '../../../api/status'
 import { Grid, type Column } from '../../../components/Grid'
@@ -5,21 +6,23 @@ import { Id } from '../../../components/Id'
 import { Money, Moneys } from '../../../components/Money'
 import { nextStep } from '../../../components/refundNext'
 import { ChannelMark, Time } from '../../../components/small'
-import { Empty, ErrorPanel, Skeleton } from '../../../components/states'
+import { Empty, ErrorPanel, FilteredEmpty, Skeleton } from '../../../components/states'
 import { Tabs } from '../../../components/Tabs'
 import { count } from '../../../format'
 import type { RefundLane, RefundRow } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { go } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
-import { useRefunds } from '../api'
+import { useRefunds, useSettled } from '../api'
 
 /** Refunds by lane; one's own first for whoever may ask for them. */
 export function RefundList({ current }: { current: string | null }) {
   const t = useT()
   const mayRequest = useMay('request_refund')
   const [lane, setLane] = useState<RefundLane>(mayRequest ? 'mine' : 'open')
-  const list = useRefunds(lane)
+  const [typed, setTyped] = useState('')
+  const sought = useSettled(typed.trim(), 80)
+  const list = useRefunds(lane, sought === '' ? null : sought)
   const [active, setActive] = useState<string | null>(current)
   const columns: Column<RefundRow>[] = [
     { key: 'no', title: t('refunds.col.no'), width: 150, render: (r) => <Id value={r.refund_no} /> },
@@ -66,6 +69,17 @@ export function RefundList({ current }: { current: string | null }) {
             { key: 'all', label: t('refunds.everyone') },
           ]}
         />
+        <Input
+          size="small"
+          allowClear
+          className="zf-refund-search"
+          value={typed}
+          placeholder={t('refunds.search')}
+          aria-label={t('refunds.search')}
+          onChange={(event) => setTyped(event.target.value)}
+          data-page-search
+          data-testid="refund-search"
+        />
         {list.first === null ? null : (
           <span className="zf-help">
             {t('common.items', { n: count(list.first.total) })}
@@ -92,6 +106,8 @@ export function RefundList({ current }: { current: string | null }) {
             <ErrorPanel error={list.error} onRetry={() => void list.refetch()} />
           ) : list.isPending ? (
             <Skeleton rows={4} />
+          ) : sought !== '' ? (
+            <FilteredEmpty title={t('refunds.empty')} filters={[sought]} onClear={() => setTyped('')} />
           ) : (
             <Empty title={t('refunds.empty')} note={t('refunds.empty_note')} />
           )

@@ -43,14 +43,14 @@ export default function RefundsPage() {
           <Skeleton rows={10} />
         </div>
       ) : editable && form.data !== undefined ? (
-        <RefundForm key={form.data.refund_no} form={form.data} voided={state === 'approval_voided'} />
+        <RefundForm key={form.data.refund_no} form={form.data} voided={state === 'approval_voided'} below={<RefundList current={no} />} />
       ) : (
         <>
           {form.error === null ? null : <ErrorPanel error={form.error} onRetry={() => void form.refetch()} />}
           <RefundDetail refund={refund.data} />
         </>
       )}
-      <RefundList current={no} />
+      {editable && form.data !== undefined ? null : <RefundList current={no} />}
     </div>
   )
 }
