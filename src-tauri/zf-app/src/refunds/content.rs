@@ -44,8 +44,7 @@ impl Signed {
         order: &OrderRecord,
         account: &Account,
         maker: &Person,
-        path: &ApprovalPath,
-        rules_version: i64,
+        (path, rules_version): (&ApprovalPath, i64),
     ) -> Self {
         let currency = order.amount.currency;
         let fields = [

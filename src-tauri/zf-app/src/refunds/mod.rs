@@ -523,8 +523,7 @@ pub(crate) async fn request(ctx: &Ctx, params: RefundRequest) -> Result<RefundVi
         &order,
         &account,
         &maker,
-        &path,
-        rules.version,
+        (&path, rules.version),
     );
     let text = signed.text();
     let before_digest = Some(refund.digest.clone()).filter(|d| !d.is_empty());

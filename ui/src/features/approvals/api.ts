@@ -10,3 +10,4 @@ export function useRequest(refundNo: string | null) {
 export const useApprove = () => useWrite('approvals.approve')
 export const useReject = () => useWrite('approvals.reject')
 export const useQueryRefund = () => useWrite('refunds.query_channel')
+export const useRecall = () => useWrite('approvals.recall')

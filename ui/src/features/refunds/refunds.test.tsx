@@ -1,5 +1,4 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react'
-import userEvent from '@testing-library/user-event'
 import { describe, expect, it } from 'vitest'
 import { setLanguage } from '../../i18n'
 import { ApiError } from '../../platform'
@@ -31,10 +30,12 @@ const form: Form = {
 }
 const empty = { rows: [], next_cursor: null, total: 0, sums: [] }
 
-async function fillIn(amount: string) {
-  await userEvent.type(screen.getByTestId('refund-amount'), amount)
-  await userEvent.type(screen.getByTestId('refund-note'), '付了两次')
-  await userEvent.click(screen.getByTestId('confirm-order'))
+const put = (testid: string, value: string) => fireEvent.change(screen.getByTestId(testid), { target: { value } })
+
+function fillIn(amount: string) {
+  put('refund-amount', amount)
+  put('refund-note', '付了两次')
+  fireEvent.click(screen.getByTestId('confirm-order'))
 }
 
 describe('the refund form', () => {
@@ -42,11 +43,11 @@ describe('the refund form', () => {
     setLanguage('zh')
     const door = openDoor({ 'refunds.preflight': () => preflight, 'refunds.request': () => refundView })
     show(<RefundForm form={form} voided={false} />, ['request_refund'])
-    await fillIn('1180')
+    fillIn('1180')
     expect((screen.getByTestId('refund-submit') as HTMLButtonElement).disabled).toBe(true)
-    await userEvent.click(screen.getByTestId('confirm-payer_in_flight'))
+    fireEvent.click(screen.getByTestId('confirm-payer_in_flight'))
     expect(screen.getByTestId('refund-submit').textContent).toContain('¥1,180.00')
-    await userEvent.click(screen.getByTestId('refund-submit'))
+    fireEvent.click(screen.getByTestId('refund-submit'))
     await waitFor(() => expect(door.named('refunds.request')).toHaveLength(1))
     expect(door.named('refunds.request')[0]).toEqual({
       refund_no: 'RF1120-0320',
@@ -56,11 +57,11 @@ describe('the refund form', () => {
     })
   })
 
-  it('does not let more than the remainder or a failed check through', async () => {
+  it('does not let more than the remainder or a failed check through', () => {
     const blocked = { ...preflight, checks: [{ name: 'age', level: 'block' as const, value: '', detail: '', detail_en: '' }] }
     const door = openDoor({ 'refunds.preflight': () => blocked })
     show(<RefundForm form={{ ...form, preflight: blocked }} voided={false} />, ['request_refund'])
-    await fillIn('1280.01')
+    fillIn('1280.01')
     fireEvent.keyDown(document.body, { key: 'Enter', ctrlKey: true })
     expect((screen.getByTestId('refund-submit') as HTMLButtonElement).disabled).toBe(true)
     expect(door.named('refunds.request')).toEqual([])
@@ -73,8 +74,8 @@ describe('the refund form', () => {
       'refunds.request': () => new Promise((resolve) => (release = resolve)),
     })
     show(<RefundForm form={form} voided={false} />, ['request_refund'])
-    await fillIn('10')
-    await userEvent.click(screen.getByTestId('confirm-payer_in_flight'))
+    fillIn('10')
+    fireEvent.click(screen.getByTestId('confirm-payer_in_flight'))
     for (let i = 0; i < 5; i += 1) fireEvent.keyDown(screen.getByTestId('refund-note'), { key: 'Enter', ctrlKey: true })
     await waitFor(() => expect(door.named('refunds.request')).toHaveLength(1))
     release(refundView)
@@ -88,10 +89,62 @@ describe('the refund form', () => {
       },
     })
     show(<RefundForm form={form} voided={false} />, ['request_refund'])
-    await fillIn('10')
-    await userEvent.click(screen.getByTestId('confirm-payer_in_flight'))
-    await userEvent.click(screen.getByTestId('refund-submit'))
+    fillIn('10')
+    fireEvent.click(screen.getByTestId('confirm-payer_in_flight'))
+    fireEvent.click(screen.getByTestId('refund-submit'))
     expect((await screen.findByTestId('conflict')).textContent).toContain('¥880.00')
+  })
+})
+
+describe('a refund form that meets others', () => {
+  const refused = (params: Record<string, string>) => () => {
+    throw new ApiError({ code: 'refund.remaining_changed', retry: 'after_fix', params, message: '', remedy: '' })
+  }
+
+  it('says who was first, and offers what is left', async () => {
+    setLanguage('zh')
+    const door = openDoor({
+      'refunds.preflight': () => preflight,
+      'refunds.form': () => ({ ...form, refundable: { minor: 88000, currency: 'CNY' } }),
+      'refunds.request': refused({ left: '880.00 CNY', left_minor: '88000', by: '沈拾一', other_no: 'RF1', other_minor: '40000', other_at: '2026-11-20T01:41:00Z' }),
+    })
+    show(<RefundForm form={form} voided={false} />, ['request_refund'])
+    fillIn('1280')
+    fireEvent.click(screen.getByTestId('confirm-payer_in_flight'))
+    fireEvent.click(screen.getByTestId('refund-submit'))
+    const conflict = await screen.findByTestId('conflict')
+    expect(conflict.textContent).toContain('沈拾一')
+    expect(conflict.textContent).toContain('¥400.00')
+    expect((screen.getByTestId('refund-submit') as HTMLButtonElement).disabled).toBe(true)
+    fireEvent.click(screen.getByTestId('conflict-take'))
+    expect((screen.getByTestId('refund-amount') as HTMLInputElement).value).toBe('880.00')
+    expect(screen.queryByTestId('conflict')).toBeNull()
+    expect(door.named('refunds.request')).toHaveLength(1)
+  })
+
+  it('names the path of the amount, and half is whole minor units', () => {
+    setLanguage('zh')
+    openDoor({ 'refunds.preflight': () => preflight })
+    show(<RefundForm form={{ ...form, refundable: { minor: 128001, currency: 'CNY' }, bands: [{ up_to_minor: 50000, checkers: 1 }, { up_to_minor: null, checkers: 2 }] }} voided={false} />, ['request_refund'])
+    fireEvent.click(screen.getByTestId('refund-half'))
+    expect((screen.getByTestId('refund-amount') as HTMLInputElement).value).toBe('640.00')
+    expect(screen.getByTestId('refund-path').textContent).toContain('¥500.00 以上 2 人复核')
+  })
+
+  it('keeps a form that is left half-written', async () => {
+    const door = openDoor({ 'refunds.preflight': () => preflight, 'refunds.save_draft': () => ({}) })
+    const shown = show(<RefundForm form={form} voided={false} />, ['request_refund'])
+    put('refund-note', '半句')
+    shown.unmount()
+    await waitFor(() => expect(door.named('refunds.save_draft').at(-1)).toMatchObject({ refund_no: form.refund_no, note: '半句', amount_minor: null }))
+  })
+
+  it('needs no note where the rules need none', () => {
+    openDoor({ 'refunds.preflight': () => ({ ...preflight, checks: [] }) })
+    show(<RefundForm form={{ ...form, note_required: ['other'], preflight: { ...preflight, checks: [] } }} voided={false} />, ['request_refund'])
+    put('refund-amount', '10')
+    fireEvent.click(screen.getByTestId('confirm-order'))
+    expect((screen.getByTestId('refund-submit') as HTMLButtonElement).disabled).toBe(false)
   })
 })
 

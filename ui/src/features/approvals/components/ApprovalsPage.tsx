@@ -20,7 +20,7 @@ type View = 'mine' | 'unknown' | 'handled'
 function rowsOf(queue: ApprovalQueue, view: View): RefundRow[] {
   switch (view) {
     case 'mine':
-      return [...queue.mine, ...queue.not_mine.map((n) => n.row)]
+      return [...queue.mine, ...queue.cooling, ...queue.not_mine.map((n) => n.row)]
     case 'unknown':
       return queue.unknown
     case 'handled':
@@ -50,6 +50,7 @@ export default function ApprovalsPage() {
     { keys: 'ArrowUp', run: () => move(-1) },
   ])
   const data = queue.data
+  const progress = new Map(data?.progress.map((p) => [p.refund_no, p]))
 
   return (
     <div className="zf-page">
@@ -102,6 +103,16 @@ export default function ApprovalsPage() {
                 <div className="zf-list-head">{t('approvals.by_time')}</div>
                 {data.mine.length === 0 ? <Empty title={t('approvals.empty')} note={t('approvals.empty_note')} /> : null}
                 {data.mine.map((row) => (
+                  <QueueItem
+                    key={row.refund_no}
+                    row={row}
+                    progress={progress.get(row.refund_no)}
+                    current={row.refund_no === chosen}
+                    onChoose={() => setQuery({ no: row.refund_no })}
+                  />
+                ))}
+                {data.cooling.length === 0 ? null : <div className="zf-list-head">{t('approvals.cooling')}</div>}
+                {data.cooling.map((row) => (
                   <QueueItem key={row.refund_no} row={row} current={row.refund_no === chosen} onChoose={() => setQuery({ no: row.refund_no })} />
                 ))}
                 {data.not_mine.length === 0 ? null : <div className="zf-list-head">{t('approvals.not_mine')}</div>}

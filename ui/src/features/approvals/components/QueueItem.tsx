@@ -1,19 +1,29 @@
-import { MinusCircleOutlined } from '@ant-design/icons'
+import { HourglassOutlined, MinusCircleOutlined } from '@ant-design/icons'
 import { reasonText } from '../../../api/errors'
 import { Money } from '../../../components/Money'
+import { clockText, secondsUntil, useNow } from '../../../components/now'
 import { isUrgent, timeLeft } from '../../../components/refundNext'
 import { FamilyTag, StatusTag } from '../../../status/StatusTag'
 import { timeText } from '../../../format'
-import type { RefundRow } from '../../../generated/types'
+import type { QueueProgress, RefundRow } from '../../../generated/types'
 import { useT } from '../../../i18n'
 
-type Props = { row: RefundRow; current: boolean; onChoose: () => void; because?: string }
+type Props = { row: RefundRow; current: boolean; onChoose: () => void; because?: string; progress?: QueueProgress | undefined }
 
 /** Below this many hours the time left is worth a colour. */
 const urgentHours = 8
 
+function Countdown({ until }: { until: string | null }) {
+  const now = useNow()
+  return (
+    <span className="zf-nowrap-text">
+      <HourglassOutlined aria-hidden /> {clockText(secondsUntil(until, now))}
+    </span>
+  )
+}
+
 /** One request in the queue: what, how much, from whom, how long there is. */
-export function QueueItem({ row, current, onChoose, because }: Props) {
+export function QueueItem({ row, current, onChoose, because, progress }: Props) {
   const t = useT()
   return (
     <button
@@ -32,15 +42,25 @@ export function QueueItem({ row, current, onChoose, because }: Props) {
       <span className="zf-between">
         <span className="zf-help">
           {t('approvals.submitted_by', { name: row.maker, time: timeText(row.requested_at ?? row.created_at, 'minute') })}
+          {row.state === 'awaiting_approval' && because === undefined && !isUrgent(row.expires_at, urgentHours) ? ` · ${timeLeft(t, row.expires_at)}` : ''}
         </span>
         {because !== undefined ? (
           <span className="zf-help zf-ellipsis" title={reasonText(t, because)}>
             <MinusCircleOutlined aria-hidden /> {reasonText(t, because)}
           </span>
+        ) : row.state === 'cooling_off' ? (
+          <Countdown until={row.cooling_until} />
         ) : row.state === 'awaiting_approval' && isUrgent(row.expires_at, urgentHours) ? (
           <FamilyTag family="at">{timeLeft(t, row.expires_at)}</FamilyTag>
         ) : (
-          <StatusTag kind="refund" status={row.state} place="problems" />
+          <span className="zf-nowrap-text">
+            <StatusTag kind="refund" status={row.state} place="problems" />
+            {progress === undefined ? null : progress.needed > 1 ? (
+              <span className="zf-t2"> {t('approvals.of', { done: progress.approved, needed: progress.needed })}</span>
+            ) : progress.version > 1 ? (
+              <span className="zf-t2"> v{progress.version}</span>
+            ) : null}
+          </span>
         )}
       </span>
     </button>

@@ -1,22 +1,23 @@
-import { HistoryOutlined, SafetyCertificateOutlined, UserDeleteOutlined } from '@ant-design/icons'
+import { HistoryOutlined, RightOutlined, SafetyCertificateOutlined, UserDeleteOutlined } from '@ant-design/icons'
 import { Button, Input } from 'antd'
 import { useState } from 'react'
 import { reasonText } from '../../../api/errors'
-import { useMay, useMoneyReady } from '../../../api/status'
+import { useMay, useMoneyReady, usePerson } from '../../../api/status'
 import { CopyButton, Digest, DigestEnds, Id } from '../../../components/Id'
 import { Money } from '../../../components/Money'
 import { Overlay } from '../../../components/Overlay'
-import { PreflightCounts } from '../../../components/PreflightList'
+import { clockText, secondsUntil, useNow } from '../../../components/now'
+import { checkName, PreflightCounts } from '../../../components/PreflightList'
 import { nextStep, timeLeft } from '../../../components/refundNext'
 import { Card, ChannelMark, Facts, Kbd, MaskedPerson, Time } from '../../../components/small'
-import { ErrorPanel, NotAllowed } from '../../../components/states'
+import { Conflict, durationText, ErrorPanel, NotAllowed } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
-import { moneyText } from '../../../format'
+import { moneyText, parseAmount, timeText, type Money as Amount } from '../../../format'
 import type { RefundView, SignedField } from '../../../generated/types'
-import { hasMessage, tDynamic, useT } from '../../../i18n'
+import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
 import { StatusIcon, StatusTag } from '../../../status/StatusTag'
-import { useApprove, useReject } from '../api'
+import { useApprove, useRecall, useReject } from '../api'
 
 function fieldName(name: string): string {
   const key = `field.${name}`
@@ -34,9 +35,24 @@ function fieldValue(name: string, value: string): string {
 const wideFields: ReadonlySet<string> = new Set(['note', 'buyer_note', 'account', 'order_no', 'payment_id'])
 const idFields: ReadonlySet<string> = new Set(['refund_no', 'order_no', 'payment_id'])
 
+const amountFields: ReadonlySet<string> = new Set(['amount', 'paid'])
+
+/** An amount of the signed text, which is a bare decimal, as money; anything else as it stands. */
+function amountOf(value: string, currency: string): Amount | null {
+  const read = parseAmount(value.split(' ')[0] ?? '', currency)
+  return read.ok ? { minor: read.minor, currency } : null
+}
+
+function Value({ name, value, currency }: { name: string; value: string; currency: string }) {
+  const money = amountFields.has(name) ? amountOf(value, currency) : null
+  return money === null ? value === '' ? '—' : fieldValue(name, value) : <Money value={money} />
+}
+
 function Field({ field, request }: { field: SignedField; request: RefundView }) {
   const t = useT()
+  const { currency } = request.row.amount
   const changed = field.before !== null && field.before !== field.value
+  const [old, now] = field.name === 'amount' && changed ? [amountOf(field.before ?? '', currency), amountOf(field.value, currency)] : [null, null]
   return (
     <div className={`zf-signed${changed ? ' zf-signed-changed' : ''}${wideFields.has(field.name) ? ' zf-signed-wide' : ''}`} data-testid={`field-${field.name}`}>
       <span className="zf-t3">{fieldName(field.name)}</span>
@@ -46,14 +62,22 @@ function Field({ field, request }: { field: SignedField; request: RefundView }) 
             <span className="zf-c-at">
               <StatusIcon family="at" /> {t('approvals.changed')}
             </span>
-            <s className="zf-t3">{fieldValue(field.name, field.before ?? '')}</s>
+            <s className="zf-t3">
+              <Value name={field.name} value={field.before ?? ''} currency={currency} />
+            </s>
+            <RightOutlined aria-label={t('approvals.becomes')} className="zf-t3" />
           </>
         ) : null}
         {field.name === 'order_no' ? <ChannelMark channel={request.row.channel} /> : null}
         {idFields.has(field.name) && !changed ? (
           <Id value={field.value} copy />
         ) : (
-          <span className={changed ? 'zf-strong' : ''}>{field.value === '' ? '—' : fieldValue(field.name, field.value)}</span>
+          <span className={changed ? 'zf-strong' : ''}>
+            <Value name={field.name} value={field.value} currency={currency} />
+          </span>
+        )}
+        {old === null || now === null ? null : (
+          <span className="zf-t2">{t('approvals.delta', { amount: moneyText({ minor: now.minor - old.minor, currency }, true) })}</span>
         )}
         {field.name === 'order_no' ? <MaskedPerson text={request.order.payer_masked} /> : null}
       </span>
@@ -61,20 +85,87 @@ function Field({ field, request }: { field: SignedField; request: RefundView }) 
   )
 }
 
+/** What the desk found around the payment: a double payment shows here or nowhere. */
+function Found({ request }: { request: RefundView }) {
+  const t = useT()
+  const others = request.related.filter((o) => !o.this)
+  return (
+    <div className="zf-signed" data-testid="request-related">
+      <span className="zf-t3">{t('approvals.found')}</span>
+      {others.length === 0 ? (
+        <span className="zf-signed-value zf-t2">{t('approvals.found_none')}</span>
+      ) : (
+        <span className="zf-signed-value zf-signed-column">
+          {request.related.map((o) => (
+            <span key={o.order_id} className="zf-related">
+              <Time at={o.paid_at} as="short" /> <Id value={o.order_no} /> <Money value={o.amount} />
+              <span className={o.this ? 'zf-strong' : 'zf-t2'}>
+                {o.this
+                  ? t('approvals.found_this')
+                  : o.refunded_minor > 0
+                    ? t('approvals.found_refunded', { amount: moneyText({ minor: o.refunded_minor, currency: o.amount.currency }) })
+                    : t('approvals.found_other')}
+              </span>
+            </span>
+          ))}
+        </span>
+      )}
+    </div>
+  )
+}
+
+/** How many have approved of how many needed, as filled and empty steps. */
+function Progress({ done, needed }: { done: number; needed: number }) {
+  const t = useT()
+  return (
+    <span className="zf-steps2" data-testid="approval-progress">
+      {Array.from({ length: needed }, (_, i) => (
+        // The steps are the same but for their place.
+        // eslint-disable-next-line react/no-array-index-key
+        <span key={i} data-done={i < done} aria-hidden />
+      ))}
+      {t('approvals.checkers', { done, needed })}
+    </span>
+  )
+}
+
+/** The fields that differ between what was looked at and what stands now. */
+function differing(seen: RefundView, now: RefundView): { name: string; mine: string; theirs: string }[] {
+  return now.fields
+    .map((f) => ({ name: f.name, theirs: f.value, mine: seen.fields.find((s) => s.name === f.name)?.value ?? '' }))
+    .filter((f) => f.mine !== f.theirs && f.name !== 'version')
+}
+
+/** Approved and not sent: how long it can still be taken back. */
+function CoolingLeft({ until }: { until: string | null }) {
+  const t = useT()
+  const now = useNow()
+  return <>{t('approvals.cooling_left', { time: clockText(secondsUntil(until, now)) })}</>
+}
+
 /** One request as the checker signs it: changes first, every signed field, the digest, then the decision. */
-export function RequestCard({ request }: { request: RefundView }) {
+export function RequestCard({ request: latest }: { request: RefundView }) {
   const t = useT()
   const toasts = useToasts()
   const ready = useMoneyReady()
+  const lang = useLanguage()
+  const me = usePerson()
   const mayRole = useMay('approve_refund')
   const approve = useApprove()
   const reject = useReject()
   const [comment, setComment] = useState('')
-  const [step, setStep] = useState<'approve' | 'reject' | null>(null)
+  const recall = useRecall()
+  const [step, setStep] = useState<'approve' | 'reject' | 'recall' | 'versions' | 'text' | null>(null)
+  // What is signed is what was looked at: a change in the meantime is shown beside it, never slipped under it.
+  const [seen, setSeen] = useState(latest)
+  const stale = latest.digest !== seen.digest
+  const request = stale ? { ...seen, row: { ...seen.row, state: latest.row.state } } : latest
   const { row } = request
   const amount = moneyText(row.amount)
   const waiting = row.state === 'awaiting_approval'
-  const may = waiting && mayRole && request.may_approve
+  const cooling = row.state === 'cooling_off'
+  const may = waiting && mayRole && request.may_approve && !stale
+  const editor = latest.versions.at(-1)
   const standing = request.approvals.filter((a) => a.approved && a.stands).length
   const last = standing + 1 >= request.checkers_required
   const changes = request.fields.filter((f) => f.before !== null && f.before !== f.value)
@@ -91,6 +182,7 @@ export function RequestCard({ request }: { request: RefundView }) {
     ],
     may && ready,
   )
+  useHotkeys([{ keys: 'b', run: () => setStep('recall'), label: t('approvals.recall'), group: 'action' }], cooling && request.may_recall && ready)
 
   const doApprove = () => {
     if (approve.isPending || !ready) return
@@ -112,7 +204,21 @@ export function RequestCard({ request }: { request: RefundView }) {
       },
     )
   }
-  const error = approve.error ?? reject.error
+  const doRecall = () => {
+    if (recall.isPending || comment.trim() === '') return
+    recall.mutate(
+      { refund_no: row.refund_no, digest: request.digest, reason: comment.trim() },
+      {
+        onSuccess: () => toasts.show({ text: t('approvals.recalled', { no: row.refund_no }) }),
+        onSettled: () => setStep(null),
+      },
+    )
+  }
+  const error = approve.error ?? reject.error ?? recall.error
+  const after =
+    request.path.cooling_off_seconds > 0
+      ? t('approvals.approve_cools', { time: durationText(t, request.path.cooling_off_seconds) })
+      : t('approvals.approve_last')
 
   return (
     <Card
@@ -129,6 +235,7 @@ export function RequestCard({ request }: { request: RefundView }) {
         <>
           <StatusTag kind="refund" status={row.state} place="header" />
           {waiting ? timeLeft(t, row.expires_at) : null}
+          {cooling ? <CoolingLeft until={row.cooling_until} /> : null}
         </>
       }
       footer={
@@ -138,10 +245,19 @@ export function RequestCard({ request }: { request: RefundView }) {
               {t('approvals.reject')}… <Kbd keys="B" />
             </Button>
             <span className="zf-help zf-grow zf-end-text">
-              {!ready ? t('state.no_money_offline') : last ? t('approvals.approve_last') : t('approvals.approve_more')}
+              {!ready ? t('state.no_money_offline') : last ? after : t('approvals.approve_more')}
             </span>
             <Button type="primary" size="large" disabled={!ready} onClick={() => setStep('approve')} data-testid="approve">
               {t('approvals.approve', { amount })} <Kbd keys="A" />
+            </Button>
+          </>
+        ) : stale ? (
+          <span className="zf-help">{t('approvals.stale_foot')}</span>
+        ) : cooling && request.may_recall ? (
+          <>
+            <span className="zf-help zf-grow">{t('approvals.recall_note')}</span>
+            <Button size="large" danger disabled={!ready} onClick={() => setStep('recall')} data-testid="recall">
+              {t('approvals.recall')}… <Kbd keys="B" />
             </Button>
           </>
         ) : waiting ? (
@@ -157,13 +273,60 @@ export function RequestCard({ request }: { request: RefundView }) {
         )
       }
     >
-      {changes.length === 0 ? null : (
+      {stale ? (
+        <div className="zf-pane-section">
+          <Conflict
+            title={t('approvals.stale', { who: editor?.editor ?? '—', time: editor === undefined ? '—' : timeText(editor.at, 'clock') })}
+            theirs={
+              <ul className="zf-plain" data-testid="conflict-theirs">
+                {differing(seen, latest).map((f) => (
+                  <li key={f.name}>
+                    {fieldName(f.name)}: <b>{f.theirs === '' ? '—' : fieldValue(f.name, f.theirs)}</b>
+                  </li>
+                ))}
+              </ul>
+            }
+            yours={
+              <ul className="zf-plain">
+                {differing(seen, latest).map((f) => (
+                  <li key={f.name}>
+                    {fieldName(f.name)}: {f.mine === '' ? '—' : fieldValue(f.name, f.mine)}
+                  </li>
+                ))}
+              </ul>
+            }
+            action={
+              <Button
+                size="small"
+                type="primary"
+                onClick={() => {
+                  setSeen(latest)
+                  setStep(null)
+                  approve.reset()
+                  reject.reset()
+                }}
+                data-testid="conflict-take"
+              >
+                {t('approvals.stale_take', { n: latest.version })}
+              </Button>
+            }
+          />
+        </div>
+      ) : changes.length === 0 ? null : (
         <div className="zf-banner zf-f-at" role="status">
           <HistoryOutlined aria-hidden />
-          {t('approvals.changed_banner', { n: changes.length })}
+          <span>
+            {editor === undefined ? '' : `${timeText(editor.at, 'minute')} `}
+            {t('approvals.changed_banner', { n: changes.length })}
+          </span>
+          <span className="zf-banner-action">
+            <Button size="small" onClick={() => setStep('versions')} data-testid="show-versions">
+              {t('approvals.versions')}
+            </Button>
+          </span>
         </div>
       )}
-      {error === null ? null : (
+      {error === null || stale ? null : (
         <div className="zf-pane-section">
           <ErrorPanel error={error} testid="approval-error" />
         </div>
@@ -192,22 +355,43 @@ export function RequestCard({ request }: { request: RefundView }) {
           <Field key={field.name} field={field} request={request} />
         ))}
       </div>
+      <Found request={request} />
       {request.preflight === null ? null : (
         <div className="zf-signed">
           <span className="zf-t3">{t('approvals.preflight')}</span>
-          <span className="zf-signed-value">
+          <span className="zf-signed-value zf-signed-column">
             <PreflightCounts preflight={request.preflight} />
+            {request.preflight.checks
+              .filter((c) => c.level !== 'pass')
+              .map((c) => (
+                <span key={c.name} className={c.level === 'block' ? 'zf-c-br' : 'zf-c-at'}>
+                  {checkName(c, t)}: {lang === 'zh' ? c.detail : c.detail_en}
+                </span>
+              ))}
           </span>
         </div>
       )}
-      {may ? (
-        <div className="zf-signed">
-          <span className="zf-t3">{t('approvals.duties')}</span>
-          <span className="zf-signed-value">
-            <UserDeleteOutlined aria-hidden className="zf-c-ok" /> {t('approvals.duties_ok')}
-          </span>
-        </div>
-      ) : null}
+      <div className="zf-signed">
+        <span className="zf-t3">{t('approvals.duties')}</span>
+        <span className="zf-signed-value" data-testid="request-duties">
+          {request.may_not_because === 'approval.maker_is_checker' ? (
+            <>
+              <StatusIcon family="at" /> {t('approvals.duties_no', { maker: row.maker, editor: editor?.editor ?? row.maker })}
+            </>
+          ) : (
+            <>
+              <UserDeleteOutlined aria-hidden className="zf-c-ok" />{' '}
+              {t('approvals.duties_who', { maker: row.maker, editor: editor?.editor ?? row.maker, me: me.display_name })}
+            </>
+          )}
+        </span>
+      </div>
+      <div className="zf-signed">
+        <span className="zf-t3">{t('approvals.progress')}</span>
+        <span className="zf-signed-value">
+          <Progress done={standing} needed={request.checkers_required} />
+        </span>
+      </div>
       {request.approvals.length === 0 ? null : (
         <div className="zf-signed">
           <span className="zf-t3">{t('approvals.decisions')}</span>
@@ -219,9 +403,6 @@ export function RequestCard({ request }: { request: RefundView }) {
                 {a.comment === '' ? '' : ` · ${a.comment}`}
               </span>
             ))}
-            {request.checkers_required > 1 ? (
-              <span className="zf-help">{t('approvals.checkers', { done: standing, needed: request.checkers_required })}</span>
-            ) : null}
           </span>
         </div>
       )}
@@ -230,6 +411,9 @@ export function RequestCard({ request }: { request: RefundView }) {
           <SafetyCertificateOutlined aria-hidden className="zf-c-ok" />
           <span className="zf-strong">{t('approvals.digest')}</span>
           <span className="zf-help">{t('approvals.digest_note')}</span>
+          <Button type="link" size="small" className="zf-push" onClick={() => setStep('text')} data-testid="show-text">
+            {t('approvals.text')}
+          </Button>
         </div>
         <Digest value={request.digest} testid="request-digest" />
         <div className="zf-help">
@@ -270,7 +454,7 @@ export function RequestCard({ request }: { request: RefundView }) {
               [t('approvals.digest'), <Digest key="d" value={request.digest} wrap={8} />],
             ]}
           />
-          <p className="zf-help">{last ? t('approvals.approve_last') : t('approvals.approve_more')}</p>
+          <p className="zf-help">{last ? after : t('approvals.approve_more')}</p>
           <div className="zf-row zf-end">
             <Button onClick={() => setStep(null)}>{t('common.cancel')}</Button>
             <Button type="primary" autoFocus loading={approve.isPending} disabled={!ready} onClick={doApprove} data-testid="approve-confirm">
@@ -297,6 +481,58 @@ export function RequestCard({ request }: { request: RefundView }) {
               {t('approvals.reject')} {amount}
             </Button>
           </div>
+        </div>
+      </Overlay>
+
+      <Overlay open={step === 'recall'} onClose={() => setStep(null)} title={t('approvals.recall')} testid="recall-step">
+        <div className="zf-stack">
+          <p>{t('approvals.recall_lead')}</p>
+          <Input.TextArea
+            rows={3}
+            autoFocus
+            value={comment}
+            aria-label={t('approvals.comment')}
+            onChange={(event) => setComment(event.target.value)}
+            data-testid="recall-reason"
+          />
+          {comment.trim() === '' ? <span className="zf-help">{t('approvals.reject_needs')}</span> : null}
+          <div className="zf-row zf-end">
+            <Button onClick={() => setStep(null)}>{t('common.cancel')}</Button>
+            <Button danger loading={recall.isPending} disabled={comment.trim() === ''} onClick={doRecall} data-testid="recall-confirm">
+              {t('approvals.recall')} {amount}
+            </Button>
+          </div>
+        </div>
+      </Overlay>
+      <Overlay open={step === 'versions'} onClose={() => setStep(null)} title={t('approvals.versions')} width={560} testid="versions">
+        <table className="zf-table">
+          <tbody>
+            {request.versions.toReversed().map((v) => (
+              <tr key={v.version}>
+                <td>{t('approvals.version', { n: v.version })}</td>
+                <td>{v.editor}</td>
+                <td>
+                  <Time at={v.at} as="short" />
+                </td>
+                <td>
+                  <DigestEnds value={v.digest} />
+                </td>
+                <td className="zf-t2">
+                  {request.approvals
+                    .filter((a) => a.version === v.version)
+                    .map((a) => `${t(a.approved ? 'approvals.decision_yes' : 'approvals.decision_no', { name: a.checker })} ${a.stands ? '' : t('approvals.decision_void')}`)
+                    .join(' · ')}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Overlay>
+      <Overlay open={step === 'text'} onClose={() => setStep(null)} title={t('approvals.text')} width={640} testid="signed-text">
+        <div className="zf-stack">
+          <p className="zf-t2">{t('approvals.text_note')}</p>
+          <pre className="zf-pre">{request.signed_text}</pre>
+          <Digest value={request.digest} />
         </div>
       </Overlay>
     </Card>
