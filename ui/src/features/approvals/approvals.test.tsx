@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { clockNow } from '../../format'
 import type { ApprovalQueue } from '../../generated/types'
 import { setLanguage } from '../../i18n'
+import { ApiError } from '../../platform'
 import { openDoor, refund, refundView, show } from '../../test/door'
 import ApprovalsPage from './components/ApprovalsPage'
 
@@ -55,7 +56,10 @@ describe('approvals', () => {
   it('keeps what was looked at when somebody changes it, theirs beside mine, and signs nothing', async () => {
     setLanguage('zh')
     let view = refundView
-    const door = openDoor({ 'approvals.queue': () => queue, 'refunds.detail': () => view, 'approvals.approve': () => refundView })
+    const changed = () => {
+      throw new ApiError({ code: 'approval.content_changed', retry: 'after_fix', params: { number: refund.refund_no }, message: '', remedy: '' })
+    }
+    const door = openDoor({ 'approvals.queue': () => queue, 'refunds.detail': () => view, 'approvals.approve': changed })
     show(<ApprovalsPage />, ['view_orders', 'approve_refund'])
     await screen.findByTestId('request-digest')
     view = {
@@ -68,11 +72,11 @@ describe('approvals', () => {
       ],
       versions: [...refundView.versions, { version: 2, editor: '许知夏', at: '2026-11-20T01:40:12Z', digest: '1111' }],
     }
-    door.emit({ type: 'stale', tags: ['refunds'] })
     fireEvent.click(await screen.findByTestId('approve'))
     fireEvent.click(await screen.findByTestId('approve-confirm'))
+    await waitFor(() => expect(door.named('approvals.approve')).toHaveLength(1))
     expect(door.named('approvals.approve')[0]).toMatchObject({ digest: refundView.digest })
-    // The core refused or answered; the page has read the new version by now.
+    // The core refused; the page has read the new version by now.
     const conflict = await screen.findByTestId('conflict')
     expect(conflict.textContent).toContain('许知夏')
     expect(screen.getByTestId('conflict-theirs').textContent).toContain('1200.00')
