@@ -1,6 +1,6 @@
 import { SearchOutlined } from '@ant-design/icons'
-import { Modal } from 'antd'
-import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import { createPortal, flushSync } from 'react-dom'
 import { usePreference } from '../../api/preferences'
 import { describeError } from '../../api/errors'
 import { useWrite } from '../../api/query'
@@ -12,7 +12,7 @@ import { useT } from '../../i18n'
 import { isComposition, liveHotkeys, useRaisedLayer } from '../../keyboard/hotkeys'
 import { go } from '../../router'
 import { FamilyTag } from '../../status/StatusTag'
-import { actionEntries, foundEntries, recentEntries, score, sumEntries, type Entry, type FrameActions, type Recent } from './entries'
+import { actionEntries, foundEntries, recentEntries, score, sumEntries, type Doing, type Entry, type FrameActions, type Recent } from './entries'
 import { useFinding } from './find'
 
 const recentMax = 8
@@ -24,28 +24,68 @@ type Props = { open: boolean; onClose: () => void; actions: FrameActions }
  * moves money is done on its own step, never from here.
  */
 export function Palette({ open, onClose, actions }: Props) {
-  const t = useT()
   // Raised here, so that the page's keys are dead from the first frame on.
   useRaisedLayer(open)
-  return (
-    <Modal
-      open={open}
-      onCancel={onClose}
-      footer={null}
-      closable={false}
-      width={640}
-      destroyOnHidden
-      className="zf-palette-modal"
-      aria-label={t('palette.title')}
-      transitionName=""
-      maskTransitionName=""
+  const t = useT()
+  const toasts = useToasts()
+  // Asked from here, not from the layer: that is gone before the answer comes.
+  const openRefund = useWrite('refunds.open')
+  const queryChannel = useWrite('orders.query_channel')
+  const doing: Doing = {
+    openRefund: (orderId: string) =>
+      openRefund.mutate(
+        { order_id: orderId },
+        {
+          onSuccess: (form) => go('/refunds', { no: form.refund_no }),
+          onError: (cause) => {
+            go('/orders', { order: orderId })
+            toasts.show({ text: describeError(cause, t).title, note: describeError(cause, t).remedy, family: 'br', seconds: 8 })
+          },
+        },
+      ),
+    queryChannel: (orderId: string) => {
+      go('/orders', { order: orderId })
+      queryChannel.mutate(
+        { order_id: orderId },
+        { onSuccess: () => toasts.show({ text: t('orders.queried') }), onError: (cause) => toasts.show({ text: describeError(cause, t).title, family: 'br', seconds: 8 }) },
+      )
+    },
+  }
+  return open ? <Over onClose={onClose} actions={actions} doing={doing} /> : null
+}
+
+type Inside = Omit<Props, 'open'> & { doing: Doing }
+
+/** The layer itself, our own for speed: the page behind is inert, so the focus cannot leave, and gets it back. */
+function Over({ onClose, actions, doing }: Inside) {
+  const t = useT()
+  useLayoutEffect(() => {
+    const before = document.activeElement
+    const root = document.getElementById('root')
+    root?.setAttribute('inert', '')
+    return () => {
+      root?.removeAttribute('inert')
+      if (before instanceof HTMLElement && before.isConnected) before.focus()
+    }
+  }, [])
+  return createPortal(
+    // The pointer may close it from outside; keys have Esc.
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
+    <div
+      className="zf-palette-back"
+      onMouseDown={(event) => {
+        if (event.target === event.currentTarget) onClose()
+      }}
     >
-      {open ? <Body onClose={onClose} actions={actions} /> : null}
-    </Modal>
+      <div className="zf-palette-card" role="dialog" aria-modal="true" aria-label={t('palette.title')}>
+        <Body onClose={onClose} actions={actions} doing={doing} />
+      </div>
+    </div>,
+    document.body,
   )
 }
 
-function Body({ onClose, actions }: Omit<Props, 'open'>) {
+function Body({ onClose, actions, doing }: Inside) {
   const t = useT()
   const toasts = useToasts()
   const { permissions } = useStatus()
@@ -56,8 +96,6 @@ function Body({ onClose, actions }: Omit<Props, 'open'>) {
   // What the page offered at the moment the palette opened.
   const [live] = useState(liveHotkeys)
   const [recent, setRecent] = usePreference<Recent[]>('palette.recent', [])
-  const openRefund = useWrite('refunds.open')
-  const queryChannel = useWrite('orders.query_channel')
   const listId = useId()
   const list = useRef<HTMLDivElement>(null)
 
@@ -88,26 +126,6 @@ function Body({ onClose, actions }: Omit<Props, 'open'>) {
     entries = sum.entries
     refusal = sum.refusal
   } else {
-    const doing = {
-      openRefund: (orderId: string) =>
-        openRefund.mutate(
-          { order_id: orderId },
-          {
-            onSuccess: (form) => go('/refunds', { no: form.refund_no }),
-            onError: (cause) => {
-              go('/orders', { order: orderId })
-              toasts.show({ text: describeError(cause, t).title, note: describeError(cause, t).remedy, family: 'br', seconds: 8 })
-            },
-          },
-        ),
-      queryChannel: (orderId: string) => {
-        go('/orders', { order: orderId })
-        queryChannel.mutate(
-          { order_id: orderId },
-          { onSuccess: () => toasts.show({ text: t('orders.queried') }), onError: (cause) => toasts.show({ text: describeError(cause, t).title, family: 'br', seconds: 8 }) },
-        )
-      },
-    }
     entries = [...(found === null ? [] : foundEntries(t, found, plain, doing, permissions)), ...matching(plain).slice(0, 4)]
   }
   if (actionsOnly) entries = entries.filter((entry) => entry.action === true)
@@ -132,7 +150,8 @@ function Body({ onClose, actions }: Omit<Props, 'open'>) {
     if (kept !== undefined && kept.kind !== 'page') {
       setRecent([kept, ...recent.filter((r) => r.title !== kept.title)].slice(0, recentMax))
     }
-    onClose()
+    // Gone before anything is done: what opens next takes the focus, and the page can take it.
+    flushSync(onClose)
     entry.run()
   }
   const onKey = (event: KeyboardEvent) => {
@@ -143,7 +162,7 @@ function Body({ onClose, actions }: Omit<Props, 'open'>) {
     if (by !== 0) move(by)
     else if (event.key === 'Enter') choose(now)
     else if (event.key === 'Tab') setActionsOnly(!actionsOnly)
-    else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') onClose()
+    else if (event.key === 'Escape' || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k')) onClose()
     else return
     event.preventDefault()
     event.stopPropagation()
@@ -166,7 +185,7 @@ function Body({ onClose, actions }: Omit<Props, 'open'>) {
   const nothing = mode === 'find' && finding.state === 'found' && !entries.some((e) => e.id !== 'all-orders' && e.action !== true)
 
   return (
-    <div className="zf-palette" data-testid="palette">
+    <div className="zf-palette" role="presentation" data-testid="palette" onMouseDown={(event) => event.target instanceof HTMLInputElement || event.preventDefault()}>
       <div className="zf-palette-box">
         <SearchOutlined aria-hidden />
         <input

@@ -27,7 +27,8 @@ import { Money } from '../../components/Money'
 import type { Found, FoundBill, OrderAction, OrderActionKind, OrderRow, Permission, RefundRow } from '../../generated/types'
 import { reasonText } from '../../api/errors'
 import { capitalAmount, amountForInput, count, moneyText } from '../../format'
-import type { Translate } from '../../i18n'
+import type { PlainKey, Translate } from '../../i18n'
+import { catalogue } from '../../i18n/catalogue'
 import type { Hotkey } from '../../keyboard/hotkeys'
 import { go } from '../../router'
 import { StatusTag } from '../../status/StatusTag'
@@ -332,6 +333,9 @@ export function sumEntries(t: Translate, source: string, copy: (text: string) =>
   }
 }
 
+/** A message in both languages: an action is found by either name. */
+const both = (key: PlainKey): string => catalogue[key].join(' ')
+
 export type FrameActions = {
   language: () => void
   theme: () => void
@@ -357,7 +361,7 @@ export function actionEntries(t: Translate, live: readonly Hotkey[], frame: Fram
         id: `page-${r.path}`,
         section: t('palette.pages'),
         icon: r.icon ?? pageIcon,
-        words: `${t(r.title)} ${r.path} g${r.letter}`,
+        words: `${both(r.title)} ${r.path} g${r.letter}`,
         title: t(r.title),
         keys: `g ${r.letter}`,
         action: true,
@@ -380,12 +384,12 @@ export function actionEntries(t: Translate, live: readonly Hotkey[], frame: Fram
         run: () => h.run(new KeyboardEvent('keydown')),
       }),
     )
-  const own = (id: string, icon: ComponentType, title: string, run: () => void, keys?: string): Entry => ({
+  const own = (id: string, icon: ComponentType, title: PlainKey, run: () => void, keys?: string): Entry => ({
     id,
     section: t('palette.actions'),
     icon,
-    words: title,
-    title,
+    words: both(title),
+    title: t(title),
     action: true,
     ...(keys === undefined ? {} : { keys }),
     run,
@@ -393,17 +397,17 @@ export function actionEntries(t: Translate, live: readonly Hotkey[], frame: Fram
   return [
     ...here,
     ...pages,
-    own('frame-refresh', ReloadOutlined, t('keys.refresh'), frame.refresh, 'F5'),
-    own('frame-mask', EyeInvisibleOutlined, t('keys.mask'), frame.mask, 'mod+shift+m'),
-    own('frame-mask-amounts', EyeInvisibleOutlined, t('mask.amounts'), frame.maskAmounts),
-    own('frame-theme', BgColorsOutlined, t('palette.theme'), frame.theme),
-    own('frame-language', GlobalOutlined, t('frame.language'), frame.language),
-    own('frame-density', ColumnHeightOutlined, t('palette.density'), frame.density),
-    own('frame-nav', MenuFoldOutlined, t('palette.nav'), frame.nav),
-    own('frame-keys', KeyOutlined, t('keys.title'), frame.keys, '?'),
-    ...(frame.tour === null ? [] : [own('frame-tour', CompassOutlined, t('tour.title'), frame.tour)]),
-    own('frame-password', KeyOutlined, t('frame.change_password'), frame.password),
-    own('frame-sign-out', LogoutOutlined, t('frame.sign_out'), frame.signOut),
+    own('frame-refresh', ReloadOutlined, 'keys.refresh', frame.refresh, 'F5'),
+    own('frame-mask', EyeInvisibleOutlined, 'keys.mask', frame.mask, 'mod+shift+m'),
+    own('frame-mask-amounts', EyeInvisibleOutlined, 'mask.amounts', frame.maskAmounts),
+    own('frame-theme', BgColorsOutlined, 'palette.theme', frame.theme),
+    own('frame-language', GlobalOutlined, 'frame.language', frame.language),
+    own('frame-density', ColumnHeightOutlined, 'palette.density', frame.density),
+    own('frame-nav', MenuFoldOutlined, 'palette.nav', frame.nav),
+    own('frame-keys', KeyOutlined, 'keys.title', frame.keys, '?'),
+    ...(frame.tour === null ? [] : [own('frame-tour', CompassOutlined, 'tour.title', frame.tour)]),
+    own('frame-password', KeyOutlined, 'frame.change_password', frame.password),
+    own('frame-sign-out', LogoutOutlined, 'frame.sign_out', frame.signOut),
   ]
 }
 

@@ -1,4 +1,5 @@
 import { act, fireEvent, screen, waitFor } from '@testing-library/react'
+import { useState } from 'react'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Found } from '../../generated/types'
 import { setLanguage } from '../../i18n'
@@ -77,13 +78,17 @@ describe('the palette', () => {
 
   it('opens the step of a refund and leaves the sending to it', async () => {
     const door = openDoor({ 'search.find': () => hit, 'refunds.open': () => ({ refund_no: 'RF1' }) as never })
-    const close = vi.fn()
-    show(<Palette open onClose={close} actions={frame()} />, ['view_orders', 'request_refund'])
+    // The palette is gone when the answer comes, as in the frame.
+    function Frame() {
+      const [open, setOpen] = useState(true)
+      return <Palette open={open} onClose={() => setOpen(false)} actions={frame()} />
+    }
+    show(<Frame />, ['view_orders', 'request_refund'])
     await type(order.order_no)
     await waitFor(() => expect(entry('action-request_refund')).not.toBeNull())
     fireEvent.click(entry('action-request_refund') as Element)
     await waitFor(() => expect(window.location.hash).toBe('#/refunds?no=RF1'))
-    expect(close).toHaveBeenCalled()
+    expect(screen.queryByTestId('palette')).toBeNull()
     expect(door.calls.map((c) => c.name)).not.toContain('refunds.request')
   })
 

@@ -100,6 +100,7 @@ export function KeysCard() {
         </Button>
       }
       testid="keys-card"
+      className="zf-fixed"
     >
       <div className="zf-keymap">
         {groups.map((group) => [

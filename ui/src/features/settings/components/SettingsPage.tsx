@@ -5,6 +5,7 @@ import { Tabs } from '../../../components/Tabs'
 import { NotAllowed } from '../../../components/states'
 import { hasMessage, setLanguage, tDynamic, useLanguage, useT, type Language } from '../../../i18n'
 import { setPreferences, usePreferences, type Density } from '../../../preferences'
+import { usePlace } from '../../../router'
 import type { Mode } from '../../../theme/tokens'
 import { KeysCard } from './KeysCard'
 import { PeopleCard } from './PeopleCard'
@@ -17,6 +18,7 @@ export default function SettingsPage() {
   const person = usePerson()
   const status = useStatus()
   const mayManage = useMay('manage_users')
+  const place = usePlace()
   const vaultKey = `settings.vault.${status.vault ?? ''}`
   return (
     <div className="zf-page zf-scroll">
@@ -104,7 +106,9 @@ export default function SettingsPage() {
           />
         </Card>
       </div>
-      <KeysCard />
+      <div ref={place.query['part'] === 'keys' ? (card) => card?.scrollIntoView?.() : undefined} className="zf-fixed">
+        <KeysCard />
+      </div>
     </div>
   )
 }
