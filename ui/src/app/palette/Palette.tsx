@@ -59,15 +59,16 @@ type Inside = Omit<Props, 'open'> & { doing: Doing }
 /** The layer itself, our own for speed: the page behind is inert, so the focus cannot leave, and gets it back. */
 function Over({ onClose, actions, doing }: Inside) {
   const t = useT()
+  // Read while rendering: the box takes the focus before any effect runs.
+  const [before] = useState(() => document.activeElement)
   useLayoutEffect(() => {
-    const before = document.activeElement
     const root = document.getElementById('root')
     root?.setAttribute('inert', '')
     return () => {
       root?.removeAttribute('inert')
       if (before instanceof HTMLElement && before.isConnected) before.focus()
     }
-  }, [])
+  }, [before])
   return createPortal(
     // The pointer may close it from outside; keys have Esc.
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions

@@ -153,6 +153,28 @@ describe('the palette', () => {
     expect(entry(`order-${order.order_id}`)).not.toBeNull()
   })
 
+  it('gives the focus back when it is left', async () => {
+    openDoor({})
+    function Frame() {
+      const [open, setOpen] = useState(false)
+      return (
+        <>
+          <button type="button" onClick={() => setOpen(true)}>
+            box
+          </button>
+          <Palette open={open} onClose={() => setOpen(false)} actions={frame()} />
+        </>
+      )
+    }
+    show(<Frame />, [])
+    const box = screen.getByText('box')
+    box.focus()
+    fireEvent.click(box)
+    expect(document.activeElement).toBe(await input())
+    await key('Escape')
+    expect(document.activeElement).toBe(box)
+  })
+
   it('works out a sum, or says why it is none', async () => {
     openDoor({})
     show(<Palette open onClose={vi.fn()} actions={frame()} />, [])
