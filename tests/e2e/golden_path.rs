@@ -127,7 +127,8 @@ fn the_refund_succeeds(window: &Window, refund: &str) {
     window.picture("08-refund-succeeded");
 }
 
-fn fetch_yesterdays_bills(window: &Window) {
+/// Fetches both bills of the day that still lack them.
+pub(crate) fn fetch_yesterdays_bills(window: &Window) {
     window.click("nav-bills");
     window.see("page-bills");
     let cell = window.until("a bill is still to be fetched", || {
@@ -152,7 +153,8 @@ fn fetch_yesterdays_bills(window: &Window) {
     window.picture("10-bill-verified");
 }
 
-fn reconcile(window: &Window) {
+/// Runs the reconciliation and opens its first difference.
+pub(crate) fn reconcile(window: &Window) {
     window.click("go-recon");
     window.click("recon-run");
     window.see("waterfall");

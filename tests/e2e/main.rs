@@ -7,5 +7,7 @@
 mod desk;
 mod first_run;
 mod golden_path;
+mod keyboard;
+mod living;
 mod webdriver;
 mod window;

@@ -151,6 +151,19 @@ impl Session {
         .map(drop)
     }
 
+    /// Presses keys into whatever has the focus: each group is held together and let go in reverse.
+    /// Named keys are the protocol's private characters (WebDriver §17.4.2).
+    pub(crate) fn press(&self, groups: &[Vec<char>]) -> Answer<()> {
+        let mut steps = Vec::new();
+        for group in groups {
+            let step = |kind: &str, key: &char| json!({ "type": kind, "value": key.to_string() });
+            steps.extend(group.iter().map(|key| step("keyDown", key)));
+            steps.extend(group.iter().rev().map(|key| step("keyUp", key)));
+        }
+        let actions = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": steps }] });
+        self.post("actions", &actions).map(drop)
+    }
+
     /// Runs the body of a function in the page and gives what it returns.
     pub(crate) fn script(&self, body: &str, arguments: Value) -> Answer<Value> {
         self.post(

@@ -238,6 +238,60 @@ impl Window {
         });
     }
 
+    /// Presses a key into whatever has the focus: `j`, `Enter`, `mod+k`, `shift+Tab`.
+    pub(crate) fn press(&self, key: &str) {
+        self.session
+            .press(&[chord(key)])
+            .unwrap_or_else(|refused| panic!("{key}: {}", refused.message));
+    }
+
+    /// Writes into whatever has the focus, key by key.
+    pub(crate) fn write(&self, text: &str) {
+        let keys: Vec<_> = text.chars().map(|key| vec![key]).collect();
+        self.session
+            .press(&keys)
+            .unwrap_or_else(|refused| panic!("{text}: {}", refused.message));
+    }
+
+    /// Waits until the focus is in an element or in what it holds.
+    pub(crate) fn focus_in(&self, id: &str) {
+        self.until(&format!("the focus is in {id}"), || {
+            self.is_focused(id).then_some(())
+        });
+    }
+
+    /// Whether an element or what it holds has the focus.
+    pub(crate) fn is_focused(&self, id: &str) -> bool {
+        self.script(FOCUSED, json!([of(id)])) == true
+    }
+
+    /// Goes on with Tab until an element has the focus, as hands that have no mouse do.
+    pub(crate) fn tab_to(&self, id: &str) {
+        self.see(id);
+        for _ in 0..150 {
+            if self.is_focused(id) {
+                return;
+            }
+            self.press("Tab");
+        }
+        self.picture("failed");
+        panic!("Tab never comes to {id}");
+    }
+
+    /// Whether the box of an element is ticked.
+    pub(crate) fn is_ticked(&self, id: &str) -> bool {
+        self.script(TICKED, json!([of(id)])) == true
+    }
+
+    /// Sets the size of the window.
+    pub(crate) fn resize(&self, width: u32, height: u32) {
+        self.session.resize(width, height).expect("a size");
+        self.until("the window has its size", || {
+            let size = self.script("return [innerWidth, innerHeight]", json!([]));
+            (size == json!([width, height])).then_some(())
+        });
+    }
+
     /// Every `data-testid` on the page that begins like this.
     pub(crate) fn ids(&self, beginning: &str) -> Vec<String> {
         let found = self.script(
@@ -371,11 +425,42 @@ const MOVING: &str = "return document.getAnimations().some((a) => a.playState ==
 /// Gives the first match the keys, with all it holds selected.
 const SELECT: &str = "const e = document.querySelector(arguments[0]); e?.focus(); e?.select?.()";
 
+/// Whether the focus is in the first match, or in the control it stands for.
+const FOCUSED: &str = "const e = document.querySelector(arguments[0]); \
+    const at = document.activeElement; \
+    return e !== null && at !== null && at !== document.body && (e === at || e.contains(at))";
+
+/// Whether the box of the first match is ticked.
+const TICKED: &str = "const e = document.querySelector(arguments[0]); \
+    return (e?.matches('input') ? e : e?.querySelector('input'))?.checked ?? false";
+
 /// Ticks the box of the first match and says whether it is ticked.
 const TICK: &str = "const e = document.querySelector(arguments[0]); \
     const box = e?.matches('input') ? e : e?.querySelector('input'); \
     if (box && !box.checked && !box.disabled) box.click(); \
     return box?.checked ?? false";
+
+/// `mod+Enter` as the characters of the protocol.
+fn chord(key: &str) -> Vec<char> {
+    key.split('+')
+        .map(|part| match part {
+            "mod" | "Control" => '\u{e009}',
+            "shift" => '\u{e008}',
+            "Enter" => '\u{e007}',
+            "Tab" => '\u{e004}',
+            "Escape" => '\u{e00c}',
+            "Space" => ' ',
+            "ArrowUp" => '\u{e013}',
+            "ArrowDown" => '\u{e015}',
+            "Backspace" => '\u{e003}',
+            one => one
+                .chars()
+                .next()
+                .filter(|_| one.chars().count() == 1)
+                .unwrap_or_else(|| panic!("{one} is no key")),
+        })
+        .collect()
+}
 
 fn of(id: &str) -> String {
     format!("[data-testid=\"{id}\"]")

@@ -42,7 +42,7 @@ export async function signIn(context, url, role) {
  * @param role who sits there; null for nobody yet
  */
 export async function open(browser, url, options = {}) {
-  const { role = 'clerk', mode = 'light', language = 'zh', size = [1440, 900], scale = 1, preferences = {}, ...media } = options
+  const { role = 'clerk', mode = 'light', language = 'zh', size = [1440, 900], scale = 1, preferences = {}, tour = false, ...media } = options
   const context = await browser.newContext({
     viewport: { width: size[0], height: size[1] },
     deviceScaleFactor: scale,
@@ -54,11 +54,12 @@ export async function open(browser, url, options = {}) {
   context.setDefaultTimeout(patience)
   if (role !== null) await signIn(context, url, role)
   await context.addInitScript(
-    ([held, lang]) => {
+    ([held, lang, walk]) => {
       localStorage.setItem('zf.preferences', JSON.stringify(held))
       localStorage.setItem('zf.language', lang)
+      localStorage.setItem('zf.tour', JSON.stringify({ done: [], away: !walk }))
     },
-    [{ mode, navSmall: false, tour: 'done', ...preferences }, language],
+    [{ mode, navSmall: false, ...preferences }, language, tour],
   )
   const page = await context.newPage()
   page.faults = []
@@ -106,7 +107,7 @@ export async function visit(page, path) {
 /** The pages of the navigation, in its order. */
 export function navigation(page) {
   return page.evaluate(() =>
-    [...document.querySelectorAll('nav a[data-testid^="nav-"]')].map((a) => ({
+    [...document.querySelectorAll('nav a[href][data-testid^="nav-"]')].map((a) => ({
       name: a.dataset.testid.slice(4),
       path: a.getAttribute('href').replace(/^#/, ''),
       title: a.querySelector('.zf-nav-label')?.textContent?.trim() ?? a.title,

@@ -43,13 +43,16 @@ function top(): number {
   return Math.max(...topLayers)
 }
 
-/** When an input method last put its text in, by the events' clock; `Infinity` while it is open. */
+/**
+ * When an input method last put its text in; `Infinity` while it is open. By the page's clock: WebKit
+ * stamps key presses and compositions from different ones.
+ */
 let composedAt = -Infinity
 /** The key that ends a composition may come after it (WebKit); no person strikes another this fast. */
 const composedMs = 60
 
 function onComposition(event: CompositionEvent): void {
-  composedAt = event.type === 'compositionend' ? event.timeStamp : Infinity
+  composedAt = event.type === 'compositionend' ? performance.now() : Infinity
 }
 
 /**
@@ -58,7 +61,7 @@ function onComposition(event: CompositionEvent): void {
  * code 229 or with nothing at all, so the time between counts too.
  */
 export function isComposition(event: KeyboardEvent): boolean {
-  return event.isComposing || event.keyCode === 229 || event.key === 'Process' || event.timeStamp - composedAt < composedMs
+  return event.isComposing || event.keyCode === 229 || event.key === 'Process' || performance.now() - composedAt < composedMs
 }
 
 /** Whether a key press belongs to text being written. */
