@@ -145,7 +145,7 @@ export const answers = {
     permissions: stage === 'ready' ? rights[role] : [],
     demo_logins: environment === 'demo' && stage === 'sign_in' ? Object.values(people).map((p) => ({ ...p, password: 'demo-demo-demo' })) : [],
     accounts: stage === 'first_run' ? [] : [account],
-    badges: { refunds_unknown: 2, approvals_waiting: 4, differences_open: 30, bills_missing: 1 },
+    badges: { refunds_unknown: 2, approvals_waiting: 4, differences_open: 30, bills_missing: 1, keys_due: 1 },
     vault: 'demo_file',
   }),
   'orders.search': (p) => {

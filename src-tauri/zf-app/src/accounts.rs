@@ -74,6 +74,7 @@ pub(crate) struct Account {
     pub(crate) merchant_no: String,
     appid: String,
     certificate_serial: String,
+    certificate_pem: Option<String>,
     certificate_expires_at: Option<Timestamp>,
     public_key_id: Option<String>,
     public_key_pem: Option<String>,
@@ -97,6 +98,7 @@ impl Account {
             merchant_no: row.try_get("merchant_no")?,
             appid: row.try_get("appid")?,
             certificate_serial: row.try_get("certificate_serial")?,
+            certificate_pem: row.try_get("certificate_pem")?,
             certificate_expires_at: expires.map(Timestamp::from_millis),
             public_key_id: row.try_get("public_key_id")?,
             public_key_pem: row.try_get("public_key_pem")?,
@@ -116,6 +118,22 @@ impl Account {
             display_name: self.display_name.clone(),
             merchant_no_masked: masked(&self.merchant_no),
         }
+    }
+
+    pub(crate) fn certificate_serial(&self) -> &str {
+        &self.certificate_serial
+    }
+
+    pub(crate) const fn certificate_expires_at(&self) -> Option<Timestamp> {
+        self.certificate_expires_at
+    }
+
+    pub(crate) fn public_key_id(&self) -> Option<&str> {
+        self.public_key_id.as_deref()
+    }
+
+    pub(crate) const fn created_at(&self) -> Timestamp {
+        self.created_at
     }
 
     fn view(&self) -> AccountView {
@@ -536,6 +554,7 @@ pub(crate) async fn refresh_keys(app: &App) {
             tracing::warn!(merchant = %masked(client.merchant_no()), %error, "keys not refreshed");
         }
     }
+    crate::keys::remember_all(app).await;
 }
 
 /// The channel of an account, ready for calls.
@@ -588,6 +607,66 @@ pub(crate) async fn channel(
         clients.insert(account.id, (base_url, client.clone()));
     }
     Ok(client)
+}
+
+/// The public side of an account's keys, as far as the desk has it without asking anyone.
+pub(crate) struct Material {
+    /// The merchant's certificate, when it was given at connection.
+    pub(crate) certificate: Option<Certificate>,
+    /// SubjectPublicKeyInfo of the sealed private key; absent while the vault is locked.
+    pub(crate) own_public: Option<Vec<u8>>,
+    /// What the channel signs with.
+    pub(crate) channel_keys: Vec<zf_channels::ChannelKey>,
+}
+
+/// What is public of an account's keys in the store itself.
+pub(crate) fn public_material(account: &Account) -> Material {
+    let certificate = account
+        .certificate_pem
+        .as_deref()
+        .and_then(|pem| Certificate::from_pem(pem).ok());
+    let mut channel_keys = Vec::new();
+    if let (Some(id), Some(pem)) = (&account.public_key_id, &account.public_key_pem)
+        && let Ok(key) = RsaVerifyingKey::from_spki_pem(pem)
+    {
+        channel_keys.push(zf_channels::ChannelKey {
+            serial: id.clone(),
+            not_before: None,
+            not_after: None,
+            spki_der: key.to_spki_der(),
+        });
+    }
+    Material {
+        certificate,
+        own_public: None,
+        channel_keys,
+    }
+}
+
+/// The public side of an account's keys. What cannot be read is absent; nothing is asked of a channel.
+pub(crate) async fn material(app: &App, account: &Account) -> Material {
+    let mut found = public_material(account);
+    if let Ok(pem) = unseal(app, account.id, "private_key").await
+        && let Ok(key) = RsaSigningKey::from_pem(pem.expose())
+    {
+        found.own_public = Some(key.public().to_spki_der());
+    }
+    if let Ok(client) = channel(app, &account.id).await {
+        for key in client.keys() {
+            if !found.channel_keys.iter().any(|k| k.serial == key.serial) {
+                found.channel_keys.push(key);
+            }
+        }
+    }
+    found
+}
+
+/// The APIv3 key of an account, for decrypting on this machine.
+pub(crate) async fn api_v3_key(
+    app: &App,
+    account_id: AccountId,
+) -> Result<Secret<String>, AppError> {
+    unseal(app, account_id, "api_v3_key").await
 }
 
 async fn unseal(app: &App, account_id: AccountId, name: &str) -> Result<Secret<String>, AppError> {

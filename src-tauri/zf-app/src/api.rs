@@ -9,8 +9,8 @@ use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::wire::{self, Tag};
 use crate::{
-    access, accounts, audit, bills, books, close, compare, orders, preferences, receipts, recon,
-    refunds, search, session, settings, setup, tasks, users,
+    access, accounts, audit, bills, books, close, compare, keys, orders, preferences, receipts,
+    recon, refunds, search, session, settings, setup, tasks, users, xray,
 };
 
 /// Whether a procedure changes anything.
@@ -161,9 +161,23 @@ procedures! {
     /// Connected merchant accounts.
     query "accounts.list"(Nothing) -> AccountList needs ViewOrders stales [] => accounts::list;
     /// Connects a WeChat Pay merchant number; keys are checked, then sealed.
-    mutation "accounts.add_wechat"(AddWechatAccount) -> AccountView needs ManageAccounts stales [Accounts Status Audit] => accounts::add_wechat;
+    mutation "accounts.add_wechat"(AddWechatAccount) -> AccountView needs ManageAccounts stales [Accounts Keys Status Audit] => accounts::add_wechat;
     /// Tries clock, signature, reply verification and permission against the channel.
     mutation "accounts.self_test"(AccountRef) -> SelfTest needs ManageAccounts stales [Accounts Audit] => accounts::self_test;
+
+    /// Every key and certificate in use, how long it lasts, and what stops when nothing is done.
+    query "keys.list"(Nothing) -> KeyList needs ViewOrders stales [] => keys::list;
+    /// Asks the channel for its present public keys.
+    mutation "keys.refresh"(AccountRef) -> KeyList needs ManageAccounts stales [Keys Status Audit] => keys::refresh;
+    /// Rehearses a change of keys on this machine, through the code that verifies for real.
+    mutation "keys.rehearse"(AccountRef) -> Rehearsal needs ManageAccounts stales [Keys Audit] => keys::rehearse;
+    /// The audit rows about keys and certificates.
+    query "keys.changes"(KeyChangeSearch) -> KeyChanges needs ViewOrders stales [] => keys::changes;
+
+    /// Looks through a pasted message: which bytes its signature covers, and why they differ. Nothing is kept but that it was done.
+    mutation "xray.inspect"(XrayInput) -> XrayReport needs ViewOrders stales [Audit] => xray::inspect;
+    /// A message with one real fault, signed on the spot with keys made for it.
+    query "xray.example"(XrayExampleRef) -> XrayExample needs ViewOrders stales [] => xray::example;
 
     /// Searches orders by anything.
     query "orders.search"(OrderSearch) -> OrderPage needs ViewOrders stales [] => orders::search;

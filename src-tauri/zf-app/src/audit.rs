@@ -19,26 +19,27 @@ pub(crate) async fn page(ctx: &Ctx, search: AuditSearch) -> Result<AuditPage, Ap
     let next_before_seq =
         (rows.len() == limit as usize).then(|| rows.last().map_or(0, |row| row.seq));
     Ok(AuditPage {
-        rows: rows
-            .into_iter()
-            .map(|row| AuditRowView {
-                seq: row.seq,
-                at: row.entry.at,
-                actor: row.entry.actor,
-                role: row.entry.role,
-                device: row.entry.device,
-                action: row.entry.action,
-                object: format!("{} {}", row.entry.object_kind, row.entry.object_id),
-                before_digest: row.entry.before_digest,
-                after_digest: row.entry.after_digest,
-                reason: row.entry.reason,
-                result: row.entry.result,
-                hash: row.hash,
-            })
-            .collect(),
+        rows: rows.into_iter().map(view).collect(),
         next_before_seq,
         total,
     })
+}
+
+pub(crate) fn view(row: zf_store::AuditRow) -> AuditRowView {
+    AuditRowView {
+        seq: row.seq,
+        at: row.entry.at,
+        actor: row.entry.actor,
+        role: row.entry.role,
+        device: row.entry.device,
+        action: row.entry.action,
+        object: format!("{} {}", row.entry.object_kind, row.entry.object_id),
+        before_digest: row.entry.before_digest,
+        after_digest: row.entry.after_digest,
+        reason: row.entry.reason,
+        result: row.entry.result,
+        hash: row.hash,
+    }
 }
 
 pub(crate) async fn verify(ctx: &Ctx, _: Nothing) -> Result<AuditVerdict, AppError> {

@@ -21,6 +21,7 @@ mod facts;
 mod faults;
 pub mod files;
 pub mod generate;
+mod keys;
 mod orders;
 mod preferences;
 pub mod receipts;
@@ -35,6 +36,7 @@ pub mod timer;
 mod users;
 pub mod vault;
 pub mod wire;
+mod xray;
 
 pub use app::{
     App, AppOptions, Reply, SandboxControl, SandboxHandle, SandboxSpec, SandboxStarter,

@@ -198,7 +198,7 @@ fn told(error: ReceiptError) -> AppError {
     }
 }
 
-async fn chain(app: &crate::app::App) -> Result<Vec<Certificate>, AppError> {
+pub(crate) async fn chain(app: &crate::app::App) -> Result<Vec<Certificate>, AppError> {
     let Some(text) = app.store().meta(CHAIN).await? else {
         return Ok(Vec::new());
     };

@@ -292,7 +292,7 @@ pub(crate) async fn frame(
             Vec::new()
         },
         badges: if person.is_some() {
-            badges(app).await?
+            badges(app, now).await?
         } else {
             Badges::none()
         },
@@ -300,7 +300,7 @@ pub(crate) async fn frame(
     })
 }
 
-async fn badges(app: &App) -> Result<Badges, AppError> {
+async fn badges(app: &App, now: Timestamp) -> Result<Badges, AppError> {
     let count = |sql: &'static str| async move {
         sqlx::query_scalar::<_, i64>(sql)
             .fetch_one(app.store().pool())
@@ -322,6 +322,7 @@ async fn badges(app: &App) -> Result<Badges, AppError> {
             "SELECT COUNT(*) FROM bills WHERE status IN ('failed', 'refused', 'lost')",
         )
         .await?,
+        keys_due: crate::keys::attention(app, now).await?,
     })
 }
 

@@ -82,6 +82,49 @@ words! {
     StepOutcome { Passed, Failed, Skipped }
     /// How a piece of long work stands.
     TaskState { Running, Paused, Cancelled, Done, Failed }
+    /// What a key or certificate is.
+    KeyKind { MerchantCertificate, PlatformCertificate, PlatformPublicKey, ApiV3Key, ReceiptSigner, ReceiptIssuer, ReceiptRoot }
+    /// Words of the key list; the console's dictionary has the same.
+    KeyState { DaysLeft, NoExpiry, Rotating, DaysLeftSoon, DaysLeftUrgent, Invalid, RotationAdvised, EndUnknown }
+    /// What stops when nothing is done.
+    KeyConsequence { EverythingStops, RepliesUnverified, NoticesSealed, ReceiptsStop, Nothing }
+    /// One step of the rehearsal of a change of keys.
+    RehearsalCheck { OldCertificate, NewCertificate, PublicKey, WrongSignature, ClockOff, AfterExpiry }
+    /// What the verifying code said: `other_reason` is a refusal for another reason than rehearsed.
+    RehearsalVerdict { Accepted, Refused, OtherReason }
+    /// What kind of message the X-ray looks at.
+    XrayMode { Request, Reply, Notice, Decrypt }
+    /// `unknown`: nothing is proven either way.
+    XrayVerdict { Good, Bad, Unknown }
+    /// The one named cause; the console words it.
+    XrayCause {
+        Valid, Opened, Unreadable, AuthorizationMissing, AuthorizationFormat, SchemeUnknown, HeaderMissing,
+        SerialHeaderMissing, KeyMissing, KeyUnreadable, SignatureEmpty, SignatureNotBase64, SignatureUrlSafe,
+        SignaturePlusLost, SignatureWrapped, SignatureProbe, UnsignedByDesign, MerchantMismatch, SerialUnknown,
+        SerialIsPlatforms, SerialIsMerchants, SerialNotation, TimestampMillis, TimestampFormat, TimestampOther,
+        ClockOff, KeyExpired, KeyNotYet, KeyPairMismatch, KeyOfAnother, WrongKey, AlgorithmMismatch,
+        DigestAlgorithm, MissingFinalNewline, UrlWithoutQuery, UrlWithHost, UrlDecoded, UrlEncoded, UrlSlash,
+        QueryReordered, MethodCase, MethodOther, BodyReserialized, BodyMissing, BodyExtra, BodyNewline, BodyBom,
+        BodyCrlf, LinesCrlf, NonceCase, LineOrder, ReplyForm, RequestForm, OneByte, ContentDiffers, CannotTell,
+        ResourceUnreadable, ApiKeyMissing, ApiKeyLength, ApiKeySpaces, ApiKeyWrong, NonceEncoded, NonceSwapped,
+        AadWrong, AeadModeMixed, CiphertextNotBase64, CiphertextUrlSafe,
+    }
+    /// The twelve failures of domain.md §8, each as the healthy statement.
+    XrayCheckName {
+        SerialKnown, NotMixedUp, NotExpired, InForce, ChainComplete, RootTrusted, PairMatches, AlgorithmMatches,
+        EncodingSound, UsageMatches, NotRevoked, ResourceOpens,
+    }
+    /// How a check came out.
+    XrayOutcome { Ok, Failed, NotApplicable }
+    /// Whose public key.
+    XrayKeyRole { Merchant, Platform, Given }
+    /// A line of the signed text.
+    XrayLineName { Method, Url, Timestamp, Nonce, Body }
+    /// Messages with one real fault each, made on the spot.
+    XrayExampleName {
+        GoodRequest, UrlWithoutQuery, MissingNewline, PlatformSerial, ClockOff, SerialHeader, BodyRewritten,
+        GoodReply, WrongKey, GoodNotice, NoticeChanged, Probe, Sealed, SealedMixed,
+    }
     /// What a client may safely do after an error.
     Retry { Never, SameNumber, QueryFirst, Later, AfterFix }
 }
@@ -140,6 +183,8 @@ wire! {
         pub approvals_waiting: u32,
         pub differences_open: u32,
         pub bills_missing: u32,
+        /// Keys and certificates within ten days of their end, or past it.
+        pub keys_due: u32,
     }
 
     /// First run: the offline demo.
@@ -231,6 +276,126 @@ wire! {
     }
     struct SelfTestResult { pub step: SelfTestStep, pub outcome: StepOutcome, pub detail: String, pub remedy: Option<String> }
     struct SelfTest { pub at: Timestamp, pub passed: bool, pub steps: Vec<SelfTestResult> }
+
+    /// A key or certificate in use. Public halves and dates only.
+    struct KeyRow {
+        pub key_id: String,
+        pub kind: KeyKind,
+        /// Null: the desk's own.
+        pub account: Option<AccountBrief>,
+        /// Hexadecimal, or the id of a plain public key.
+        pub serial: Option<String>,
+        pub serial_decimal: Option<String>,
+        pub algorithm: String,
+        pub subject: Option<String>,
+        pub issuer: Option<String>,
+        /// SHA-256 of the certificate, or of a plain public key.
+        pub fingerprint: Option<String>,
+        pub not_before: Option<Timestamp>,
+        pub not_after: Option<Timestamp>,
+        /// When a change is advised, for what has no end.
+        pub suggested_at: Option<Timestamp>,
+        /// Since when the desk has it.
+        pub since: Option<Timestamp>,
+        /// When the channel last gave it.
+        pub last_seen_at: Option<Timestamp>,
+        /// Days of the Beijing calendar until the end (or the advice); negative once it has passed.
+        #[ts(type = "number | null")]
+        pub days_left: Option<i64>,
+        pub state: KeyState,
+        /// Within ten days of its end, past it, or unusable.
+        pub attention: bool,
+        /// Whether the private key belongs to this certificate; null where that cannot be checked.
+        pub paired: Option<bool>,
+        pub consequence: KeyConsequence,
+    }
+    struct KeyList {
+        pub rows: Vec<KeyRow>,
+        /// Rows that need somebody.
+        pub attention: u32,
+        pub today: BusinessDate,
+        pub now: Timestamp,
+        pub vault_locked: bool,
+        /// The last rehearsal of each account.
+        pub rehearsals: Vec<Rehearsal>,
+    }
+    struct RehearsalResult { pub check: RehearsalCheck, pub found: RehearsalVerdict, pub wanted: RehearsalVerdict }
+    struct Rehearsal { pub account_id: AccountId, pub at: Timestamp, pub passed: bool, pub results: Vec<RehearsalResult> }
+    struct KeyChangeSearch { #[ts(type = "number | null")] pub before_seq: Option<i64>, pub limit: u32 }
+    struct KeyChanges { pub rows: Vec<AuditRowView>, #[ts(type = "number | null")] pub next_before_seq: Option<i64> }
+
+    /// A pasted message with the keys to judge it by. Lives in memory for the length of the call.
+    struct XrayInput {
+        pub mode: XrayMode,
+        /// At most 64 KB.
+        pub text: String,
+        /// Whose keys are used; null with keys pasted.
+        pub account_id: Option<AccountId>,
+        /// A certificate, a public key or a private key (its public half is used), PEM.
+        pub key_pem: Option<String>,
+        pub key_serial: Option<String>,
+        pub api_v3_key: Option<String>,
+        /// The message is this example: the keys it was made with are used.
+        pub example: Option<XrayExampleName>,
+    }
+    /// One signed line, equal beginnings once; invisible characters are shown.
+    struct XrayLine {
+        pub name: XrayLineName,
+        pub common: String,
+        /// What the signature covers from the first difference on.
+        pub signed: String,
+        /// What the message has from there on.
+        pub sent: String,
+        pub same: bool,
+        /// Whether what was signed is known at all.
+        pub known: bool,
+    }
+    /// The first differing byte; `offset` from 0, line and column (bytes) from 1.
+    struct XrayByte {
+        pub offset: u32,
+        pub line: u32,
+        pub column: u32,
+        /// Place of the byte within the hexadecimal windows.
+        pub mark: u32,
+        /// Null: the text ends here.
+        pub signed_byte: Option<String>,
+        pub sent_byte: Option<String>,
+        pub signed_hex: Vec<String>,
+        pub sent_hex: Vec<String>,
+    }
+    struct XrayTry { pub cause: XrayCause, pub matched: bool }
+    struct XrayCheck { pub name: XrayCheckName, pub outcome: XrayOutcome }
+    struct XrayKeyView { pub role: XrayKeyRole, pub serial: Option<String>, pub serial_decimal: Option<String>, pub algorithm: String, pub not_after: Option<Timestamp> }
+    struct XrayReport {
+        pub mode: XrayMode,
+        pub verdict: XrayVerdict,
+        pub cause: XrayCause,
+        /// The signature itself proves the cause.
+        pub proven: bool,
+        #[ts(type = "Record<string, string>")]
+        pub params: std::collections::BTreeMap<String, String>,
+        /// Line of the paste, from 1.
+        pub fault_line: Option<u32>,
+        pub lines: Vec<XrayLine>,
+        pub difference: Option<XrayByte>,
+        /// Length of the text to sign.
+        pub bytes: u32,
+        pub digest_algorithm: String,
+        pub digest: String,
+        pub key: Option<XrayKeyView>,
+        /// A private key lies sealed beside this public one.
+        pub private_key_sealed: bool,
+        pub tries: Vec<XrayTry>,
+        pub checks: Vec<XrayCheck>,
+        pub plaintext: Option<String>,
+        /// The message's time minus the other side's, where both are known.
+        #[ts(type = "number | null")]
+        pub clock_seconds: Option<i64>,
+        #[ts(type = "number")]
+        pub millis: u64,
+    }
+    struct XrayExampleRef { pub name: XrayExampleName }
+    struct XrayExample { pub name: XrayExampleName, pub mode: XrayMode, pub text: String }
 
     /// Forgiving search: any number, an amount (12.30), the payer's tail, a goods word.
     struct OrderSearch {
@@ -908,6 +1073,7 @@ impl Badges {
             approvals_waiting: 0,
             differences_open: 0,
             bills_missing: 0,
+            keys_due: 0,
         }
     }
 }
@@ -928,7 +1094,7 @@ pub enum AppEvent {
 
 words! {
     /// What a mutation makes out of date.
-    Tag { Status, Users, Accounts, Orders, Refunds, Bills, Books, Recon, Close, Receipts, Audit, Settings, Access }
+    Tag { Status, Users, Accounts, Orders, Refunds, Bills, Books, Recon, Close, Receipts, Audit, Settings, Access, Keys }
 }
 
 /// TypeScript declarations of every type that crosses a door.
@@ -977,6 +1143,34 @@ pub(crate) fn declarations() -> Vec<String> {
         StepOutcome::decl(&config),
         Retry::decl(&config),
         TaskState::decl(&config),
+        XrayMode::decl(&config),
+        XrayVerdict::decl(&config),
+        XrayCause::decl(&config),
+        XrayCheckName::decl(&config),
+        XrayOutcome::decl(&config),
+        XrayKeyRole::decl(&config),
+        XrayLineName::decl(&config),
+        XrayExampleName::decl(&config),
+        XrayInput::decl(&config),
+        XrayLine::decl(&config),
+        XrayByte::decl(&config),
+        XrayTry::decl(&config),
+        XrayCheck::decl(&config),
+        XrayKeyView::decl(&config),
+        XrayReport::decl(&config),
+        XrayExampleRef::decl(&config),
+        XrayExample::decl(&config),
+        KeyKind::decl(&config),
+        KeyState::decl(&config),
+        KeyConsequence::decl(&config),
+        RehearsalCheck::decl(&config),
+        RehearsalVerdict::decl(&config),
+        KeyRow::decl(&config),
+        KeyList::decl(&config),
+        RehearsalResult::decl(&config),
+        Rehearsal::decl(&config),
+        KeyChangeSearch::decl(&config),
+        KeyChanges::decl(&config),
         Tag::decl(&config),
         Nothing::decl(&config),
         FindRequest::decl(&config),

@@ -429,6 +429,8 @@ pub struct ChannelKey {
     pub not_before: Option<Timestamp>,
     /// End of validity; absent for plain public keys.
     pub not_after: Option<Timestamp>,
+    /// The public key itself: SubjectPublicKeyInfo, DER.
+    pub spki_der: Vec<u8>,
 }
 
 /// A verified and decrypted notice.

@@ -8,8 +8,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::Subcommand;
 use serde_json::{Value, json};
 use zf_crypto::cert::{Certificate, KeyKind};
-use zf_crypto::rsa::{RsaSigningKey, RsaVerifyingKey};
-use zf_crypto::sm2::{Sm2SigningKey, Sm2VerifyingKey};
+use zf_crypto::rsa::RsaSigningKey;
+use zf_crypto::sm2::Sm2SigningKey;
+use zf_crypto::xray::{PublicKey, Refusal, path_and_query};
 use zf_crypto::{aead, digest, xray};
 
 use crate::output::{Answer, Done, Failure, Output};
@@ -114,7 +115,7 @@ pub(crate) fn run(command: Command, out: &Output) -> Done {
             sm2,
         } => {
             let body = body.as_deref().map(read).transpose()?.unwrap_or_default();
-            let url = path_and_query(&url);
+            let url = path_and_query(&url).to_owned();
             let timestamp = timestamp.unwrap_or_else(now).to_string();
             let nonce = nonce.unwrap_or_else(|| zf_crypto::random::alphanumeric(32));
             let message =
@@ -172,7 +173,7 @@ pub(crate) fn run(command: Command, out: &Output) -> Done {
             let message = match (&method, &url) {
                 (Some(method), Some(url)) => xray::request_message(
                     &method.to_uppercase(),
-                    &path_and_query(url),
+                    path_and_query(url),
                     &timestamp,
                     &nonce,
                     &body,
@@ -180,7 +181,8 @@ pub(crate) fn run(command: Command, out: &Output) -> Done {
                 _ => xray::reply_message(&timestamp, &nonce, &body),
             };
             let pem = read_text(&key)?;
-            let reason = judge(&pem, &message, &signature).map_err(|e| unusable(&key, e))?;
+            let public = PublicKey::from_pem(&pem).map_err(|e| unusable(&key, e))?;
+            let reason = xray::judge(&public, &message, &signature).err();
             let difference = match &against {
                 Some(path) => xray::first_difference(&message, &read(path)?),
                 None => None,
@@ -192,7 +194,7 @@ pub(crate) fn run(command: Command, out: &Output) -> Done {
                 "{}",
                 match reason {
                     None => out.say("签名正确。", "The signature is valid."),
-                    Some(why) => why.sentence(out),
+                    Some(why) => sentence(why, out),
                 }
             );
             let _ = writeln!(
@@ -215,7 +217,7 @@ pub(crate) fn run(command: Command, out: &Output) -> Done {
             }
             let json = json!({
                 "valid": valid,
-                "reason": reason.map(Reason::code),
+                "reason": reason.map(Refusal::code),
                 "message": xray::visible(&message),
                 "first_difference": difference.as_ref().map(|d| json!({
                     "offset": d.offset, "line": d.line, "column": d.column, "left": d.left, "right": d.right })),
@@ -341,75 +343,22 @@ fn describe(c: &Certificate, path: &Path, out: &Output, list: &mut Vec<Value>, t
     }));
 }
 
-#[derive(Clone, Copy)]
-enum Reason {
-    Probe,
-    NotBase64,
-    Empty,
-    Wrong,
-}
-
-impl Reason {
-    const fn code(self) -> &'static str {
-        match self {
-            Self::Probe => "probe",
-            Self::NotBase64 => "not_base64",
-            Self::Empty => "empty",
-            Self::Wrong => "mismatch",
-        }
-    }
-
-    fn sentence(self, out: &Output) -> &'static str {
-        match self {
-            Self::Probe => out.say(
-                "这是渠道故意发的探测签名，拒绝就对了。",
-                "This is a probe the channel sends on purpose; refusing it is right.",
-            ),
-            Self::NotBase64 => out.say("签名不是 Base64 文本。", "The signature is not Base64 text."),
-            Self::Empty => out.say("签名是空的。", "The signature is empty."),
-            Self::Wrong => out.say(
-                "签名不对：内容、时间戳、随机串或密钥至少有一个与签名时不同。",
-                "The signature is wrong: body, timestamp, nonce or key differs from what was signed.",
-            ),
-        }
-    }
-}
-
-fn judge(pem: &str, message: &[u8], signature: &str) -> Result<Option<Reason>, zf_crypto::Error> {
-    if signature.starts_with("WECHATPAY/SIGNTEST/") {
-        return Ok(Some(Reason::Probe));
-    }
-    if signature.is_empty() {
-        return Ok(Some(Reason::Empty));
-    }
-    let Ok(bytes) = BASE64.decode(signature) else {
-        return Ok(Some(Reason::NotBase64));
-    };
-    let spki = if pem.contains("BEGIN CERTIFICATE") {
-        Certificate::from_pem(pem)?.spki_der().to_vec()
-    } else {
-        match RsaVerifyingKey::from_spki_pem(pem) {
-            Ok(key) => key.to_spki_der(),
-            Err(rsa) => Sm2VerifyingKey::from_spki_pem(pem)
-                .map_err(|_| rsa)?
-                .to_spki_der(),
-        }
-    };
-    let good = match RsaVerifyingKey::from_spki_der(&spki) {
-        Ok(key) => key.verify_sha256(message, &bytes).is_ok(),
-        Err(_) => Sm2VerifyingKey::from_spki_der(&spki)?
-            .verify(message, &bytes)
-            .is_ok(),
-    };
-    Ok((!good).then_some(Reason::Wrong))
-}
-
-fn path_and_query(url: &str) -> String {
-    match url.split_once("://") {
-        Some((_, rest)) => rest
-            .find('/')
-            .map_or_else(|| "/".to_owned(), |at| rest[at..].to_owned()),
-        None => url.to_owned(),
+/// Why a signature is refused, in a sentence.
+fn sentence(why: Refusal, out: &Output) -> &'static str {
+    match why {
+        Refusal::Probe => out.say(
+            "这是渠道故意发的探测签名，拒绝就对了。",
+            "This is a probe the channel sends on purpose; refusing it is right.",
+        ),
+        Refusal::NotBase64 => out.say(
+            "签名不是 Base64 文本。",
+            "The signature is not Base64 text.",
+        ),
+        Refusal::Empty => out.say("签名是空的。", "The signature is empty."),
+        Refusal::Mismatch => out.say(
+            "签名不对：内容、时间戳、随机串或密钥至少有一个与签名时不同。",
+            "The signature is wrong: body, timestamp, nonce or key differs from what was signed.",
+        ),
     }
 }
 

@@ -9,7 +9,7 @@ use ::rsa::pkcs8::{
 };
 use ::rsa::signature::{RandomizedSigner, SignatureEncoding, Verifier};
 use ::rsa::traits::PublicKeyParts;
-use ::rsa::{Oaep, RsaPrivateKey, RsaPublicKey};
+use ::rsa::{BoxedUint, Oaep, RsaPrivateKey, RsaPublicKey};
 
 use crate::cert::Certificate;
 use crate::error::{Error, Result};
@@ -133,6 +133,49 @@ fn check_size(bits: u32) -> Result<()> {
     Ok(())
 }
 
+/// What an RSASSA-PKCS1-v1_5 signature holds, opened with the public key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignatureContent {
+    /// The digest that was signed.
+    Digest {
+        /// Its algorithm: `SHA-256`, `SHA-1`, `MD5`, `SHA-384`, `SHA-512`.
+        algorithm: &'static str,
+        /// Its bytes.
+        digest: Vec<u8>,
+    },
+    /// No padding of this kind: another key made it, or another scheme, or it was altered.
+    Unreadable,
+}
+
+/// DigestInfo headers by algorithm. Source: RFC 8017, section 9.2, note 1.
+const DIGEST_INFO: [(&str, &[u8], usize); 5] = [
+    (
+        "SHA-256",
+        b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
+        32,
+    ),
+    (
+        "SHA-1",
+        b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14",
+        20,
+    ),
+    (
+        "MD5",
+        b"\x30\x20\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x05\x05\x00\x04\x10",
+        16,
+    ),
+    (
+        "SHA-384",
+        b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30",
+        48,
+    ),
+    (
+        "SHA-512",
+        b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40",
+        64,
+    ),
+];
+
 /// A public key that verifies.
 #[derive(Clone)]
 pub struct RsaVerifyingKey {
@@ -190,6 +233,41 @@ impl RsaVerifyingKey {
         self.verifier
             .verify(message, &signature)
             .map_err(|_| Error::BadSignature)
+    }
+
+    /// What a signature holds. For explaining one that does not verify; whether to trust it is
+    /// [`RsaVerifyingKey::verify_sha256`]'s answer alone.
+    pub fn open_signature(&self, signature: &[u8]) -> SignatureContent {
+        self.opened(signature)
+            .unwrap_or(SignatureContent::Unreadable)
+    }
+
+    fn opened(&self, signature: &[u8]) -> Option<SignatureContent> {
+        let key = self.key();
+        let size = key.size();
+        if signature.len() != size {
+            return None;
+        }
+        let number = BoxedUint::from_be_slice(signature, key.n_bits_precision()).ok()?;
+        if number >= *key.n().as_ref() {
+            return None;
+        }
+        let raw = ::rsa::hazmat::rsa_encrypt(key, &number).ok()?.to_be_bytes();
+        let block = raw.get(raw.len().checked_sub(size)?..)?;
+        // 00 01 FF … FF 00 DigestInfo, at least eight FF.
+        let rest = block.strip_prefix(&[0, 1])?;
+        let padding = rest.iter().take_while(|byte| **byte == 0xff).count();
+        let info = rest[padding..].strip_prefix(&[0])?;
+        if padding < 8 {
+            return None;
+        }
+        DIGEST_INFO.iter().find_map(|(algorithm, head, length)| {
+            let digest = info.strip_prefix(*head)?;
+            (digest.len() == *length).then(|| SignatureContent::Digest {
+                algorithm,
+                digest: digest.to_vec(),
+            })
+        })
     }
 
     fn key(&self) -> &RsaPublicKey {

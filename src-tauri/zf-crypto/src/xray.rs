@@ -3,6 +3,15 @@
 //!
 //! Source: WeChat Pay APIv3, request signing and reply verification; checked 2026-08.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use sha2::Digest as _;
+
+use crate::cert::Certificate;
+use crate::error::Result;
+use crate::rsa::{RsaVerifyingKey, SignatureContent};
+use crate::sm2::Sm2VerifyingKey;
+
 /// What a request signature covers: five lines, each ended by one LF, the last too. `url` is path
 /// and query exactly as sent, without scheme and host.
 pub fn request_message(
@@ -114,9 +123,247 @@ pub fn first_difference(left: &[u8], right: &[u8]) -> Option<Difference> {
     })
 }
 
+/// How WeChat Pay marks the false signatures it sends on purpose; refusing them is right.
+pub const PROBE: &str = "WECHATPAY/SIGNTEST/";
+
+/// A public key of either kind.
+#[derive(Debug, Clone)]
+pub enum PublicKey {
+    /// RSA.
+    Rsa(RsaVerifyingKey),
+    /// SM2.
+    Sm2(Box<Sm2VerifyingKey>),
+}
+
+impl PublicKey {
+    /// Reads a certificate or a public key in PEM.
+    ///
+    /// # Errors
+    /// `WrongKind` names what the text is instead; `Malformed`, `Unsupported`.
+    pub fn from_pem(pem: &str) -> Result<Self> {
+        if pem.contains("BEGIN CERTIFICATE") {
+            return Self::from_spki_der(Certificate::from_pem(pem)?.spki_der());
+        }
+        match RsaVerifyingKey::from_spki_pem(pem) {
+            Ok(key) => Ok(Self::Rsa(key)),
+            Err(rsa) => Sm2VerifyingKey::from_spki_pem(pem)
+                .map(|key| Self::Sm2(Box::new(key)))
+                .map_err(|_| rsa),
+        }
+    }
+
+    /// Reads a SubjectPublicKeyInfo.
+    ///
+    /// # Errors
+    /// `Malformed`, `Unsupported`.
+    pub fn from_spki_der(der: &[u8]) -> Result<Self> {
+        match RsaVerifyingKey::from_spki_der(der) {
+            Ok(key) => Ok(Self::Rsa(key)),
+            Err(rsa) => Sm2VerifyingKey::from_spki_der(der)
+                .map(|key| Self::Sm2(Box::new(key)))
+                .map_err(|_| rsa),
+        }
+    }
+
+    /// SubjectPublicKeyInfo.
+    pub fn to_spki_der(&self) -> Vec<u8> {
+        match self {
+            Self::Rsa(key) => key.to_spki_der(),
+            Self::Sm2(key) => key.to_spki_der(),
+        }
+    }
+
+    /// Whether the signature is over exactly this message: SHA-256 for RSA, SM3 for SM2.
+    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        match self {
+            Self::Rsa(key) => key.verify_sha256(message, signature).is_ok(),
+            Self::Sm2(key) => key.verify(message, signature).is_ok(),
+        }
+    }
+}
+
+/// Why a signature is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The channel sent a false signature on purpose.
+    Probe,
+    /// The text is no Base64.
+    NotBase64,
+    /// There is no text.
+    Empty,
+    /// Other bytes, another key, or an altered signature.
+    Mismatch,
+}
+
+impl Refusal {
+    /// The stable word.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Probe => "probe",
+            Self::NotBase64 => "not_base64",
+            Self::Empty => "empty",
+            Self::Mismatch => "mismatch",
+        }
+    }
+}
+
+/// Judges a signature in its Base64 text.
+///
+/// # Errors
+/// Why it is refused.
+pub fn judge(key: &PublicKey, message: &[u8], signature: &str) -> std::result::Result<(), Refusal> {
+    if signature.starts_with(PROBE) {
+        return Err(Refusal::Probe);
+    }
+    if signature.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    let bytes = BASE64.decode(signature).map_err(|_| Refusal::NotBase64)?;
+    if key.verifies(message, &bytes) {
+        Ok(())
+    } else {
+        Err(Refusal::Mismatch)
+    }
+}
+
+/// Path and query of an address, as they are signed: without scheme and host.
+pub fn path_and_query(url: &str) -> &str {
+    match url.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+        None => url,
+    }
+}
+
+/// Asks whether a text is what a signature was made over, as often as one likes: an RSA signature is
+/// opened once, and each text then costs one digest.
+pub struct Asked<'a> {
+    key: &'a PublicKey,
+    signature: &'a [u8],
+    content: Option<SignatureContent>,
+}
+
+impl<'a> Asked<'a> {
+    /// A signature with the key it is said to be of.
+    pub fn new(key: &'a PublicKey, signature: &'a [u8]) -> Self {
+        let content = match key {
+            PublicKey::Rsa(rsa) => Some(rsa.open_signature(signature)),
+            PublicKey::Sm2(_) => None,
+        };
+        Self {
+            key,
+            signature,
+            content,
+        }
+    }
+
+    /// What the signature holds; `None` for SM2, which does not show it.
+    pub const fn content(&self) -> Option<&SignatureContent> {
+        self.content.as_ref()
+    }
+
+    /// Whether the signature covers this text.
+    pub fn covers(&self, message: &[u8]) -> bool {
+        match &self.content {
+            Some(SignatureContent::Digest {
+                algorithm: "SHA-256",
+                digest,
+            }) => sha2::Sha256::digest(message).as_slice() == digest.as_slice(),
+            Some(_) => false,
+            None => self.key.verifies(message, self.signature),
+        }
+    }
+
+    /// The text that was signed, when it differs from this one by a single byte: changed, added or
+    /// lost. Only for RSA, and for texts of at most `BYTES_MAX` bytes: every position is tried with
+    /// every visible ASCII character, space and line end.
+    pub fn one_byte_away(&self, message: &[u8]) -> Option<Vec<u8>> {
+        const BYTES_MAX: usize = 1_600;
+        let Some(SignatureContent::Digest {
+            algorithm: "SHA-256",
+            digest,
+        }) = &self.content
+        else {
+            return None;
+        };
+        if message.len() > BYTES_MAX {
+            return None;
+        }
+        let wanted = digest.as_slice();
+        let with = |head: &sha2::Sha256, byte: Option<u8>, tail: &[u8]| {
+            let mut hash = head.clone();
+            if let Some(byte) = byte {
+                hash.update([byte]);
+            }
+            hash.update(tail);
+            hash.finalize().as_slice() == wanted
+        };
+        let build = |at: usize, byte: Option<u8>, tail: &[u8]| {
+            let mut found = message[..at].to_vec();
+            found.extend(byte);
+            found.extend_from_slice(tail);
+            found
+        };
+        let mut head = sha2::Sha256::new();
+        for at in 0..=message.len() {
+            let rest = &message[at..];
+            let after = rest.get(1..).unwrap_or_default();
+            if !rest.is_empty() && with(&head, None, after) {
+                return Some(build(at, None, after));
+            }
+            for byte in (0x20..0x7f).chain([b'\n', b'\r', b'\t']) {
+                if !rest.is_empty() && with(&head, Some(byte), after) {
+                    return Some(build(at, Some(byte), after));
+                }
+                if with(&head, Some(byte), rest) {
+                    return Some(build(at, Some(byte), rest));
+                }
+            }
+            head.update(&rest[..rest.len().min(1)]);
+        }
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What was signed is found again from a text one byte away; nothing is found for other texts.
+    #[test]
+    fn a_single_byte_is_found() {
+        let key = crate::rsa::RsaSigningKey::generate(2048).unwrap();
+        let public = PublicKey::Rsa(key.public());
+        let message = b"1\nn\n{\"total\":100}\n";
+        let signature = key.sign_sha256(message).unwrap();
+        let asked = Asked::new(&public, &signature);
+        assert!(asked.covers(message));
+        for near in [
+            &b"1\nn\n{\"total\":900}\n"[..],
+            b"1\nn\n{\"total\":1000}\n",
+            b"1\nn\n{\"total\":10}\n",
+            b"1\nn\n{\"total\":100}",
+        ] {
+            assert!(!asked.covers(near));
+            assert_eq!(asked.one_byte_away(near).as_deref(), Some(&message[..]));
+        }
+        assert_eq!(asked.one_byte_away(b"1\nn\n{\"total\":999}\n"), None);
+        let other = PublicKey::Rsa(crate::rsa::RsaSigningKey::generate(2048).unwrap().public());
+        assert_eq!(
+            Asked::new(&other, &signature).content(),
+            Some(&SignatureContent::Unreadable)
+        );
+    }
+
+    #[test]
+    fn an_address_is_cut_to_what_is_signed() {
+        for (url, wanted) in [
+            ("https://api.mch.weixin.qq.com/v3/a?b=1", "/v3/a?b=1"),
+            ("/v3/a?b=1", "/v3/a?b=1"),
+            ("https://host", "/"),
+        ] {
+            assert_eq!(path_and_query(url), wanted);
+        }
+    }
 
     #[test]
     fn messages_end_every_line() {

@@ -135,7 +135,7 @@ pub(crate) async fn append(
     })
 }
 
-fn read(row: &sqlx::sqlite::SqliteRow) -> Result<AuditRow, StoreError> {
+pub(crate) fn read(row: &sqlx::sqlite::SqliteRow) -> Result<AuditRow, StoreError> {
     let actor_id: Option<String> = row.try_get("actor_id")?;
     let role: Option<String> = row.try_get("role")?;
     Ok(AuditRow {

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod bills;
 pub mod error;
 pub mod finding;
+pub mod keys;
 pub mod orders;
 pub mod preferences;
 pub mod receipts;

@@ -75,7 +75,7 @@ describe('masking', () => {
 
 describe('the bell', () => {
   it('lists what needs this person, each a way to it', async () => {
-    desk({}, { badges: { refunds_unknown: 2, approvals_waiting: 3, differences_open: 9, bills_missing: 1 } })
+    desk({}, { badges: { refunds_unknown: 2, approvals_waiting: 3, differences_open: 9, bills_missing: 1, keys_due: 0 } })
     render(<App />)
     await screen.findByTestId('row')
     // The bill is not this person's to fetch.

@@ -5,11 +5,13 @@ import { routes as audit } from '../features/audit/routes'
 import { routes as bills } from '../features/bills/routes'
 import { routes as channels } from '../features/channels/routes'
 import { routes as close } from '../features/close/routes'
+import { routes as keys } from '../features/keys/routes'
 import { routes as orders } from '../features/orders/routes'
 import { routes as receipts } from '../features/receipts/routes'
 import { routes as recon } from '../features/recon/routes'
 import { routes as refunds } from '../features/refunds/routes'
 import { routes as settings } from '../features/settings/routes'
+import { routes as xray } from '../features/xray/routes'
 
 /** Every page, in the order of the navigation. A feature offers its pages; only this file knows them all. */
 export const routes: readonly PageRoute[] = [
@@ -21,6 +23,8 @@ export const routes: readonly PageRoute[] = [
   ...close,
   ...receipts,
   ...channels,
+  ...keys,
+  ...xray,
   ...audit,
   ...access,
   ...settings,

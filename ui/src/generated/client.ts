@@ -46,9 +46,21 @@ export const procedures = {
   /** Connected merchant accounts. */
   "accounts.list": { kind: "query", needs: "view_orders", stales: [] },
   /** Connects a WeChat Pay merchant number; keys are checked, then sealed. */
-  "accounts.add_wechat": { kind: "mutation", needs: "manage_accounts", stales: ["accounts", "status", "audit"] },
+  "accounts.add_wechat": { kind: "mutation", needs: "manage_accounts", stales: ["accounts", "keys", "status", "audit"] },
   /** Tries clock, signature, reply verification and permission against the channel. */
   "accounts.self_test": { kind: "mutation", needs: "manage_accounts", stales: ["accounts", "audit"] },
+  /** Every key and certificate in use, how long it lasts, and what stops when nothing is done. */
+  "keys.list": { kind: "query", needs: "view_orders", stales: [] },
+  /** Asks the channel for its present public keys. */
+  "keys.refresh": { kind: "mutation", needs: "manage_accounts", stales: ["keys", "status", "audit"] },
+  /** Rehearses a change of keys on this machine, through the code that verifies for real. */
+  "keys.rehearse": { kind: "mutation", needs: "manage_accounts", stales: ["keys", "audit"] },
+  /** The audit rows about keys and certificates. */
+  "keys.changes": { kind: "query", needs: "view_orders", stales: [] },
+  /** Looks through a pasted message: which bytes its signature covers, and why they differ. Nothing is kept but that it was done. */
+  "xray.inspect": { kind: "mutation", needs: "view_orders", stales: ["audit"] },
+  /** A message with one real fault, signed on the spot with keys made for it. */
+  "xray.example": { kind: "query", needs: "view_orders", stales: [] },
   /** Searches orders by anything. */
   "orders.search": { kind: "query", needs: "view_orders", stales: [] },
   /** One order with everything known of it. */
@@ -173,6 +185,12 @@ export interface Params {
   "accounts.list": T.Nothing;
   "accounts.add_wechat": T.AddWechatAccount;
   "accounts.self_test": T.AccountRef;
+  "keys.list": T.Nothing;
+  "keys.refresh": T.AccountRef;
+  "keys.rehearse": T.AccountRef;
+  "keys.changes": T.KeyChangeSearch;
+  "xray.inspect": T.XrayInput;
+  "xray.example": T.XrayExampleRef;
   "orders.search": T.OrderSearch;
   "orders.detail": T.OrderRef;
   "orders.query_channel": T.OrderRef;
@@ -247,6 +265,12 @@ export interface Replies {
   "accounts.list": T.AccountList;
   "accounts.add_wechat": T.AccountView;
   "accounts.self_test": T.SelfTest;
+  "keys.list": T.KeyList;
+  "keys.refresh": T.KeyList;
+  "keys.rehearse": T.Rehearsal;
+  "keys.changes": T.KeyChanges;
+  "xray.inspect": T.XrayReport;
+  "xray.example": T.XrayExample;
   "orders.search": T.OrderPage;
   "orders.detail": T.OrderDetail;
   "orders.query_channel": T.OrderDetail;

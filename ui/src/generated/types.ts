@@ -48,7 +48,135 @@ export type SelfTestStep = "credentials" | "clock" | "signature" | "reply_verifi
 export type StepOutcome = "passed" | "failed" | "skipped";
 export type Retry = "never" | "same_number" | "query_first" | "later" | "after_fix";
 export type TaskState = "running" | "paused" | "cancelled" | "done" | "failed";
-export type Tag = "status" | "users" | "accounts" | "orders" | "refunds" | "bills" | "books" | "recon" | "close" | "receipts" | "audit" | "settings" | "access";
+export type XrayMode = "request" | "reply" | "notice" | "decrypt";
+export type XrayVerdict = "good" | "bad" | "unknown";
+export type XrayCause = "valid" | "opened" | "unreadable" | "authorization_missing" | "authorization_format" | "scheme_unknown" | "header_missing" | "serial_header_missing" | "key_missing" | "key_unreadable" | "signature_empty" | "signature_not_base64" | "signature_url_safe" | "signature_plus_lost" | "signature_wrapped" | "signature_probe" | "unsigned_by_design" | "merchant_mismatch" | "serial_unknown" | "serial_is_platforms" | "serial_is_merchants" | "serial_notation" | "timestamp_millis" | "timestamp_format" | "timestamp_other" | "clock_off" | "key_expired" | "key_not_yet" | "key_pair_mismatch" | "key_of_another" | "wrong_key" | "algorithm_mismatch" | "digest_algorithm" | "missing_final_newline" | "url_without_query" | "url_with_host" | "url_decoded" | "url_encoded" | "url_slash" | "query_reordered" | "method_case" | "method_other" | "body_reserialized" | "body_missing" | "body_extra" | "body_newline" | "body_bom" | "body_crlf" | "lines_crlf" | "nonce_case" | "line_order" | "reply_form" | "request_form" | "one_byte" | "content_differs" | "cannot_tell" | "resource_unreadable" | "api_key_missing" | "api_key_length" | "api_key_spaces" | "api_key_wrong" | "nonce_encoded" | "nonce_swapped" | "aad_wrong" | "aead_mode_mixed" | "ciphertext_not_base64" | "ciphertext_url_safe";
+export type XrayCheckName = "serial_known" | "not_mixed_up" | "not_expired" | "in_force" | "chain_complete" | "root_trusted" | "pair_matches" | "algorithm_matches" | "encoding_sound" | "usage_matches" | "not_revoked" | "resource_opens";
+export type XrayOutcome = "ok" | "failed" | "not_applicable";
+export type XrayKeyRole = "merchant" | "platform" | "given";
+export type XrayLineName = "method" | "url" | "timestamp" | "nonce" | "body";
+export type XrayExampleName = "good_request" | "url_without_query" | "missing_newline" | "platform_serial" | "clock_off" | "serial_header" | "body_rewritten" | "good_reply" | "wrong_key" | "good_notice" | "notice_changed" | "probe" | "sealed" | "sealed_mixed";
+export type XrayInput = { mode: XrayMode, 
+/**
+ * At most 64 KB.
+ */
+text: string, 
+/**
+ * Whose keys are used; null with keys pasted.
+ */
+account_id: AccountId | null, 
+/**
+ * A certificate, a public key or a private key (its public half is used), PEM.
+ */
+key_pem: string | null, key_serial: string | null, api_v3_key: string | null, 
+/**
+ * The message is this example: the keys it was made with are used.
+ */
+example: XrayExampleName | null, };
+export type XrayLine = { name: XrayLineName, common: string, 
+/**
+ * What the signature covers from the first difference on.
+ */
+signed: string, 
+/**
+ * What the message has from there on.
+ */
+sent: string, same: boolean, 
+/**
+ * Whether what was signed is known at all.
+ */
+known: boolean, };
+export type XrayByte = { offset: number, line: number, column: number, 
+/**
+ * Place of the byte within the hexadecimal windows.
+ */
+mark: number, 
+/**
+ * Null: the text ends here.
+ */
+signed_byte: string | null, sent_byte: string | null, signed_hex: Array<string>, sent_hex: Array<string>, };
+export type XrayTry = { cause: XrayCause, matched: boolean, };
+export type XrayCheck = { name: XrayCheckName, outcome: XrayOutcome, };
+export type XrayKeyView = { role: XrayKeyRole, serial: string | null, serial_decimal: string | null, algorithm: string, not_after: Timestamp | null, };
+export type XrayReport = { mode: XrayMode, verdict: XrayVerdict, cause: XrayCause, 
+/**
+ * The signature itself proves the cause.
+ */
+proven: boolean, params: Record<string, string>, 
+/**
+ * Line of the paste, from 1.
+ */
+fault_line: number | null, lines: Array<XrayLine>, difference: XrayByte | null, 
+/**
+ * Length of the text to sign.
+ */
+bytes: number, digest_algorithm: string, digest: string, key: XrayKeyView | null, 
+/**
+ * A private key lies sealed beside this public one.
+ */
+private_key_sealed: boolean, tries: Array<XrayTry>, checks: Array<XrayCheck>, plaintext: string | null, 
+/**
+ * The message's time minus the other side's, where both are known.
+ */
+clock_seconds: number | null, millis: number, };
+export type XrayExampleRef = { name: XrayExampleName, };
+export type XrayExample = { name: XrayExampleName, mode: XrayMode, text: string, };
+export type KeyKind = "merchant_certificate" | "platform_certificate" | "platform_public_key" | "api_v3_key" | "receipt_signer" | "receipt_issuer" | "receipt_root";
+export type KeyState = "days_left" | "no_expiry" | "rotating" | "days_left_soon" | "days_left_urgent" | "invalid" | "rotation_advised" | "end_unknown";
+export type KeyConsequence = "everything_stops" | "replies_unverified" | "notices_sealed" | "receipts_stop" | "nothing";
+export type RehearsalCheck = "old_certificate" | "new_certificate" | "public_key" | "wrong_signature" | "clock_off" | "after_expiry";
+export type RehearsalVerdict = "accepted" | "refused" | "other_reason";
+export type KeyRow = { key_id: string, kind: KeyKind, 
+/**
+ * Null: the desk's own.
+ */
+account: AccountBrief | null, 
+/**
+ * Hexadecimal, or the id of a plain public key.
+ */
+serial: string | null, serial_decimal: string | null, algorithm: string, subject: string | null, issuer: string | null, 
+/**
+ * SHA-256 of the certificate, or of a plain public key.
+ */
+fingerprint: string | null, not_before: Timestamp | null, not_after: Timestamp | null, 
+/**
+ * When a change is advised, for what has no end.
+ */
+suggested_at: Timestamp | null, 
+/**
+ * Since when the desk has it.
+ */
+since: Timestamp | null, 
+/**
+ * When the channel last gave it.
+ */
+last_seen_at: Timestamp | null, 
+/**
+ * Days of the Beijing calendar until the end (or the advice); negative once it has passed.
+ */
+days_left: number | null, state: KeyState, 
+/**
+ * Within ten days of its end, past it, or unusable.
+ */
+attention: boolean, 
+/**
+ * Whether the private key belongs to this certificate; null where that cannot be checked.
+ */
+paired: boolean | null, consequence: KeyConsequence, };
+export type KeyList = { rows: Array<KeyRow>, 
+/**
+ * Rows that need somebody.
+ */
+attention: number, today: BusinessDate, now: Timestamp, vault_locked: boolean, 
+/**
+ * The last rehearsal of each account.
+ */
+rehearsals: Array<Rehearsal>, };
+export type RehearsalResult = { check: RehearsalCheck, found: RehearsalVerdict, wanted: RehearsalVerdict, };
+export type Rehearsal = { account_id: AccountId, at: Timestamp, passed: boolean, results: Array<RehearsalResult>, };
+export type KeyChangeSearch = { before_seq: number | null, limit: number, };
+export type KeyChanges = { rows: Array<AuditRowView>, next_before_seq: number | null, };
+export type Tag = "status" | "users" | "accounts" | "orders" | "refunds" | "bills" | "books" | "recon" | "close" | "receipts" | "audit" | "settings" | "access" | "keys";
 export type Nothing = Record<symbol, never>;
 export type FindRequest = { text: string, };
 export type Found = { 
@@ -85,7 +213,11 @@ export type AppStatus = { stage: Stage, environment: Environment | null, merchan
  * How the vault's key is kept: keychain, passphrase, or demo_file.
  */
 vault: string | null, };
-export type Badges = { refunds_unknown: number, approvals_waiting: number, differences_open: number, bills_missing: number, };
+export type Badges = { refunds_unknown: number, approvals_waiting: number, differences_open: number, bills_missing: number, 
+/**
+ * Keys and certificates within ten days of their end, or past it.
+ */
+keys_due: number, };
 export type SetupDemo = { seed: number | null, };
 export type SetupOwn = { merchant_name: string, environment: Environment, 
 /**

@@ -1,6 +1,7 @@
 import { access } from './areas/access'
 import { audit } from './areas/audit'
 import { bills } from './areas/bills'
+import { certs } from './areas/certs'
 import { channels } from './areas/channels'
 import { close } from './areas/close'
 import { common } from './areas/common'
@@ -12,6 +13,7 @@ import { recon } from './areas/recon'
 import { refunds } from './areas/refunds'
 import { session } from './areas/session'
 import { settings } from './areas/settings'
+import { xray } from './areas/xray'
 import { tasks } from './areas/tasks'
 
 /** Every message of the console: [Chinese, English]. One file an area, so that two people rarely meet in one. */
@@ -27,11 +29,13 @@ export const catalogue = {
   ...close,
   ...receipts,
   ...channels,
+  ...certs,
   ...audit,
   ...settings,
   ...access,
+  ...xray,
   ...tasks,
 } as const
 
 /** For the test that no area redefines another's message. */
-export const areas = { access, common, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks, hands }
+export const areas = { access, common, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks, hands, certs, xray }

@@ -144,6 +144,8 @@ export const dictionary = {
     days_left_soon: entry('at', '还剩 {n} 天', '{n} days left'),
     days_left_urgent: entry('br', '还剩 {n} 天', '{n} days left'),
     invalid: entry('br', '已失效', 'Invalid'),
+    rotation_advised: entry('at', '建议轮换', 'Rotation advised'),
+    end_unknown: entry('un', '到期日未知', 'End unknown', CalendarOutlined),
   },
   verdict: {
     trustworthy: entry('ok', '可信', 'Trustworthy', SafetyCertificateFilled),

@@ -98,6 +98,8 @@ export const explanations: { [Kind in StatusKind]: Record<StatusOf<Kind>, Explan
     days_left_soon: say(['三十天内到期，到期后请求会被渠道拒绝。', 'Expires within thirty days; after that the channel refuses requests.'], 'none', ['安排更换。', 'Plan its replacement.']),
     days_left_urgent: say(['五天内到期。', 'Expires within five days.'], 'check', ['现在更换，否则收款查询和退款会停。', 'Replace it now, or queries and refunds stop.']),
     invalid: say(['已过期、被吊销或与别的密钥不成对。', 'Expired, revoked, or no pair with its key.'], 'risk', ['请管理员更换；换好之前这个账户不能动钱。', 'The administrator must replace it; until then this account moves no money.']),
+    rotation_advised: say(['没有到期日，用满一年了。', 'Has no date of expiry and has been in use for a year.'], 'none', ['找个空闲的日子换掉。', 'Change it on a quiet day.']),
+    end_unknown: say(['本机还没有取到它，不知道哪天到期。', 'This desk has not fetched it yet and does not know its end.'], 'check', ['请管理员取一次，或导入证书文件。', 'The administrator should fetch it, or import the certificate.']),
   },
   verdict: {
     trustworthy: say(['签名有效，内容从签署起没有改过。', 'The signature is valid and nothing changed since.'], 'none', ['可以入账，先看有没有入过。', 'It can be booked, once.']),

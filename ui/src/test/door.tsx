@@ -53,7 +53,7 @@ export function status(permissions: Permission[], changes: Partial<AppStatus> = 
     accounts: [
       { account_id: 'a1', channel: 'wechat_pay', environment: 'sandbox', display_name: '示例商城', merchant_no_masked: '1900••2481' },
     ],
-    badges: { refunds_unknown: 0, approvals_waiting: 0, differences_open: 0, bills_missing: 0 },
+    badges: { refunds_unknown: 0, approvals_waiting: 0, differences_open: 0, bills_missing: 0, keys_due: 0 },
     vault: 'demo_file',
     ...changes,
   }

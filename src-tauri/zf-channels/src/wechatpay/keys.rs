@@ -93,6 +93,7 @@ impl KeyRing {
                 serial: serial.clone(),
                 not_before: e.validity.map(|(from, _)| Timestamp::from_seconds(from)),
                 not_after: e.validity.map(|(_, to)| Timestamp::from_seconds(to)),
+                spki_der: e.key.to_spki_der(),
             })
             .collect()
     }

@@ -120,7 +120,13 @@ pub fn verify(headers: &Headers, body: &[u8], now: Timestamp, keys: &KeyRing) ->
 
 /// The answer's Date header in Unix seconds.
 pub(crate) fn date(headers: &Headers) -> Option<i64> {
-    let at = httpdate::parse_http_date(headers.value("Date")?).ok()?;
+    http_date(headers.value("Date")?)
+}
+
+/// A date as HTTP headers write it, in Unix seconds.
+#[must_use]
+pub fn http_date(text: &str) -> Option<i64> {
+    let at = httpdate::parse_http_date(text).ok()?;
     let since = at.duration_since(std::time::UNIX_EPOCH).ok()?;
     i64::try_from(since.as_secs()).ok()
 }
