@@ -15,6 +15,7 @@ mod bills;
 mod close;
 mod day;
 mod hands;
+mod orders;
 mod receipts;
 mod recon;
 mod refunds;

@@ -51,12 +51,20 @@ export const procedures = {
   "accounts.self_test": { kind: "mutation", needs: "manage_accounts", stales: ["accounts", "audit"] },
   /** Searches orders by anything. */
   "orders.search": { kind: "query", needs: "view_orders", stales: [] },
+  /** Counts and sums a search of orders, exactly. */
+  "orders.totals": { kind: "query", needs: "view_orders", stales: [] },
+  /** Says what a text is, when it is a whole number of this desk. */
+  "orders.recognise": { kind: "query", needs: "view_orders", stales: [] },
   /** One order with everything known of it. */
   "orders.detail": { kind: "query", needs: "view_orders", stales: [] },
   /** Asks the channel about one order. */
   "orders.query_channel": { kind: "mutation", needs: "view_orders", stales: ["orders", "audit"] },
   /** Asks the channel about a number the desk may never have seen. */
   "orders.lookup": { kind: "mutation", needs: "view_orders", stales: ["orders", "audit"] },
+  /** Shows who paid, with a reason that the audit log keeps. */
+  "orders.reveal_payer": { kind: "mutation", needs: "reveal_payer", stales: ["audit"] },
+  /** Everything that proves an order, as a ZIP file with a digest of each part. */
+  "orders.evidence": { kind: "mutation", needs: "view_orders", stales: ["audit"] },
   /** Closes an unpaid order at the channel. */
   "orders.close": { kind: "mutation", needs: "request_refund", stales: ["orders", "audit"] },
   /** Finds anything by one text: numbers, amounts, days, people, with what may be done about it. */
@@ -174,9 +182,13 @@ export interface Params {
   "accounts.add_wechat": T.AddWechatAccount;
   "accounts.self_test": T.AccountRef;
   "orders.search": T.OrderSearch;
+  "orders.totals": T.OrderTotalsRequest;
+  "orders.recognise": T.RecogniseText;
   "orders.detail": T.OrderRef;
   "orders.query_channel": T.OrderRef;
   "orders.lookup": T.OrderLookup;
+  "orders.reveal_payer": T.RevealPayer;
+  "orders.evidence": T.OrderRef;
   "orders.close": T.OrderRef;
   "search.find": T.FindRequest;
   "refunds.open": T.OpenRefund;
@@ -248,9 +260,13 @@ export interface Replies {
   "accounts.add_wechat": T.AccountView;
   "accounts.self_test": T.SelfTest;
   "orders.search": T.OrderPage;
+  "orders.totals": T.OrderTotals;
+  "orders.recognise": T.Recognised;
   "orders.detail": T.OrderDetail;
   "orders.query_channel": T.OrderDetail;
   "orders.lookup": T.OrderDetail;
+  "orders.reveal_payer": T.RevealedPayer;
+  "orders.evidence": T.FileView;
   "orders.close": T.OrderDetail;
   "search.find": T.Found;
   "refunds.open": T.RefundForm;
