@@ -16,6 +16,7 @@ mod close;
 mod day;
 mod hands;
 mod keys;
+mod orders;
 mod receipts;
 mod recon;
 mod refunds;

@@ -134,6 +134,14 @@ const refundView = (no) => {
     may_recall: false,
   }
 }
+
+function matching(p) {
+  let found = rows
+  if (p.states.length > 0) found = found.filter((r) => p.states.includes(r.state))
+  if (p.text !== null) found = found.filter((r) => r.order_no.includes(p.text) || r.payment_id.includes(p.text))
+  return found
+}
+
 export const answers = {
   'app.status': (_p, { stage, role, environment }) => ({
     stage,
@@ -149,22 +157,30 @@ export const answers = {
     vault: 'demo_file',
   }),
   'orders.search': (p) => {
-    let found = rows
-    if (p.states.length > 0) found = found.filter((r) => p.states.includes(r.state))
-    if (p.text !== null) found = found.filter((r) => r.order_no.includes(p.text) || r.payment_id.includes(p.text))
-    const counts = new Map()
-    for (const r of rows) counts.set(r.state, (counts.get(r.state) ?? 0) + 1)
-    const from = Number(p.cursor ?? 0)
+    const found = matching(p)
+    const from = Number(p.cursor ?? p.offset ?? 0)
     return {
-      rows: found.slice(from, from + 200),
-      next_cursor: from + 200 < found.length ? String(from + 200) : null,
-      total: found.length === 400 ? 8412 : found.length,
-      paid_sums: [{ money: cny(123235731), count: 8000 }],
-      refunded_sums: [{ money: cny(3551050), count: 96 }],
-      state_counts: [...counts].map(([state, count]) => ({ state, count })),
+      rows: found.slice(from, from + p.limit),
+      next_cursor: from + p.limit < found.length ? String(from + p.limit) : null,
+      anchor: '0',
+      recognised: p.text !== null && found.length === 1 ? 'order_no' : null,
       as_of: new Date().toISOString(),
     }
   },
+  'orders.totals': (p) => {
+    const found = matching(p)
+    const counts = new Map()
+    for (const r of rows) counts.set(r.state, (counts.get(r.state) ?? 0) + 1)
+    return {
+      total: found.length,
+      paid_sums: [{ money: cny(123235731), count: 8000 }],
+      refunded_sums: [{ money: cny(3551050), count: 96 }],
+      state_counts: [...counts].map(([state, count]) => ({ state, count })),
+      gaps: [],
+      as_of: new Date().toISOString(),
+    }
+  },
+  'orders.recognise': () => ({ kind: null, number: '', order_id: null, order_no: null }),
   'orders.detail': (p) => {
     const row = rows.find((r) => r.order_id === p.order_id) ?? rows[5]
     return {

@@ -9,8 +9,7 @@ use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::wire::{self, Tag};
 use crate::{
-    access, accounts, audit, bills, books, close, compare, keys, orders, preferences, receipts,
-    recon, refunds, search, session, settings, setup, tasks, users, xray,
+    access, accounts, audit, bills, books, close, compare, evidence, keys, orders, preferences, receipts, recon, refunds, search, session, settings, setup, tasks, users, xray,
 };
 
 /// Whether a procedure changes anything.
@@ -181,12 +180,20 @@ procedures! {
 
     /// Searches orders by anything.
     query "orders.search"(OrderSearch) -> OrderPage needs ViewOrders stales [] => orders::search;
+    /// Counts and sums a search of orders, exactly.
+    query "orders.totals"(OrderTotalsRequest) -> OrderTotals needs ViewOrders stales [] => orders::totals;
+    /// Says what a text is, when it is a whole number of this desk.
+    query "orders.recognise"(RecogniseText) -> Recognised needs ViewOrders stales [] => orders::recognise;
     /// One order with everything known of it.
     query "orders.detail"(OrderRef) -> OrderDetail needs ViewOrders stales [] => orders::detail;
     /// Asks the channel about one order.
     mutation "orders.query_channel"(OrderRef) -> OrderDetail needs ViewOrders stales [Orders Audit] => orders::query_channel;
     /// Asks the channel about a number the desk may never have seen.
     mutation "orders.lookup"(OrderLookup) -> OrderDetail needs ViewOrders stales [Orders Audit] => orders::lookup;
+    /// Shows who paid, with a reason that the audit log keeps.
+    mutation "orders.reveal_payer"(RevealPayer) -> RevealedPayer needs RevealPayer stales [Audit] => orders::reveal_payer;
+    /// Everything that proves an order, as a ZIP file with a digest of each part.
+    mutation "orders.evidence"(OrderRef) -> FileView needs ViewOrders stales [Audit] => evidence::pack;
     /// Closes an unpaid order at the channel.
     mutation "orders.close"(OrderRef) -> OrderDetail needs RequestRefund stales [Orders Audit] => orders::close;
 

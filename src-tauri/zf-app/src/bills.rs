@@ -233,7 +233,11 @@ fn relative(app: &App, path: &Path) -> String {
 }
 
 /// What the console shows of a stored status: time turns some words into others.
-fn shown_status(record: Option<&BillRecord>, date: BusinessDate, now: Timestamp) -> BillStatus {
+pub(crate) fn shown_status(
+    record: Option<&BillRecord>,
+    date: BusinessDate,
+    now: Timestamp,
+) -> BillStatus {
     let left = KEPT_DAYS - now.beijing_date().days_since(date);
     match record.map(status_of) {
         Some(

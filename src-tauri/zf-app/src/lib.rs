@@ -17,6 +17,7 @@ mod close;
 pub mod compare;
 pub mod ctx;
 pub mod error;
+mod evidence;
 mod facts;
 mod faults;
 pub mod files;

@@ -10,7 +10,8 @@ use zf_domain::{
     approval::Remaining,
 };
 use zf_store::StoreError;
-use zf_store::orders::{self as store, EventRecord, OrderFilter, OrderRecord, Term};
+use zf_store::bills as bill_store;
+use zf_store::orders::{self as store, EventRecord, OrderFilter, OrderRecord, PageStart, Term};
 use zf_store::refunds::{self as refund_store, RefundRecord};
 
 use crate::accounts::{self, Account, channel_error};
@@ -20,9 +21,10 @@ use crate::error::{AppError, Code};
 use crate::facts::{self, PaymentFact, read_word};
 use crate::refunds;
 use crate::wire::{
-    BillMatch, ChannelKind, EventKind, FactSource, OrderAction, OrderActionKind, OrderDetail,
-    OrderLookup, OrderPage, OrderRef, OrderRow, OrderSearch, PaymentView, ReceiptView, StateCount,
-    Sum, TimelineEvent,
+    BillKind, BillMatch, BillStatus, ChannelKind, EventKind, FactSource, NumberKind, OrderAction,
+    OrderActionKind, OrderDetail, OrderGap, OrderLookup, OrderPage, OrderRef, OrderRow,
+    OrderSearch, OrderSort, OrderTotals, OrderTotalsRequest, PaymentView, ReceiptView,
+    RecogniseText, Recognised, RevealPayer, RevealedPayer, StateCount, Sum, TimelineEvent,
 };
 
 /// Most rows of one page.
@@ -112,13 +114,15 @@ fn read_text(text: &str) -> (Option<String>, Vec<Term>) {
     )
 }
 
-fn filter(params: &OrderSearch) -> OrderFilter {
+/// A search as the store takes it; also what an export of the same search covers.
+pub(crate) fn filter(params: &OrderTotalsRequest) -> OrderFilter {
     let (number, terms) = params.text.as_deref().map_or((None, Vec::new()), read_text);
     OrderFilter {
         number,
         terms,
         account_id: params.account_id,
         states: params.states.clone(),
+        words: params.reconciliation.clone().unwrap_or_default(),
         from: params.date_from.map(|d| d.beijing_start()),
         before: params.date_to.map(|d| d.beijing_end()),
         minor_min: params.amount_min_minor,
@@ -140,23 +144,109 @@ pub(crate) fn read_cursor(cursor: Option<&str>) -> Result<Option<(i64, String)>,
         .transpose()
 }
 
+/// `amount:currency:time:id`: enough to go on in any order of the list.
+fn page_cursor(order: &OrderRecord) -> String {
+    format!(
+        "{}:{}:{}:{}",
+        order.amount.minor,
+        order.amount.currency.code(),
+        order.created_at.millis(),
+        order.id
+    )
+}
+
+fn read_page_cursor(text: &str) -> Result<(i64, String, i64, String), AppError> {
+    let mut parts = text.splitn(4, ':');
+    let mut next = || parts.next();
+    let read = (|| {
+        let minor = next()?.parse().ok()?;
+        let currency = next()?.to_owned();
+        let created = next()?.parse().ok()?;
+        Some((minor, currency, created, next()?.to_owned()))
+    })();
+    read.ok_or_else(|| AppError::bad("cursor", "请从头翻页 / begin with the first page"))
+}
+
+const fn store_sort(sort: OrderSort) -> store::OrderSort {
+    match sort {
+        OrderSort::NewestFirst => store::OrderSort::NewestFirst,
+        OrderSort::OldestFirst => store::OrderSort::OldestFirst,
+        OrderSort::LargestFirst => store::OrderSort::LargestFirst,
+        OrderSort::SmallestFirst => store::OrderSort::SmallestFirst,
+    }
+}
+
+const fn number_kind(kind: store::NumberKind) -> NumberKind {
+    match kind {
+        store::NumberKind::OrderNo => NumberKind::OrderNo,
+        store::NumberKind::PaymentId => NumberKind::PaymentId,
+        store::NumberKind::RefundNo => NumberKind::RefundNo,
+        store::NumberKind::ChannelRefundId => NumberKind::ChannelRefundId,
+        store::NumberKind::ReceiptSerial => NumberKind::ReceiptSerial,
+        store::NumberKind::FundFlowNo => NumberKind::FundFlowNo,
+    }
+}
+
+/// What the text of a search is as a whole, and the orders it names.
+async fn read_number(
+    conn: &mut SqliteConnection,
+    filter: &OrderFilter,
+) -> Result<(Option<NumberKind>, Vec<String>), AppError> {
+    if let Some(number) = &filter.number
+        && let Some((kind, ids)) = store::recognise(conn, number).await?
+    {
+        return Ok((Some(number_kind(kind)), ids));
+    }
+    // Digits alone may be a tail or an amount; with a point they are an amount.
+    let amount =
+        matches!(&filter.terms[..], [term] if term.minor.is_some() && term.text.contains('.'));
+    Ok((amount.then_some(NumberKind::Amount), Vec::new()))
+}
+
 pub(crate) async fn search(ctx: &Ctx, params: OrderSearch) -> Result<OrderPage, AppError> {
-    let filter = filter(&params);
     let limit = params.limit.clamp(1, PAGE_MAX);
-    let cursor = read_cursor(params.cursor.as_deref())?;
-    let mut conn = reader(&ctx.app).await?;
-    let ids = match &filter.number {
-        Some(number) => store::named_by(&mut conn, number).await?,
-        None => Vec::new(),
+    let start = match (&params.cursor, params.offset) {
+        (Some(cursor), _) => {
+            let (minor, currency, created, id) = read_page_cursor(cursor)?;
+            PageStart::After {
+                currency,
+                minor,
+                created,
+                id,
+            }
+        }
+        (None, offset) => PageStart::At {
+            offset: offset.unwrap_or(0),
+            anchor: params
+                .anchor
+                .as_deref()
+                .map(read_page_cursor)
+                .transpose()?
+                .map(|(_, _, created, id)| (created, id)),
+        },
     };
-    let after = cursor.as_ref().map(|(at, id)| (*at, id.as_str()));
-    let mut found = store::page(&mut conn, &filter, &ids, after, limit + 1).await?;
+    let sort = store_sort(params.sort.unwrap_or(OrderSort::NewestFirst));
+    let filter = filter(&params.into());
+    let mut conn = reader(&ctx.app).await?;
+    let (recognised, ids) = read_number(&mut conn, &filter).await?;
+    let mut found = store::list(&mut conn, &filter, &ids, sort, &start, limit + 1).await?;
+    drop(conn);
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
-    let next_cursor = found
-        .last()
-        .filter(|_| more)
-        .map(|last| cursor_of(last.created_at, &last.id.to_string()));
+    let accounts = account_map(&ctx.app).await?;
+    Ok(OrderPage {
+        rows: found.iter().map(|order| row(order, &accounts)).collect(),
+        next_cursor: found.last().filter(|_| more).map(page_cursor),
+        anchor: found.first().map(page_cursor),
+        recognised,
+        as_of: ctx.now,
+    })
+}
+
+pub(crate) async fn totals(ctx: &Ctx, params: OrderTotalsRequest) -> Result<OrderTotals, AppError> {
+    let filter = filter(&params);
+    let mut conn = reader(&ctx.app).await?;
+    let (_, ids) = read_number(&mut conn, &filter).await?;
     let sums = store::sums(&mut conn, &filter, &ids).await?;
     drop(conn);
     let wanted = |state| filter.states.is_empty() || filter.states.contains(&state);
@@ -179,15 +269,146 @@ pub(crate) async fn search(ctx: &Ctx, params: OrderSearch) -> Result<OrderPage, 
         }
     }
     state_counts.sort_by_key(|c| c.state);
-    let accounts = account_map(&ctx.app).await?;
-    Ok(OrderPage {
-        rows: found.iter().map(|order| row(order, &accounts)).collect(),
-        next_cursor,
+    // One order named as a whole is all there, whatever bills are missing.
+    let gaps = if ids.is_empty() {
+        gaps(ctx, &params).await?
+    } else {
+        Vec::new()
+    };
+    Ok(OrderTotals {
         total,
         paid_sums,
         refunded_sums,
         state_counts,
+        gaps,
         as_of: ctx.now,
+    })
+}
+
+/// Most days that a gap names; the rest are counted.
+const GAP_DAYS_MAX: usize = 31;
+/// How far back a search without dates looks for gaps.
+const GAP_LOOK_BACK: i64 = 92;
+
+/// Days with orders or after an account's first order, within the search, whose trade bill is due and
+/// not here.
+async fn gaps(ctx: &Ctx, params: &OrderTotalsRequest) -> Result<Vec<OrderGap>, AppError> {
+    let today = ctx.now.beijing_date();
+    let last = params.date_to.map_or(today, |to| to.min(today));
+    let mut found: Vec<OrderGap> = Vec::new();
+    for account in accounts::all(&ctx.app).await? {
+        if params.account_id.is_some_and(|id| id != account.id) {
+            continue;
+        }
+        let first_day: Option<i64> = sqlx::query_scalar(
+            "SELECT MIN(day) FROM order_days WHERE account_id = $1 AND orders > 0",
+        )
+        .bind(account.id.to_string())
+        .fetch_one(ctx.app.store().pool())
+        .await
+        .map_err(StoreError::from)?;
+        let Some(first_day) = first_day else { continue };
+        let first_order = Timestamp::from_millis(first_day * 86_400_000).beijing_date();
+        let first = params
+            .date_from
+            .map_or(first_order, |from| from.max(first_order))
+            .max(today.plus_days(-GAP_LOOK_BACK));
+        if first > last {
+            continue;
+        }
+        let bills = bill_store::between(ctx.app.store().pool(), account.id, first, last).await?;
+        for ago in 0..=last.days_since(first) {
+            let day = last.plus_days(-ago);
+            let record = bills
+                .iter()
+                .find(|b| b.date == day && b.kind == facts::word(BillKind::Trade));
+            let status = crate::bills::shown_status(record, day, ctx.now);
+            if matches!(
+                status,
+                BillStatus::Verified | BillStatus::NoTrade | BillStatus::NotDue
+            ) {
+                continue;
+            }
+            match found
+                .iter_mut()
+                .find(|g| g.account_id == account.id && g.status == status)
+            {
+                Some(gap) => {
+                    gap.days_total += 1;
+                    if gap.days.len() < GAP_DAYS_MAX {
+                        gap.days.push(day);
+                    }
+                }
+                None => found.push(OrderGap {
+                    account_id: account.id,
+                    account_name: account.display_name.clone(),
+                    status,
+                    days: vec![day],
+                    days_total: 1,
+                }),
+            }
+        }
+    }
+    Ok(found)
+}
+
+pub(crate) async fn recognise(ctx: &Ctx, params: RecogniseText) -> Result<Recognised, AppError> {
+    let (number, terms) = read_text(&params.text);
+    let number = number.unwrap_or_default();
+    let filter = OrderFilter {
+        number: Some(number.clone()),
+        terms,
+        ..OrderFilter::default()
+    };
+    let mut conn = reader(&ctx.app).await?;
+    let (kind, ids) = read_number(&mut conn, &filter).await?;
+    let order = match &ids[..] {
+        [id] => {
+            let id = OrderId::parse(id).map_err(AppError::internal)?;
+            store::by_id(&mut conn, id).await?
+        }
+        _ => None,
+    };
+    Ok(Recognised {
+        kind,
+        number,
+        order_id: order.as_ref().map(|o| o.id),
+        order_no: order.map(|o| o.order_no),
+    })
+}
+
+/// How long a revealed payer stays on screen, seconds.
+const REVEAL_SECONDS: u32 = 30;
+/// Longest reason kept, characters.
+const REASON_MAX: usize = 200;
+
+pub(crate) async fn reveal_payer(
+    ctx: &Ctx,
+    params: RevealPayer,
+) -> Result<RevealedPayer, AppError> {
+    let reason = params.reason.trim();
+    if reason.is_empty() {
+        return Err(AppError::new(Code::ReasonRequired));
+    }
+    if reason.chars().count() > REASON_MAX {
+        return Err(AppError::bad(
+            "reason",
+            format!("最多 {REASON_MAX} 字 / at most {REASON_MAX} characters"),
+        ));
+    }
+    let mut tx = ctx.app.store().begin().await?;
+    let order = load(tx.conn(), params.order_id).await?;
+    let payer = order
+        .payer
+        .ok_or_else(|| AppError::not_found("付款人 payer", &order.order_no))?;
+    let mut entry = ctx.audit("orders.reveal_payer", "order", &order.order_no);
+    entry.reason = Some(reason.to_owned());
+    tx.audit(entry).await?;
+    // Nothing is shown that the log does not hold.
+    tx.commit().await?;
+    Ok(RevealedPayer {
+        payer,
+        seconds: REVEAL_SECONDS,
     })
 }
 

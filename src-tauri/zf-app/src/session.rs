@@ -326,8 +326,9 @@ async fn badges(app: &App, now: Timestamp) -> Result<Badges, AppError> {
     })
 }
 
-pub(crate) const ALL_PERMISSIONS: [Permission; 13] = [
+pub(crate) const ALL_PERMISSIONS: [Permission; 14] = [
     Permission::ViewOrders,
+    Permission::RevealPayer,
     Permission::RequestRefund,
     Permission::ApproveRefund,
     Permission::ViewBills,

@@ -38,6 +38,10 @@ words! {
     ChannelKind { WechatPay }
     /// How a row of the orders list was last confirmed.
     FactSource { ChannelQuery, ChannelBill, ChannelNotice, Books, Desk }
+    /// In which order the orders list is read; amounts run through one currency after the other.
+    OrderSort { NewestFirst, OldestFirst, LargestFirst, SmallestFirst }
+    /// What a searched number turned out to be.
+    NumberKind { OrderNo, PaymentId, RefundNo, ChannelRefundId, ReceiptSerial, FundFlowNo, Amount }
     /// What a person may do with an order.
     OrderActionKind { RequestRefund, QueryChannel, IssueReceipt, CloseOrder }
     /// Worst first: a block stops the request, a warning needs a tick.
@@ -411,6 +415,33 @@ wire! {
         pub cursor: Option<String>,
         /// At most 200.
         pub limit: u32,
+        /// matched, a difference code, waiting (paid, its day not reconciled) or none; all when absent.
+        #[ts(optional)]
+        pub reconciliation: Option<Vec<String>>,
+        /// Newest first when absent.
+        #[ts(optional)]
+        pub sort: Option<OrderSort>,
+        /// Begins at this position, from 0, instead of behind a cursor.
+        #[ts(optional, type = "number")]
+        pub offset: Option<u64>,
+        /// With `offset`, newest first: the cursor of the row the list began with, so that what came in
+        /// later does not move the rows.
+        #[ts(optional)]
+        pub anchor: Option<String>,
+    }
+    /// What orders to count; the same words as a search.
+    struct OrderTotalsRequest {
+        pub text: Option<String>,
+        pub account_id: Option<AccountId>,
+        pub states: Vec<OrderState>,
+        pub date_from: Option<BusinessDate>,
+        pub date_to: Option<BusinessDate>,
+        #[ts(type = "number | null")]
+        pub amount_min_minor: Option<i64>,
+        #[ts(type = "number | null")]
+        pub amount_max_minor: Option<i64>,
+        #[ts(optional)]
+        pub reconciliation: Option<Vec<String>>,
     }
     struct OrderRow {
         pub order_id: OrderId,
@@ -438,6 +469,25 @@ wire! {
     struct OrderPage {
         pub rows: Vec<OrderRow>,
         pub next_cursor: Option<String>,
+        /// Cursor of the first row, to anchor positions to.
+        pub anchor: Option<String>,
+        /// What the searched text is, where it names something as a whole.
+        pub recognised: Option<NumberKind>,
+        pub as_of: Timestamp,
+    }
+    /// Days of an account whose trade bill is not here, within what is counted: what those days sold
+    /// is known only as far as the channel was asked.
+    struct OrderGap {
+        pub account_id: AccountId,
+        pub account_name: String,
+        pub status: BillStatus,
+        /// Newest first, at most 31.
+        pub days: Vec<BusinessDate>,
+        #[ts(type = "number")]
+        pub days_total: u64,
+    }
+    /// Counted over the whole search, exactly, at one moment.
+    struct OrderTotals {
         #[ts(type = "number")]
         pub total: u64,
         /// Collected, by currency.
@@ -445,8 +495,21 @@ wire! {
         pub refunded_sums: Vec<Sum>,
         /// Over the search without its state filter, for the tabs.
         pub state_counts: Vec<StateCount>,
+        pub gaps: Vec<OrderGap>,
         pub as_of: Timestamp,
     }
+    /// A text, such as the clipboard's, that may be a number of this desk.
+    struct RecogniseText { pub text: String }
+    struct Recognised {
+        pub kind: Option<NumberKind>,
+        pub number: String,
+        pub order_id: Option<OrderId>,
+        pub order_no: Option<String>,
+    }
+    /// Why a person needs to see who paid.
+    struct RevealPayer { pub order_id: OrderId, pub reason: String }
+    struct RevealedPayer { pub payer: String, /// Masked again after so many seconds.
+        pub seconds: u32 }
     struct OrderRef { pub order_id: OrderId }
     /// Looks a number up at the channel, also one the desk has never seen.
     struct OrderLookup { pub account_id: AccountId, pub number: String }
@@ -1097,6 +1160,21 @@ words! {
     Tag { Status, Users, Accounts, Orders, Refunds, Bills, Books, Recon, Close, Receipts, Audit, Settings, Access, Keys }
 }
 
+impl From<OrderSearch> for OrderTotalsRequest {
+    fn from(search: OrderSearch) -> Self {
+        Self {
+            text: search.text,
+            account_id: search.account_id,
+            states: search.states,
+            date_from: search.date_from,
+            date_to: search.date_to,
+            amount_min_minor: search.amount_min_minor,
+            amount_max_minor: search.amount_max_minor,
+            reconciliation: search.reconciliation,
+        }
+    }
+}
+
 /// TypeScript declarations of every type that crosses a door.
 pub(crate) fn declarations() -> Vec<String> {
     use ts_rs::TS as _;
@@ -1125,6 +1203,15 @@ pub(crate) fn declarations() -> Vec<String> {
         Stage::decl(&config),
         ChannelKind::decl(&config),
         FactSource::decl(&config),
+        OrderSort::decl(&config),
+        NumberKind::decl(&config),
+        OrderTotalsRequest::decl(&config),
+        OrderTotals::decl(&config),
+        OrderGap::decl(&config),
+        RecogniseText::decl(&config),
+        Recognised::decl(&config),
+        RevealPayer::decl(&config),
+        RevealedPayer::decl(&config),
         OrderActionKind::decl(&config),
         CheckLevel::decl(&config),
         ReasonCode::decl(&config),

@@ -8,7 +8,7 @@ use clap::Args as ClapArgs;
 use serde_json::{Map, Value, json};
 use zf_app::wire::{
     AppStatus, AuditVerdict, BillView, CloseBoard, CloseView, DifferencePage, FileView, OrderPage,
-    People, ReceiptVerification, ReceiptView, ReconView, RefundForm, RefundView,
+    OrderTotals, People, ReceiptVerification, ReceiptView, ReconView, RefundForm, RefundView,
 };
 use zf_app::{App, AppError};
 use zf_domain::{Clock as _, DifferenceCode, RefundState};
@@ -109,8 +109,8 @@ async fn story(app: &App, seed: u32, out: &Output) -> Result<Value, Failure> {
         "amount_min_minor": 1000, "amount_max_minor": 300_000, "cursor": null, "limit": 50 });
     let page: OrderPage = clerk.ask("orders.search", search).await?;
     let all = json!({ "text": null, "account_id": null, "states": [], "date_from": null, "date_to": null,
-        "amount_min_minor": null, "amount_max_minor": null, "cursor": null, "limit": 1 });
-    let orders: OrderPage = clerk.ask("orders.search", all).await?;
+        "amount_min_minor": null, "amount_max_minor": null });
+    let orders: OrderTotals = clerk.ask("orders.totals", all).await?;
     out.line(&format!(
         "1  {} {}",
         out.say("订单", "Orders"),

@@ -24,6 +24,7 @@ pub enum Role {
 #[allow(missing_docs, reason = "each is named by what it permits")]
 pub enum Permission {
     ViewOrders,
+    RevealPayer,
     RequestRefund,
     ApproveRefund,
     ViewBills,
@@ -73,7 +74,7 @@ impl Role {
             P::RequestRefund | P::RunReconciliation | P::SignDayAsMaker => {
                 matches!(self, Self::Clerk)
             }
-            P::IssueReceipt => matches!(self, Self::Clerk | Self::Approver),
+            P::IssueReceipt | P::RevealPayer => matches!(self, Self::Clerk | Self::Approver),
             P::ApproveRefund | P::SignDayAsChecker => matches!(self, Self::Approver),
             P::ViewAudit => matches!(self, Self::Auditor | Self::Approver | Self::Administrator),
             P::ManageAccounts | P::ManageUsers | P::ManageSettings => {

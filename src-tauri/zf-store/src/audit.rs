@@ -244,6 +244,22 @@ impl Store {
         })
     }
 
+    /// Every row about some objects, oldest first, at most 10,000.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn audit_of(&self, object_ids: &[String]) -> Result<Vec<AuditRow>, StoreError> {
+        let mut sql =
+            sqlx::QueryBuilder::<sqlx::Sqlite>::new("SELECT * FROM audit WHERE object_id IN (");
+        let mut list = sql.separated(", ");
+        for id in object_ids {
+            list.push_bind(id.clone());
+        }
+        sql.push(") ORDER BY seq LIMIT 10000");
+        let rows = sql.build().fetch_all(self.pool()).await?;
+        rows.iter().map(read).collect()
+    }
+
     /// A page of the chain, newest first. `text` is searched in actor, object and reason.
     ///
     /// # Errors

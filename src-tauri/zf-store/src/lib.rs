@@ -15,6 +15,7 @@ pub mod receipts;
 pub mod recon;
 pub mod refunds;
 pub mod rules;
+pub mod search;
 mod store;
 
 pub use audit::{AuditEntry, AuditRow, ChainVerdict};

@@ -3,12 +3,16 @@
 //! Functions take a connection, so that they run inside a [`crate::Tx`] or on a reader alike.
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
+use sqlx::{Row as _, SqliteConnection};
 use zf_domain::{
     AccountId, Currency, Money, OrderId, OrderState, PaymentState, RefundState, Timestamp,
 };
 
 use crate::error::StoreError;
+pub use crate::search::{
+    NumberKind, OrderFilter, OrderSort, PageStart, StateSum, Term, list, named_by, page, recognise,
+    sums,
+};
 
 /// One order as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -400,209 +404,6 @@ pub async fn refund_states(
             RefundState::parse(&state)
                 .map(|s| (s, minor))
                 .ok_or_else(|| StoreError::unreadable("refunds.state", &state))
-        })
-        .collect()
-}
-
-/// One word of a search, already cleaned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Term {
-    /// The word: a fragment of a number, a goods word, a payer's tail.
-    pub text: String,
-    /// Minor units, when the word can be read as an amount.
-    pub minor: Option<i64>,
-}
-
-/// What orders a list wants.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OrderFilter {
-    /// A whole number as typed, spaces taken out: looked up in the indexes first.
-    pub number: Option<String>,
-    /// All of these must be found somewhere in the order.
-    pub terms: Vec<Term>,
-    /// Only this account.
-    pub account_id: Option<AccountId>,
-    /// Only these states; all when empty.
-    pub states: Vec<OrderState>,
-    /// Made at or after.
-    pub from: Option<Timestamp>,
-    /// Made before.
-    pub before: Option<Timestamp>,
-    /// At least this many minor units.
-    pub minor_min: Option<i64>,
-    /// At most this many minor units.
-    pub minor_max: Option<i64>,
-}
-
-/// Count and sums of one state and currency over a whole search.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StateSum {
-    /// The state.
-    pub state: OrderState,
-    /// The currency.
-    pub currency: Currency,
-    /// Orders.
-    pub count: u64,
-    /// Collected, minor units, and in how many orders.
-    pub paid: (i64, u64),
-    /// Refunded, minor units, and in how many orders.
-    pub refunded: (i64, u64),
-}
-
-/// Ids of the orders a whole number names: as order, payment, refund or channel refund number.
-///
-/// # Errors
-/// When the database fails.
-pub async fn named_by(
-    conn: &mut SqliteConnection,
-    number: &str,
-) -> Result<Vec<String>, StoreError> {
-    Ok(sqlx::query_scalar(
-        "SELECT id FROM orders WHERE order_no = $1
-         UNION SELECT id FROM orders WHERE payment_id = $1
-         UNION SELECT order_id FROM payments WHERE payment_id = $1
-         UNION SELECT order_id FROM refunds WHERE refund_no = $1
-         UNION SELECT order_id FROM refunds WHERE channel_refund_id = $1
-         LIMIT 200",
-    )
-    .bind(number)
-    .fetch_all(conn)
-    .await?)
-}
-
-/// Text for `LIKE`: its own wildcards taken literally.
-fn like(prefix: &str, text: &str, suffix: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 4);
-    out.push_str(prefix);
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out.push_str(suffix);
-    out
-}
-
-/// Shortest tail of a payer's id that finds it: less would match by chance.
-const PAYER_TAIL_MIN: usize = 4;
-
-fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &OrderFilter, ids: &[String], states: bool) {
-    sql.push(" WHERE 1 = 1");
-    if !ids.is_empty() {
-        sql.push(" AND id IN (");
-        let mut list = sql.separated(", ");
-        for id in ids {
-            list.push_bind(id.clone());
-        }
-        sql.push(")");
-    } else {
-        for term in &filter.terms {
-            let anywhere = like("%", &term.text, "%");
-            sql.push(" AND (order_no LIKE ").push_bind(anywhere.clone());
-            sql.push(" ESCAPE '\\' OR payment_id LIKE ")
-                .push_bind(anywhere.clone());
-            sql.push(" ESCAPE '\\' OR goods LIKE ")
-                .push_bind(anywhere.clone());
-            if term.text.chars().count() >= PAYER_TAIL_MIN {
-                sql.push(" ESCAPE '\\' OR payer LIKE ")
-                    .push_bind(like("%", &term.text, ""));
-            }
-            if let Some(minor) = term.minor {
-                sql.push(" ESCAPE '\\' OR amount_minor = ").push_bind(minor);
-                sql.push(" OR id IN (SELECT order_id FROM refunds WHERE state <> 'draft' AND (amount_minor = ")
-                    .push_bind(minor);
-                sql.push(" OR refund_no LIKE ").push_bind(anywhere);
-            } else {
-                sql.push(
-                    " ESCAPE '\\' OR id IN (SELECT order_id FROM refunds WHERE (refund_no LIKE ",
-                )
-                .push_bind(anywhere);
-            }
-            sql.push(" ESCAPE '\\')))");
-        }
-    }
-    if let Some(account_id) = filter.account_id {
-        sql.push(" AND account_id = ")
-            .push_bind(account_id.to_string());
-    }
-    if states && !filter.states.is_empty() {
-        sql.push(" AND state IN (");
-        let mut list = sql.separated(", ");
-        for state in &filter.states {
-            list.push_bind(state.as_str());
-        }
-        sql.push(")");
-    }
-    for (clause, value) in [
-        (" AND created_at >= ", filter.from.map(Timestamp::millis)),
-        (" AND created_at < ", filter.before.map(Timestamp::millis)),
-        (" AND amount_minor >= ", filter.minor_min),
-        (" AND amount_minor <= ", filter.minor_max),
-    ] {
-        if let Some(value) = value {
-            sql.push(clause).push_bind(value);
-        }
-    }
-}
-
-/// One page, newest first, beginning after the order made at `after.0` with id `after.1`. `ids` from
-/// [`named_by`] narrow the search to them when there are any.
-///
-/// # Errors
-/// When the database fails.
-pub async fn page(
-    conn: &mut SqliteConnection,
-    filter: &OrderFilter,
-    ids: &[String],
-    after: Option<(i64, &str)>,
-    limit: u32,
-) -> Result<Vec<OrderRecord>, StoreError> {
-    let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM orders");
-    push_filter(&mut sql, filter, ids, true);
-    if let Some((at, id)) = after {
-        sql.push(" AND (created_at < ").push_bind(at);
-        sql.push(" OR (created_at = ").push_bind(at);
-        sql.push(" AND id < ").push_bind(id.to_owned());
-        sql.push("))");
-    }
-    sql.push(" ORDER BY created_at DESC, id DESC LIMIT ")
-        .push_bind(i64::from(limit));
-    let rows = sql.build().fetch_all(conn).await?;
-    rows.iter().map(read).collect()
-}
-
-/// Counts and sums over the whole search, without its state filter.
-///
-/// # Errors
-/// When the database fails.
-pub async fn sums(
-    conn: &mut SqliteConnection,
-    filter: &OrderFilter,
-    ids: &[String],
-) -> Result<Vec<StateSum>, StoreError> {
-    let mut sql = QueryBuilder::<Sqlite>::new(
-        "SELECT state, currency, COUNT(*) AS n, SUM(paid_minor) AS paid, SUM(paid_minor > 0) AS paid_n,
-                SUM(refunded_minor) AS refunded, SUM(refunded_minor > 0) AS refunded_n FROM orders",
-    );
-    push_filter(&mut sql, filter, ids, false);
-    sql.push(" GROUP BY state, currency ORDER BY currency, state");
-    let rows = sql.build().fetch_all(conn).await?;
-    rows.iter()
-        .map(|row| {
-            let state: String = row.try_get("state")?;
-            let code: String = row.try_get("currency")?;
-            let count = |name: &str| -> Result<u64, StoreError> {
-                Ok(u64::try_from(row.try_get::<i64, _>(name)?).unwrap_or(0))
-            };
-            Ok(StateSum {
-                state: OrderState::parse(&state)
-                    .ok_or_else(|| StoreError::unreadable("orders.state", &state))?,
-                currency: currency(&code)?,
-                count: count("n")?,
-                paid: (row.try_get("paid")?, count("paid_n")?),
-                refunded: (row.try_get("refunded")?, count("refunded_n")?),
-            })
         })
         .collect()
 }

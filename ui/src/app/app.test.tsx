@@ -4,10 +4,11 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { AppStatus } from '../generated/types'
 import { setLanguage } from '../i18n'
 import { ApiError } from '../platform'
-import { openDoor, order, status } from '../test/door'
+import { openDoor, order, orderPage, orderTotals, status } from '../test/door'
 import { App } from './App'
 
-const page = { rows: [order], next_cursor: null, total: 1, paid_sums: [], refunded_sums: [], state_counts: [], as_of: '2026-11-20T01:42:16Z' }
+const page = orderPage([order])
+const totals = () => orderTotals(1)
 
 beforeEach(() => setLanguage('zh'))
 
@@ -29,7 +30,7 @@ describe('the console', () => {
         now = status(['view_orders'], { environment: 'demo' })
         return now
       },
-      'orders.search': () => page,
+      'orders.search': () => page, 'orders.totals': totals,
     })
     render(<App />)
     await userEvent.click(await screen.findByTestId('setup-demo'))
@@ -56,7 +57,7 @@ describe('the console', () => {
   })
 
   it('goes by G and a letter, shows why a page is closed, and lists live shortcuts', async () => {
-    openDoor({ 'app.status': () => status(['view_orders']), 'orders.search': () => page })
+    openDoor({ 'app.status': () => status(['view_orders']), 'orders.search': () => page, 'orders.totals': totals })
     render(<App />)
     await screen.findByTestId('page-orders')
     fireEvent.keyDown(document.body, { key: 'g' })
@@ -67,7 +68,7 @@ describe('the console', () => {
   })
 
   it('stays readable and takes money actions away while the core is silent', async () => {
-    const door = openDoor({ 'app.status': () => status(['view_orders']), 'orders.search': () => page })
+    const door = openDoor({ 'app.status': () => status(['view_orders']), 'orders.search': () => page, 'orders.totals': totals })
     render(<App />)
     await screen.findByTestId('page-orders')
     act(() => door.emit({ type: 'link', up: false }))
@@ -77,7 +78,7 @@ describe('the console', () => {
   })
 
   it('speaks English when asked, and remembers', async () => {
-    openDoor({ 'app.status': () => status(['view_orders']), 'orders.search': () => page })
+    openDoor({ 'app.status': () => status(['view_orders']), 'orders.search': () => page, 'orders.totals': totals })
     render(<App />)
     await screen.findByTestId('page-orders')
     act(() => setLanguage('en'))
@@ -86,7 +87,7 @@ describe('the console', () => {
   })
 
   it('reads again what the core says is stale', async () => {
-    const door = openDoor({ 'app.status': () => status(['view_orders']), 'orders.search': () => page })
+    const door = openDoor({ 'app.status': () => status(['view_orders']), 'orders.search': () => page, 'orders.totals': totals })
     render(<App />)
     await screen.findByTestId('row')
     const before = door.named('orders.search').length
@@ -102,7 +103,7 @@ describe('two people at one desk', () => {
     let now: AppStatus = status(['view_orders'])
     const door = openDoor({
       'app.status': () => now,
-      'orders.search': () => page,
+      'orders.search': () => page, 'orders.totals': totals,
       'session.sign_out': () => (now = signedOut),
       'session.sign_in': () => (now = second),
     })

@@ -3,10 +3,11 @@ import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { TaskView } from '../generated/types'
 import { setLanguage } from '../i18n'
-import { openDoor, status } from '../test/door'
+import { openDoor, orderPage, orderTotals, status } from '../test/door'
 import { App } from './App'
 
-const empty = { rows: [], next_cursor: null, total: 0, paid_sums: [], refunded_sums: [], state_counts: [], as_of: '2026-11-20T01:42:16Z' }
+const empty = orderPage([])
+const totals = () => orderTotals(0)
 const owner = status([]).person?.user_id ?? ''
 
 function task(extra: Partial<TaskView> = {}): TaskView {
@@ -23,7 +24,7 @@ describe('background tasks', () => {
   it('are in the status bar, can be paused and cancelled there, and are told when they end', async () => {
     const door = openDoor({
       'app.status': () => status(['view_orders']),
-      'orders.search': () => empty,
+      'orders.search': () => empty, 'orders.totals': totals,
       'tasks.list': () => ({ tasks: [task()] }),
       'tasks.pause': () => task({ state: 'paused' }),
       'tasks.cancel': () => task({ state: 'cancelled', finished: true, ended_at: '2026-11-20T01:42:17Z' }),
@@ -39,7 +40,7 @@ describe('background tasks', () => {
   })
 
   it('of another person can be watched, not stopped', async () => {
-    const door = openDoor({ 'app.status': () => status(['view_orders']), 'orders.search': () => empty, 'tasks.list': () => ({ tasks: [] }) })
+    const door = openDoor({ 'app.status': () => status(['view_orders']), 'orders.search': () => empty, 'orders.totals': totals, 'tasks.list': () => ({ tasks: [] }) })
     render(<App />)
     await screen.findByTestId('page-orders')
     act(() => door.emit({ type: 'progress', ...task({ task_id: 't2', owner_id: 'somebody', started_by: '周砚' }) }))

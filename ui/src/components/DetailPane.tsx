@@ -1,4 +1,4 @@
-import { CloseOutlined, DownOutlined, UpOutlined } from '@ant-design/icons'
+import { CloseOutlined, DownOutlined, FullscreenExitOutlined, FullscreenOutlined, UpOutlined } from '@ant-design/icons'
 import { Button, Drawer } from 'antd'
 import { type ReactNode, useSyncExternalStore } from 'react'
 import { useT } from '../i18n'
@@ -26,17 +26,20 @@ type Props = {
   onClose: () => void
   onPrev?: (() => void) | null
   onNext?: (() => void) | null
+  /** Gives the pane the whole width, or its own again. */
+  wide?: boolean
+  onWide?: (wide: boolean) => void
   footer?: ReactNode
   children: ReactNode
   testid?: string
 }
 
 /** The pane beside a list: what is selected, in full. Beside it from 1280 px, over it below. */
-export function DetailPane({ title, onClose, onPrev, onNext, footer, children, testid }: Props) {
+export function DetailPane({ title, onClose, onPrev, onNext, wide = false, onWide, footer, children, testid }: Props) {
   const t = useT()
   const narrow = useNarrow()
   const content = (
-    <section className="zf-pane" data-testid={testid}>
+    <section className={`zf-pane${wide && !narrow ? ' zf-pane-wide' : ''}`} data-testid={testid}>
       <header className="zf-pane-head">
         <div className="zf-pane-title">{title}</div>
         {onPrev === undefined ? null : (
@@ -44,6 +47,16 @@ export function DetailPane({ title, onClose, onPrev, onNext, footer, children, t
         )}
         {onNext === undefined ? null : (
           <Button type="text" icon={<DownOutlined />} aria-label={t('common.next')} disabled={onNext === null} onClick={() => onNext?.()} />
+        )}
+        {onWide === undefined || narrow ? null : (
+          <Button
+            type="text"
+            icon={wide ? <FullscreenExitOutlined /> : <FullscreenOutlined />}
+            aria-label={t(wide ? 'common.narrower' : 'common.wider')}
+            aria-pressed={wide}
+            onClick={() => onWide(!wide)}
+            data-testid="pane-wide"
+          />
         )}
         <Button type="text" icon={<CloseOutlined />} aria-label={t('common.close')} onClick={onClose} data-testid="pane-close" />
       </header>

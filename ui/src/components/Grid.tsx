@@ -1,10 +1,10 @@
-import { useVirtualizer, type Rect, type Virtualizer } from '@tanstack/react-virtual'
 import { Checkbox } from 'antd'
-import { type ReactNode, useCallback, useEffect, useRef } from 'react'
+import { memo, type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { useHotkeys, type Hotkey } from '../keyboard/hotkeys'
 import { useT } from '../i18n'
 import { rowHeights, usePreferences } from '../preferences'
 import { copyText } from './Id'
+import { useRowWindow } from './rowWindow'
 import { useToasts } from './Toast'
 
 export type Column<Row> = {
@@ -16,13 +16,28 @@ export type Column<Row> = {
   align?: 'right' | 'center'
   /** How the core sorted by this column, when it did. */
   sort?: 'ascending' | 'descending'
+  /** Asks the core for another order by this column. */
+  onSort?: () => void
   render: (row: Row, index: number) => ReactNode
+}
+
+/** Rows that are read by position, a page at a time, instead of one after the other. */
+export type RowSource<Row> = {
+  count: number
+  /** The row at a position, or nothing while its page is on its way. */
+  at: (index: number) => Row | undefined
+  /** Where a row lies among those that are here; -1 when it is not. */
+  indexOf: (key: string) => number
+  /** Told which rows are in view. */
+  onRange: (first: number, last: number) => void
 }
 
 type Props<Row> = {
   /** Names the grid for screen readers. */
   label: string
-  rows: readonly Row[]
+  /** All rows so far; left out where a `source` is given. */
+  rows?: readonly Row[]
+  source?: RowSource<Row>
   rowKey: (row: Row) => string
   columns: readonly Column<Row>[]
   /** All rows there are, when the core said so. */
@@ -39,6 +54,8 @@ type Props<Row> = {
   idOf?: (row: Row) => string
   onEndReached?: () => void
   banner?: ReactNode
+  /** Floats over the first rows: what came in and waits. */
+  news?: ReactNode
   footer?: ReactNode
   /** Shown in place of rows: loading, empty, error. */
   placeholder?: ReactNode
@@ -47,83 +64,97 @@ type Props<Row> = {
   testid?: string
 }
 
-/** A browser always measures; a test environment without layout gets a plain window's height. */
-function observeRect(instance: Virtualizer<HTMLDivElement, HTMLDivElement>, report: (rect: Rect) => void) {
-  const element = instance.scrollElement
-  if (element === null) return
-  const tell = () => report({ width: element.offsetWidth || 1000, height: element.offsetHeight || 700 })
-  tell()
-  if (typeof ResizeObserver === 'undefined') return
-  const observer = new ResizeObserver(tell)
-  observer.observe(element)
-  return () => observer.disconnect()
-}
+const none: readonly never[] = []
 
 /**
  * The one list for anything long: fixed row height, a few dozen rows in the document whatever the
- * count, worked by keyboard. Sorting, filtering and sums are the core's; pages arrive by cursor
- * through `onEndReached`.
+ * count, worked by keyboard. Sorting, filtering and sums are the core's. Pages arrive by cursor
+ * through `onEndReached`, or by position through a `source`, which may hold millions of rows.
  */
 export function Grid<Row>(props: Props<Row>) {
-  const { rows, rowKey, columns, active, onActive, onOpen, onClose, selected, onSelected, idOf, onEndReached, keys = true } = props
+  const { rows = none as readonly Row[], source, rowKey, columns, active, onActive, onOpen, onClose, selected, onSelected, idOf, onEndReached, keys = true } = props
   const t = useT()
   const toasts = useToasts()
   const scroller = useRef<HTMLDivElement>(null)
-  const anchor = useRef<number | null>(null)
+  const [anchor, setAnchor] = useState<number | null>(null)
+  /** The row the cursor was last put on, and one that waits for its page. */
+  const [cursor, setCursor] = useState(-1)
+  const [wanted, setWanted] = useState<number | null>(null)
+  const count = source?.count ?? rows.length
+  const rowAt = useCallback((index: number) => (source === undefined ? rows[index] : source.at(index)), [source, rows])
   const rowHeight = rowHeights[usePreferences().density]
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 8,
-    observeElementRect: observeRect,
-  })
+  const view = useRowWindow(count, scroller, rowHeight)
+  const { first, last, reveal } = view
 
-  useEffect(() => virtual.measure(), [virtual, rowHeight])
+  const indexOf = (key: string): number => {
+    const row = rowAt(cursor)
+    if (row !== undefined && rowKey(row) === key) return cursor
+    return source === undefined ? rows.findIndex((r) => rowKey(r) === key) : source.indexOf(key)
+  }
+  const at = active === null ? -1 : indexOf(active)
+  if (at >= 0 && at !== cursor && wanted === null) setCursor(at)
+  if (wanted !== null && at === wanted) setWanted(null)
 
-  const at = active === null ? -1 : rows.findIndex((row) => rowKey(row) === active)
-  const items = virtual.getVirtualItems()
-  const lastShown = items.at(-1)?.index ?? 0
   useEffect(() => {
-    if (rows.length > 0 && lastShown >= rows.length - 40) onEndReached?.()
-  }, [lastShown, rows.length, onEndReached])
+    if (source === undefined && rows.length > 0 && last >= rows.length - 40) onEndReached?.()
+  }, [last, rows.length, onEndReached, source])
+  const onRange = source?.onRange
+  useEffect(() => {
+    if (count > 0) onRange?.(first, last)
+  }, [onRange, first, last, count])
 
   const move = useCallback(
     (to: number) => {
-      const index = Math.max(0, Math.min(rows.length - 1, to))
-      const row = rows[index]
-      if (row === undefined) return
-      onActive(rowKey(row))
-      virtual.scrollToIndex(index)
+      const index = Math.max(0, Math.min(count - 1, to))
+      if (count === 0) return
+      setCursor(index)
+      reveal(index)
+      const row = rowAt(index)
+      setWanted(row === undefined ? index : null)
+      if (row !== undefined) onActive(rowKey(row))
     },
-    [rows, onActive, rowKey, virtual],
+    [count, rowAt, onActive, rowKey, reveal],
   )
+  // A row the keyboard went to before its page was here.
+  const arrived = wanted === null ? undefined : rowAt(wanted)
+  useEffect(() => {
+    if (arrived !== undefined) onActive(rowKey(arrived))
+  }, [arrived, onActive, rowKey])
 
   const toggle = (index: number, range: boolean) => {
     if (selected === undefined || onSelected === undefined) return
-    const row = rows[index]
+    const row = rowAt(index)
     if (row === undefined) return
     const next = new Set(selected)
-    if (range && anchor.current !== null) {
-      const [from, to] = anchor.current < index ? [anchor.current, index] : [index, anchor.current]
-      for (const r of rows.slice(from, to + 1)) next.add(rowKey(r))
+    if (range && anchor !== null) {
+      const [from, to] = anchor < index ? [anchor, index] : [index, anchor]
+      for (let i = from; i <= to; i += 1) {
+        const r = rowAt(i)
+        if (r !== undefined) next.add(rowKey(r))
+      }
     } else if (next.has(rowKey(row))) next.delete(rowKey(row))
     else next.add(rowKey(row))
-    anchor.current = index
+    setAnchor(index)
     onSelected(next)
   }
+  const toggleRef = useRef(toggle)
+  useEffect(() => {
+    toggleRef.current = toggle
+  })
+  const onToggle = useCallback((index: number, range: boolean) => toggleRef.current(index, range), [])
+  const here = wanted ?? (at >= 0 ? at : cursor)
 
   const hotkeys: Hotkey[] = [
-    { keys: 'j', run: () => move(at + 1), label: t('keys.next_row'), group: 'list' },
-    { keys: 'k', run: () => move(at - 1), label: t('keys.previous_row'), group: 'list' },
-    { keys: 'ArrowDown', run: () => move(at + 1) },
-    { keys: 'ArrowUp', run: () => move(at - 1) },
-    { keys: 'PageDown', run: () => move(at + 15) },
-    { keys: 'PageUp', run: () => move(at - 15) },
+    { keys: 'j', run: () => move(here + 1), label: t('keys.next_row'), group: 'list' },
+    { keys: 'k', run: () => move(here - 1), label: t('keys.previous_row'), group: 'list' },
+    { keys: 'ArrowDown', run: () => move(here + 1) },
+    { keys: 'ArrowUp', run: () => move(here - 1) },
+    { keys: 'PageDown', run: () => move(here + 15) },
+    { keys: 'PageUp', run: () => move(here - 15) },
     { keys: 'Home', run: () => move(0) },
-    { keys: 'End', run: () => move(rows.length - 1) },
+    { keys: 'End', run: () => move(count - 1) },
   ]
-  const current = rows[at]
+  const current = at < 0 ? undefined : rowAt(at)
   if (onOpen !== undefined)
     hotkeys.push({ keys: 'Enter', run: () => current !== undefined && onOpen(current), label: t('keys.open'), group: 'list' })
   if (onClose !== undefined) hotkeys.push({ keys: 'Escape', run: () => onClose(), label: t('keys.close'), group: 'list' })
@@ -149,7 +180,16 @@ export function Grid<Row>(props: Props<Row>) {
     ...columns.map((c) => (c.grow === true ? `minmax(${c.width}px, 1fr)` : `${c.width}px`)),
   ].join(' ')
   const minWidth = columns.reduce((sum, c) => sum + c.width, onSelected === undefined ? 0 : 34)
-  const allSelected = selected !== undefined && rows.length > 0 && rows.every((row) => selected.has(rowKey(row)))
+  // Of rows read by position only some are here: the box in the head then clears, it does not select.
+  const allSelected = selected !== undefined && source === undefined && rows.length > 0 && rows.every((row) => selected.has(rowKey(row)))
+  const open = useRef({ onActive, onOpen })
+  useEffect(() => {
+    open.current = { onActive, onOpen }
+  })
+  const onClick = useCallback((key: string, row: Row) => {
+    open.current.onActive(key)
+    open.current.onOpen?.(row)
+  }, [])
 
   return (
     <div className="zf-grid" data-testid={props.testid}>
@@ -159,7 +199,7 @@ export function Grid<Row>(props: Props<Row>) {
         ref={scroller}
         role="grid"
         aria-label={props.label}
-        aria-rowcount={(props.total ?? rows.length) + 1}
+        aria-rowcount={(props.total ?? count) + 1}
         aria-colcount={columns.length + (onSelected === undefined ? 0 : 1)}
         aria-multiselectable={onSelected !== undefined}
         aria-activedescendant={at >= 0 ? `row-${active}` : undefined}
@@ -172,66 +212,54 @@ export function Grid<Row>(props: Props<Row>) {
                 aria-label={t('keys.select_all')}
                 checked={allSelected}
                 indeterminate={!allSelected && (selected?.size ?? 0) > 0}
-                disabled={rows.length === 0}
-                onChange={() => onSelected(allSelected ? new Set() : new Set(rows.map(rowKey)))}
+                disabled={source === undefined ? rows.length === 0 : (selected?.size ?? 0) === 0}
+                onChange={() => onSelected(allSelected || source !== undefined ? new Set() : new Set(rows.map(rowKey)))}
               />
             </div>
           )}
           {columns.map((c) => (
             <div key={c.key} className={cellClass(c)} role="columnheader" aria-sort={c.sort}>
-              {c.title}
+              {c.onSort === undefined ? (
+                c.title
+              ) : (
+                <button type="button" className="zf-grid-sort" onClick={c.onSort} data-testid={`sort-${c.key}`}>
+                  {c.title}
+                </button>
+              )}
               {c.sort === undefined ? null : <span aria-hidden> {c.sort === 'descending' ? '↓' : '↑'}</span>}
             </div>
           ))}
         </div>
-        {rows.length === 0 ? (
+        {count === 0 ? (
           <div className="zf-grid-placeholder">{props.placeholder}</div>
         ) : (
-          <div className="zf-grid-rows" style={{ height: virtual.getTotalSize(), minWidth }} role="rowgroup">
-            {items.map((item) => {
-              const row = rows[item.index]
-              if (row === undefined) return null
-              const key = rowKey(row)
-              const isSelected = selected?.has(key) ?? false
+          <div className="zf-grid-rows" style={{ height: view.height, minWidth }} role="rowgroup">
+            {Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => {
+              const index = first + i
+              const row = rowAt(index)
+              const key = row === undefined ? null : rowKey(row)
               return (
-                // Keys are handled for the whole grid, so a row needs no key listener of its own.
-                // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
-                <div
-                  key={key}
-                  id={`row-${key}`}
-                  role="row"
-                  aria-rowindex={item.index + 2}
-                  aria-selected={onSelected === undefined ? key === active : isSelected}
-                  className={`zf-grid-row${key === active ? ' zf-grid-active' : ''}${isSelected ? ' zf-grid-selected' : ''}`}
-                  style={{ transform: `translateY(${item.start}px)`, gridTemplateColumns: template, height: rowHeight }}
-                  data-testid="row"
-                  data-key={key}
-                  onClick={() => {
-                    onActive(key)
-                    onOpen?.(row)
-                  }}
-                >
-                  {onSelected === undefined ? null : (
-                    // eslint-disable-next-line jsx-a11y/click-events-have-key-events
-                    <div className="zf-grid-cell" role="gridcell" onClick={(event) => event.stopPropagation()} tabIndex={-1}>
-                      <Checkbox
-                        checked={isSelected}
-                        aria-label={t('keys.select')}
-                        onChange={(event) => toggle(item.index, (event.nativeEvent as MouseEvent).shiftKey)}
-                      />
-                    </div>
-                  )}
-                  {columns.map((c) => (
-                    <div key={c.key} className={cellClass(c)} role="gridcell">
-                      {c.render(row, item.index)}
-                    </div>
-                  ))}
-                </div>
+                <GridRow
+                  key={index}
+                  index={index}
+                  row={row}
+                  rowId={key}
+                  y={view.y(index)}
+                  height={rowHeight}
+                  template={template}
+                  columns={columns as readonly Column<unknown>[]}
+                  active={key !== null && key === active}
+                  selected={key !== null && selected !== undefined && selected.has(key)}
+                  selectable={onSelected !== undefined}
+                  onToggle={onToggle}
+                  onClick={onClick as (key: string, row: unknown) => void}
+                />
               )
             })}
           </div>
         )}
       </div>
+      {props.news === undefined || props.news === null ? null : <div className="zf-grid-news">{props.news}</div>}
       {props.footer === undefined ? null : <div className="zf-grid-foot">{props.footer}</div>}
     </div>
   )
@@ -240,3 +268,67 @@ export function Grid<Row>(props: Props<Row>) {
 function cellClass<Row>(column: Column<Row>): string {
   return `zf-grid-cell${column.align === undefined ? '' : ` zf-grid-${column.align}`}`
 }
+
+type RowProps = {
+  index: number
+  row: unknown
+  rowId: string | null
+  y: number
+  height: number
+  template: string
+  columns: readonly Column<unknown>[]
+  active: boolean
+  selected: boolean
+  selectable: boolean
+  onToggle: (index: number, range: boolean) => void
+  onClick: (key: string, row: unknown) => void
+}
+
+/** One row; drawn again only when something of it changed, so that scrolling draws new rows alone. */
+const GridRow = memo(function GridRow(props: RowProps) {
+  const { index, row, rowId, columns, selectable, selected, active } = props
+  const t = useT()
+  const style = { transform: `translateY(${props.y}px)`, gridTemplateColumns: props.template, height: props.height }
+  if (row === undefined || rowId === null)
+    return (
+      <div role="row" aria-rowindex={index + 2} aria-busy="true" className="zf-grid-row zf-grid-pending" style={style} data-testid="row-pending">
+        {selectable ? <div className="zf-grid-cell" role="gridcell" /> : null}
+        {columns.map((c) => (
+          <div key={c.key} className={cellClass(c)} role="gridcell">
+            <span />
+          </div>
+        ))}
+      </div>
+    )
+  return (
+    // Keys are handled for the whole grid, so a row needs no key listener of its own.
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+    <div
+      id={`row-${rowId}`}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selectable ? selected : active}
+      className={`zf-grid-row${active ? ' zf-grid-active' : ''}${selected ? ' zf-grid-selected' : ''}`}
+      style={style}
+      data-testid="row"
+      data-key={rowId}
+      onClick={() => props.onClick(rowId, row)}
+    >
+      {selectable ? (
+        // eslint-disable-next-line jsx-a11y/click-events-have-key-events
+        <div className="zf-grid-cell" role="gridcell" onClick={(event) => event.stopPropagation()} tabIndex={-1}>
+          <Checkbox
+            checked={selected}
+            aria-label={t('keys.select')}
+            onChange={(event) => props.onToggle(index, (event.nativeEvent as MouseEvent).shiftKey)}
+          />
+        </div>
+      ) : null}
+      {columns.map((c) => (
+        <div key={c.key} className={cellClass(c)} role="gridcell">
+          {c.render(row, index)}
+        </div>
+      ))}
+    </div>
+  )
+})

@@ -63,12 +63,20 @@ export const procedures = {
   "xray.example": { kind: "query", needs: "view_orders", stales: [] },
   /** Searches orders by anything. */
   "orders.search": { kind: "query", needs: "view_orders", stales: [] },
+  /** Counts and sums a search of orders, exactly. */
+  "orders.totals": { kind: "query", needs: "view_orders", stales: [] },
+  /** Says what a text is, when it is a whole number of this desk. */
+  "orders.recognise": { kind: "query", needs: "view_orders", stales: [] },
   /** One order with everything known of it. */
   "orders.detail": { kind: "query", needs: "view_orders", stales: [] },
   /** Asks the channel about one order. */
   "orders.query_channel": { kind: "mutation", needs: "view_orders", stales: ["orders", "audit"] },
   /** Asks the channel about a number the desk may never have seen. */
   "orders.lookup": { kind: "mutation", needs: "view_orders", stales: ["orders", "audit"] },
+  /** Shows who paid, with a reason that the audit log keeps. */
+  "orders.reveal_payer": { kind: "mutation", needs: "reveal_payer", stales: ["audit"] },
+  /** Everything that proves an order, as a ZIP file with a digest of each part. */
+  "orders.evidence": { kind: "mutation", needs: "view_orders", stales: ["audit"] },
   /** Closes an unpaid order at the channel. */
   "orders.close": { kind: "mutation", needs: "request_refund", stales: ["orders", "audit"] },
   /** Finds anything by one text: numbers, amounts, days, people, with what may be done about it. */
@@ -192,9 +200,13 @@ export interface Params {
   "xray.inspect": T.XrayInput;
   "xray.example": T.XrayExampleRef;
   "orders.search": T.OrderSearch;
+  "orders.totals": T.OrderTotalsRequest;
+  "orders.recognise": T.RecogniseText;
   "orders.detail": T.OrderRef;
   "orders.query_channel": T.OrderRef;
   "orders.lookup": T.OrderLookup;
+  "orders.reveal_payer": T.RevealPayer;
+  "orders.evidence": T.OrderRef;
   "orders.close": T.OrderRef;
   "search.find": T.FindRequest;
   "refunds.open": T.OpenRefund;
@@ -272,9 +284,13 @@ export interface Replies {
   "xray.inspect": T.XrayReport;
   "xray.example": T.XrayExample;
   "orders.search": T.OrderPage;
+  "orders.totals": T.OrderTotals;
+  "orders.recognise": T.Recognised;
   "orders.detail": T.OrderDetail;
   "orders.query_channel": T.OrderDetail;
   "orders.lookup": T.OrderDetail;
+  "orders.reveal_payer": T.RevealedPayer;
+  "orders.evidence": T.FileView;
   "orders.close": T.OrderDetail;
   "search.find": T.Found;
   "refunds.open": T.RefundForm;

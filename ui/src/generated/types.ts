@@ -19,7 +19,7 @@ currency: Currency, };
 export type OrderId = string;
 export type OrderState = "awaiting_payment" | "paying" | "paid" | "partly_refunded" | "refunding" | "fully_refunded" | "closed" | "paid_after_close" | "payment_unknown" | "refund_unknown" | "abnormal";
 export type PaymentState = "pending" | "paying" | "paid" | "closed" | "failed";
-export type Permission = "view_orders" | "request_refund" | "approve_refund" | "view_bills" | "run_reconciliation" | "sign_day_as_maker" | "sign_day_as_checker" | "issue_receipt" | "verify_receipt" | "view_audit" | "manage_accounts" | "manage_users" | "manage_settings";
+export type Permission = "view_orders" | "reveal_payer" | "request_refund" | "approve_refund" | "view_bills" | "run_reconciliation" | "sign_day_as_maker" | "sign_day_as_checker" | "issue_receipt" | "verify_receipt" | "view_audit" | "manage_accounts" | "manage_users" | "manage_settings";
 export type ReceiptId = string;
 export type RefundState = "draft" | "awaiting_approval" | "cooling_off" | "queued" | "processing" | "unknown" | "succeeded" | "abnormal" | "closed_by_channel" | "rejected" | "approval_expired" | "approval_voided";
 export type Role = "clerk" | "approver" | "auditor" | "administrator";
@@ -30,6 +30,31 @@ export type Environment = "production" | "sandbox" | "demo";
 export type Stage = "first_run" | "vault_locked" | "sign_in" | "ready";
 export type ChannelKind = "wechat_pay";
 export type FactSource = "channel_query" | "channel_bill" | "channel_notice" | "books" | "desk";
+export type OrderSort = "newest_first" | "oldest_first" | "largest_first" | "smallest_first";
+export type NumberKind = "order_no" | "payment_id" | "refund_no" | "channel_refund_id" | "receipt_serial" | "fund_flow_no" | "amount";
+export type OrderTotalsRequest = { text: string | null, account_id: AccountId | null, states: Array<OrderState>, date_from: BusinessDate | null, date_to: BusinessDate | null, amount_min_minor: number | null, amount_max_minor: number | null, reconciliation?: Array<string>, };
+export type OrderTotals = { total: number, 
+/**
+ * Collected, by currency.
+ */
+paid_sums: Array<Sum>, refunded_sums: Array<Sum>, 
+/**
+ * Over the search without its state filter, for the tabs.
+ */
+state_counts: Array<StateCount>, gaps: Array<OrderGap>, as_of: Timestamp, };
+export type OrderGap = { account_id: AccountId, account_name: string, status: BillStatus, 
+/**
+ * Newest first, at most 31.
+ */
+days: Array<BusinessDate>, days_total: number, };
+export type RecogniseText = { text: string, };
+export type Recognised = { kind: NumberKind | null, number: string, order_id: OrderId | null, order_no: string | null, };
+export type RevealPayer = { order_id: OrderId, reason: string, };
+export type RevealedPayer = { payer: string, 
+/**
+ * Masked again after so many seconds.
+ */
+seconds: number, };
 export type OrderActionKind = "request_refund" | "query_channel" | "issue_receipt" | "close_order";
 export type CheckLevel = "block" | "warning" | "pass";
 export type ReasonCode = "duplicate" | "not_delivered" | "goodwill" | "price" | "fraud" | "test" | "reconciliation" | "other";
@@ -276,7 +301,24 @@ export type OrderSearch = { text: string | null, account_id: AccountId | null, s
 /**
  * At most 200.
  */
-limit: number, };
+limit: number, 
+/**
+ * matched, a difference code, waiting (paid, its day not reconciled) or none; all when absent.
+ */
+reconciliation?: Array<string>, 
+/**
+ * Newest first when absent.
+ */
+sort?: OrderSort, 
+/**
+ * Begins at this position, from 0, instead of behind a cursor.
+ */
+offset?: number, 
+/**
+ * With `offset`, newest first: the cursor of the row the list began with, so that what came in
+ * later does not move the rows.
+ */
+anchor?: string, };
 export type OrderRow = { order_id: OrderId, account_id: AccountId, channel: ChannelKind, account_tail: string, order_no: string, payment_id: string | null, payer_masked: string | null, goods: string | null, state: OrderState, amount: Money, refunded_minor: number, in_flight_minor: number, created_at: Timestamp, paid_at: Timestamp | null, 
 /**
  * matched, a difference code, or null when its day was not reconciled.
@@ -284,15 +326,15 @@ export type OrderRow = { order_id: OrderId, account_id: AccountId, channel: Chan
 reconciliation: string | null, };
 export type Sum = { money: Money, count: number, };
 export type StateCount = { state: OrderState, count: number, };
-export type OrderPage = { rows: Array<OrderRow>, next_cursor: string | null, total: number, 
+export type OrderPage = { rows: Array<OrderRow>, next_cursor: string | null, 
 /**
- * Collected, by currency.
+ * Cursor of the first row, to anchor positions to.
  */
-paid_sums: Array<Sum>, refunded_sums: Array<Sum>, 
+anchor: string | null, 
 /**
- * Over the search without its state filter, for the tabs.
+ * What the searched text is, where it names something as a whole.
  */
-state_counts: Array<StateCount>, as_of: Timestamp, };
+recognised: NumberKind | null, as_of: Timestamp, };
 export type OrderRef = { order_id: OrderId, };
 export type OrderLookup = { account_id: AccountId, number: string, };
 export type PaymentView = { payment_id: string, state: PaymentState, amount: Money, method: string, payer_masked: string | null, paid_at: Timestamp | null, source: FactSource, verified_at: Timestamp | null, };

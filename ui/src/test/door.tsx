@@ -5,7 +5,7 @@ import { App as AntApp, ConfigProvider } from 'antd'
 import type { ReactElement } from 'react'
 import { createQueryClient, type ParamsOf, type ProcedureName, type ReplyOf } from '../api/query'
 import { StatusProvider } from '../api/status'
-import type { AppStatus, OrderRow, Permission, Preflight, RefundRow, RefundView } from '../generated/types'
+import type { AppStatus, OrderPage, OrderRow, OrderTotals, Permission, Preflight, RefundRow, RefundView } from '../generated/types'
 import { ApiError, setDoor, type AppEvent } from '../platform'
 
 type Answers = { [Name in ProcedureName]?: (params: ParamsOf<Name>) => ReplyOf<Name> | Promise<ReplyOf<Name>> }
@@ -150,3 +150,15 @@ export const refundView: RefundView = {
   signed_text: '["zhangfang.refund.2",[]]',
   may_recall: false,
 }
+
+/** A first page of orders, and what is counted over them. */
+export const orderPage = (rows: OrderRow[]): OrderPage => ({ rows, next_cursor: null, anchor: null, recognised: null, as_of: '2026-11-20T01:42:16Z' })
+export const orderTotals = (total: number, changes: Partial<OrderTotals> = {}): OrderTotals => ({
+  total,
+  paid_sums: [],
+  refunded_sums: [],
+  state_counts: [],
+  gaps: [],
+  as_of: '2026-11-20T01:42:16Z',
+  ...changes,
+})

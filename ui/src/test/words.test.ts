@@ -34,6 +34,8 @@ const places: Record<string, Place> = {
   Stage: { silent: 'chooses the page' },
   ChannelKind: { messages: 'channel' },
   FactSource: { messages: 'source' },
+  OrderSort: { silent: 'the arrow in the column head shows it' },
+  NumberKind: { messages: 'number' },
   OrderActionKind: { messages: 'orders.action' },
   CheckLevel: { silent: 'chooses the icon' },
   ReasonCode: { messages: 'reason_code' },

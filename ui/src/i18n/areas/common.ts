@@ -6,6 +6,8 @@ export const common = {
   'common.copied': ['已复制', 'Copied'],
   'common.copied_id': ['已复制 {id}', 'Copied {id}'],
   'common.copy_id': ['复制 {id}', 'Copy {id}'],
+  'common.wider': ['展开', 'Expand'],
+  'common.narrower': ['收回', 'Narrow'],
   'common.close': ['关闭', 'Close'],
   'common.cancel': ['取消', 'Cancel'],
   'common.retry': ['重试', 'Try again'],

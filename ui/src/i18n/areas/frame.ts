@@ -45,6 +45,7 @@ export const frame = {
   'task_step.reading': ['逐行读取', 'reading rows'],
 
   'permission.view_orders': ['查看订单', 'View orders'],
+  'permission.reveal_payer': ['查看付款人（留痕）', 'See who paid (logged)'],
   'permission.request_refund': ['申请退款', 'Request refunds'],
   'permission.approve_refund': ['复核退款', 'Approve refunds'],
   'permission.view_bills': ['查看账单与对账', 'View bills and reconciliation'],

@@ -5,7 +5,7 @@ export const receipts = {
   'receipts.issue_hint': ['输入商户单号或渠道单号', 'Order or channel number'],
   'receipts.issue_find': ['找订单', 'Find order'],
   'receipts.issue_none': ['没有找到这笔订单', 'No such order'],
-  'receipts.issue_many': ['有 {n} 笔符合，请写完整单号', '{n} orders match: write the whole number'],
+  'receipts.issue_many': ['不止一笔符合，请写完整单号', 'More than one order matches: write the whole number'],
   'receipts.issue_for': ['为 {order_no} 开具', 'Issue for {order_no}'],
   'receipts.issued': ['已开具 {no}', '{no} issued'],
   'receipts.existing': ['已开过 {no}，没有重复开', '{no} already exists; none was added'],

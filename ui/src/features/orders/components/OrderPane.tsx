@@ -1,12 +1,13 @@
 import {
   CloudSyncOutlined,
+  FolderOpenOutlined,
   FilePdfOutlined,
   RollbackOutlined,
   StopOutlined,
 } from '@ant-design/icons'
-import { Button } from 'antd'
-import { useState } from 'react'
-import { useMoneyReady } from '../../../api/status'
+import { Button, Input } from 'antd'
+import { useEffect, useState } from 'react'
+import { useMay, useMoneyReady } from '../../../api/status'
 import { DetailPane } from '../../../components/DetailPane'
 import { EventTimeline } from '../../../components/EventTimeline'
 import { Id } from '../../../components/Id'
@@ -15,16 +16,17 @@ import { Overlay } from '../../../components/Overlay'
 import { ChannelMark, channelName, Facts, Kbd, MaskedPerson, Time } from '../../../components/small'
 import { ErrorPanel, Skeleton } from '../../../components/states'
 import { SumBar } from '../../../components/SumBar'
+import { saveHeld } from '../../../components/saveHeld'
 import { Tabs } from '../../../components/Tabs'
 import { useToasts } from '../../../components/Toast'
 import { reasonText } from '../../../api/errors'
 import { count } from '../../../format'
-import type { OrderActionKind, OrderDetail } from '../../../generated/types'
+import type { OrderActionKind, OrderDetail, OrderRow } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { useHotkeys, type Hotkey } from '../../../keyboard/hotkeys'
 import { go } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
-import { useCloseOrder, useIssueReceipt, useOpenRefund, useOrder, useQueryChannel } from '../api'
+import { useCloseOrder, useEvidence, useIssueReceipt, useOpenRefund, useOrder, useQueryChannel, useRevealPayer } from '../api'
 
 type Props = { orderId: string; onClose: () => void; onPrev: (() => void) | null; onNext: (() => void) | null }
 
@@ -32,6 +34,8 @@ type Props = { orderId: string; onClose: () => void; onPrev: (() => void) | null
 export function OrderPane({ orderId, onClose, onPrev, onNext }: Props) {
   const order = useOrder(orderId)
   const t = useT()
+  const [wide, setWide] = useState(false)
+  // The order before stays until the next is here; never longer than it is the one asked for.
   const detail = order.data
   return (
     <DetailPane
@@ -40,6 +44,8 @@ export function OrderPane({ orderId, onClose, onPrev, onNext }: Props) {
       onClose={onClose}
       onPrev={onPrev}
       onNext={onNext}
+      wide={wide}
+      onWide={setWide}
     >
       {detail === undefined ? (
         <div className="zf-pane-section">
@@ -65,12 +71,13 @@ function Body({ detail }: { detail: OrderDetail }) {
   const t = useT()
   const toasts = useToasts()
   const ready = useMoneyReady()
-  const [tab, setTab] = useState<'timeline' | 'refunds' | 'receipts'>('timeline')
+  const [tab, setTab] = useState<'timeline' | 'refunds' | 'receipts' | 'evidence'>('timeline')
   const [closing, setClosing] = useState(false)
   const openRefund = useOpenRefund()
   const queryChannel = useQueryChannel()
   const issueReceipt = useIssueReceipt()
   const closeOrder = useCloseOrder()
+  const evidence = useEvidence()
   const { row } = detail
   const busy = { request_refund: openRefund, query_channel: queryChannel, issue_receipt: issueReceipt, close_order: closeOrder }
   const payment = detail.payments[0]
@@ -105,14 +112,22 @@ function Body({ detail }: { detail: OrderDetail }) {
   const allowed = detail.actions.filter((a) => a.allowed)
   const denied = detail.actions.filter((a) => !a.allowed)
   const off = (action: OrderActionKind) => busy[action].isPending || (!ready && action !== 'query_channel')
-  useHotkeys(
-    allowed.flatMap((a): Hotkey[] => {
+  const pack = () => {
+    setTab('evidence')
+    evidence.mutate(
+      { order_id: row.order_id },
+      { onSuccess: (file) => void saveHeld(t, file).then((text) => text !== null && toasts.show({ text })) },
+    )
+  }
+  useHotkeys([
+    ...allowed.flatMap((a): Hotkey[] => {
       const letter = letters[a.action]
       if (letter === null) return []
       return [{ keys: letter, run: () => !off(a.action) && run(a.action), label: t(`orders.action.${a.action}`), group: 'action' }]
     }),
-  )
-  const failed = [openRefund, queryChannel, issueReceipt, closeOrder].find((m) => m.error !== null)
+    { keys: 'e', run: pack, label: t('orders.evidence.make'), group: 'action' },
+  ])
+  const failed = [evidence, openRefund, queryChannel, issueReceipt, closeOrder].find((m) => m.error !== null)
 
   return (
     <>
@@ -169,18 +184,23 @@ function Body({ detail }: { detail: OrderDetail }) {
               </>,
             ],
             row.payment_id === null ? null : [t('orders.fact.payment_id'), <Id key="id" value={row.payment_id} copy testid="payment-id" />],
-            [t('orders.fact.payer'), <MaskedPerson key="p" text={row.payer_masked} />],
+            [t('orders.fact.payer'), <Payer key={`p-${row.order_id}`} row={row} />],
             row.goods === null ? null : [t('orders.fact.goods'), row.goods],
             row.paid_at === null
               ? [t('orders.fact.created_at'), <Time key="t" at={row.created_at} zone />]
               : [t('orders.fact.paid_at'), <Time key="t" at={row.paid_at} zone />],
             [
               t('orders.fact.recon'),
-              row.reconciliation === null ? (
+              row.reconciliation === null && row.paid_at === null ? (
                 <span className="zf-na">—</span>
               ) : (
                 <>
-                  <StatusTag kind="difference" status={row.reconciliation === 'matched' ? 'matched' : 'broken'} place="problems" />
+                  <StatusTag
+                    kind="difference"
+                    status={row.reconciliation === null ? 'waiting' : row.reconciliation === 'matched' ? 'matched' : 'broken'}
+                    place="problems"
+                  />
+                  {detail.bill_match?.code === null || detail.bill_match === null ? null : <span>{t(`difference.${detail.bill_match.code}`)}</span>}
                   {detail.bill_match === null ? null : (
                     <span className="zf-t3">
                       {t('orders.fact.bill_line', { date: detail.bill_match.date.slice(5), line: count(detail.bill_match.line_no) })}
@@ -202,6 +222,14 @@ function Body({ detail }: { detail: OrderDetail }) {
             { key: 'timeline', label: t('orders.tab.timeline', { n: detail.timeline.length }) },
             { key: 'refunds', label: t('orders.tab.refunds', { n: detail.refunds.length }) },
             { key: 'receipts', label: t('orders.tab.receipts', { n: detail.receipts.length }) },
+            {
+              key: 'evidence',
+              label: (
+                <>
+                  <FolderOpenOutlined aria-hidden /> {t('orders.tab.evidence')}
+                </>
+              ),
+            },
           ]}
         />
         <div className="zf-gap-top">
@@ -243,6 +271,22 @@ function Body({ detail }: { detail: OrderDetail }) {
               </ul>
             )
           ) : null}
+          {tab === 'evidence' ? (
+            <div data-testid="evidence">
+              <p className="zf-t2">{t('orders.evidence.holds')}</p>
+              <ul className="zf-lines zf-evidence">
+                {evidenceParts.map((part) => (
+                  <li key={part}>{t(`orders.evidence.${part}`)}</li>
+                ))}
+              </ul>
+              <div className="zf-row zf-gap-top">
+                <Button icon={<FolderOpenOutlined />} loading={evidence.isPending} onClick={pack} data-testid="evidence-make">
+                  {t('orders.evidence.make')} <Kbd keys="e" />
+                </Button>
+                <span className="zf-help">{t('orders.evidence.masked')}</span>
+              </div>
+            </div>
+          ) : null}
         </div>
       </div>
       <Overlay open={closing} onClose={() => setClosing(false)} title={t('orders.action.close_order')} width={420}>
@@ -267,6 +311,90 @@ function Body({ detail }: { detail: OrderDetail }) {
             {t('orders.close_confirm', { order_no: row.order_no })}
           </Button>
         </div>
+      </Overlay>
+    </>
+  )
+}
+
+const evidenceParts = ['facts', 'timeline', 'lines', 'answers', 'audit', 'manifest'] as const
+
+/** Who paid: masked, and on request in full for half a minute. The request says why, and is logged. */
+function Payer({ row }: { row: OrderRow }) {
+  const t = useT()
+  const may = useMay('reveal_payer')
+  const reveal = useRevealPayer()
+  const [asking, setAsking] = useState(false)
+  const [reason, setReason] = useState('')
+  const [shown, setShown] = useState<{ payer: string; until: number } | null>(null)
+  const [left, setLeft] = useState(0)
+  useEffect(() => {
+    if (shown === null) return
+    const timer = setInterval(() => {
+      const seconds = Math.ceil((shown.until - Date.now()) / 1000)
+      setLeft(seconds)
+      if (seconds <= 0) setShown(null)
+    }, 250)
+    return () => clearInterval(timer)
+  }, [shown])
+  if (shown !== null)
+    return (
+      <span className="zf-row" data-testid="payer-shown">
+        <Id value={shown.payer} copy />
+        <button type="button" className="zf-linkbtn" onClick={() => setShown(null)}>
+          {t('orders.payer.mask', { n: left })}
+        </button>
+      </span>
+    )
+  const ask = () =>
+    reveal.mutate(
+      { order_id: row.order_id, reason: reason.trim() },
+      {
+        onSuccess: (answer) => {
+          setLeft(answer.seconds)
+          setShown({ payer: answer.payer, until: Date.now() + answer.seconds * 1000 })
+          setAsking(false)
+          setReason('')
+        },
+      },
+    )
+  return (
+    <>
+      <MaskedPerson text={row.payer_masked} />
+      {row.payer_masked === null ? null : may ? (
+        <button type="button" className="zf-linkbtn" onClick={() => setAsking(true)} data-testid="payer-reveal">
+          {t('orders.payer.reveal')}
+        </button>
+      ) : (
+        <span className="zf-t3" title={t('state.no_permission')}>
+          {t('orders.payer.not_yours')}
+        </span>
+      )}
+      <Overlay open={asking} onClose={() => setAsking(false)} title={t('orders.payer.title')} width={420}>
+        <p className="zf-t2">{t('orders.payer.note')}</p>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (reason.trim() !== '') ask()
+          }}
+        >
+          <Input
+            // The dialog has this one field.
+            autoFocus
+            maxLength={200}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+            placeholder={t('orders.payer.reason')}
+            aria-label={t('orders.payer.reason')}
+            data-testid="payer-reason"
+          />
+          {reveal.error === null ? null : <ErrorPanel error={reveal.error} />}
+          <div className="zf-row zf-end zf-gap-top">
+            <Button onClick={() => setAsking(false)}>{t('common.cancel')}</Button>
+            <Button type="primary" htmlType="submit" disabled={reason.trim() === ''} loading={reveal.isPending} data-testid="payer-confirm">
+              {t('orders.payer.confirm')}
+            </Button>
+          </div>
+        </form>
       </Overlay>
     </>
   )

@@ -47,7 +47,7 @@ export function IssueCard() {
       {number === null || found.data === undefined ? null : orders.length === 0 ? (
         <p className="zf-t2 zf-gap-top">{t('receipts.issue_none')}</p>
       ) : order === undefined ? (
-        <p className="zf-t2 zf-gap-top">{t('receipts.issue_many', { n: found.data.total })}</p>
+        <p className="zf-t2 zf-gap-top">{t('receipts.issue_many')}</p>
       ) : (
         <div className="zf-between zf-gap-top">
           <span className="zf-row">
