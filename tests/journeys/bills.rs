@@ -54,6 +54,23 @@ async fn a_bill_is_verified_archived_untouched_and_taken_in_once() {
         .control("bill", json!({ "date": date, "bill_type": "ALL" }))
         .await;
     assert_eq!(archived, text(&original));
+    let raw = world
+        .ok(
+            &world.clerk,
+            "bills.raw",
+            json!({ "bill_id": bill["bill_id"], "from_line": 2, "limit": 2 }),
+        )
+        .await;
+    let wanted: Vec<&str> = archived.lines().skip(1).take(2).collect();
+    assert_eq!(raw["lines"][0]["line_no"], 2);
+    assert_eq!(raw["lines"][0]["text"], wanted[0]);
+    assert_eq!(raw["lines"][1]["text"], wanted[1]);
+    assert_eq!(raw["next_line"], 4);
+    let named = bill["totals"].as_array().unwrap();
+    assert!(
+        !named.is_empty() && named.iter().all(|total| total["code"] != ""),
+        "every total of the trailer has a name the console can word: {named:#?}"
+    );
     let page = world
         .ok(
             &world.clerk,

@@ -35,6 +35,18 @@ async fn a_day_is_closed_by_two_people_and_then_does_not_move() {
         )
         .await;
     assert_eq!(early, "close.blocked");
+    let error = world
+        .call(
+            &world.clerk,
+            "close.sign_maker",
+            world.sign_off(date, &open["digest"]),
+        )
+        .await
+        .unwrap_err();
+    assert!(
+        error.params["checks"].contains("/ differences owned"),
+        "the failing check is named in both languages: {error}"
+    );
 
     world.suspend(&rows).await;
     let ready = world.board(&world.clerk, date).await;
@@ -73,6 +85,29 @@ async fn a_day_is_closed_by_two_people_and_then_does_not_move() {
     let signed = world
         .ok(&world.clerk, "close.sign_maker", sign.clone())
         .await;
+    for (english, head) in [(false, "日结报告"), (true, "Day close report")] {
+        let file = world
+            .ok(
+                &world.clerk,
+                "close.export",
+                json!({ "account_id": world.account_id, "date": date, "english": english }),
+            )
+            .await;
+        let csv = String::from_utf8(world.download(&file)).unwrap();
+        assert!(csv.starts_with(&format!("\u{feff}{head}")), "{csv}");
+        let (body, own) = csv.trim_end().rsplit_once(',').unwrap();
+        let above = &body[..body.rfind('#').unwrap()];
+        assert_eq!(
+            own,
+            zf_crypto::digest::hex_lower(&zf_crypto::digest::sm3(above.as_bytes()))
+        );
+        assert!(csv.contains(signed["digest"].as_str().unwrap()));
+        assert_eq!(
+            csv.matches("=\"\"").count(),
+            rows.len() + 1,
+            "numbers stay text"
+        );
+    }
     assert_eq!(signed["status"], "checker_to_sign");
     assert_eq!(signed["may_not_because"], "close.same_person");
 

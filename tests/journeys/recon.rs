@@ -125,7 +125,7 @@ async fn a_day_lacking_a_side_says_which() {
         .call(&world.clerk, "recon.run", world.day(date))
         .await
         .unwrap_err();
-    assert!(error.params["missing"].contains("(bill)"), "{error}");
+    assert!(error.params["missing"].contains("/ bill"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,7 +135,36 @@ async fn a_suspension_is_undone_by_one_call_and_outlives_a_new_run() {
     let rows = world.differences(&run).await;
     let result = world.suspend(&rows[..2]).await;
     assert_eq!(result["done"], 2);
-    assert!(result["sum"]["minor"].as_i64().unwrap() > 0);
+    assert!(result["sums"][0]["money"]["minor"].as_i64().unwrap() > 0);
+
+    // The pool counts what has an owner apart from what has none, over all days.
+    let pool = world.ok(&world.clerk, "recon.pool", world.day(date)).await;
+    assert_eq!(pool["broken"]["count"], rows.len() - 2, "{pool:#}");
+    assert_eq!(pool["broken"]["of_day"], rows.len() - 2);
+    assert_eq!(pool["suspended"]["count"], 2);
+    assert_eq!(pool["overdue"]["count"], 0);
+    let listed = |status: &'static str, cursor: Value| {
+        let world = &world;
+        async move {
+            world
+                .ok(
+                    &world.clerk,
+                    "recon.pool_differences",
+                    json!({ "account_id": world.account_id, "status": status, "codes": [], "text": null,
+                            "cursor": cursor, "limit": 1 }),
+                )
+                .await
+        }
+    };
+    let first = listed("suspended", Value::Null).await;
+    assert_eq!(first["total"], 2);
+    assert_eq!(first["rows"][0]["status"], "suspended");
+    let second_page = listed("suspended", first["next_cursor"].clone()).await;
+    assert_ne!(
+        second_page["rows"][0]["difference_id"],
+        first["rows"][0]["difference_id"]
+    );
+    assert_eq!(listed("overdue", Value::Null).await["total"], 0);
 
     // A new run finds the same differences: what was decided about them stays.
     let second = world.ok(&world.clerk, "recon.run", world.day(date)).await;
@@ -166,6 +195,8 @@ async fn a_suspension_is_undone_by_one_call_and_outlives_a_new_run() {
     let late = world.suspend(&rows[..1]).await;
     assert_eq!(late["done"], 0);
     assert_eq!(late["failed"][0]["code"], "state.illegal_step");
+    assert_eq!(late["failed"][0]["number"], rows[0]["number"]);
+    assert_eq!(late["failed"][0]["params"]["from"], "superseded");
     // An owner who is no one, a day in the past, no reason: each is named.
     for (owner, due, note, field) in [
         (

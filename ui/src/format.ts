@@ -20,6 +20,12 @@ export const minus = '\u2212'
 
 const group = (digits: string): string => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ',')
 
+/** A decimal text of the core with thousands separators in its whole part; anything else as it is. */
+export function grouped(text: string): string {
+  const match = /^(\d+)(\.\d+)?$/.exec(text)
+  return match === null ? text : `${group(match[1] ?? '')}${match[2] ?? ''}`
+}
+
 /** A whole number with thousands separators and our minus sign. */
 export function count(n: number): string {
   return `${n < 0 ? minus : ''}${group(String(Math.abs(n)))}`

@@ -254,7 +254,9 @@ const differences = Array.from({ length: 27 }, (_, i) => {
   const ledgerMinor = code === 'missing_in_ledger' ? null : code === 'amount_mismatch' ? 6000 + i * 4311 : (channelMinor ?? 32800)
   const side = (minor, text) => (minor === null ? null : { amount: cny(minor), state_text: text, at: at('2026-11-19T19:44:08'), number: `42000024812026111930171${903 + i}`, line_no: 2207 + i, raw: "`2026-11-19 19:44:08,`wxd678efh567hg6787,`1900002481,`0,`,`4200002481202611193017190" + i + ",`QY202611190003902,`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,`JSAPI,`SUCCESS" })
   return {
-    difference_id: `d${i}`, code, kind: i % 7 === 3 ? 'refund' : 'payment', number: i % 2 ? `QY20261119000${3902 + i}` : `42000024812026111930171${903 + i}`, order_id: 'o5',
+    difference_id: `d${i}`, date: i % 9 === 0 ? '2026-10-17' : '2026-11-19', code,
+    bucket: { amount_mismatch: (channelMinor ?? 0) < (ledgerMinor ?? 0) ? 'channel_lower' : 'channel_higher', status_mismatch: 'channel_ahead' }[code] ?? code,
+    status: i % 8 === 5 ? (i % 16 === 5 ? 'overdue' : 'suspended') : 'broken', kind: i % 7 === 3 ? 'refund' : 'payment', number: i % 2 ? `QY20261119000${3902 + i}` : `42000024812026111930171${903 + i}`, order_id: 'o5',
     channel: side(channelMinor, 'SUCCESS'), ledger: side(ledgerMinor, code === 'status_mismatch' ? 'PROCESSING' : 'SUCCESS'),
     gap: cny((channelMinor ?? 0) - (ledgerMinor ?? 0)), age_days: i % 9 === 0 ? 34 : 1, disposition: i % 8 === 5 ? 'suspended' : 'open',
     owner: i % 8 === 5 ? '沈拾一' : null, due_date: i % 8 === 5 ? '2026-11-24' : null, note: i % 8 === 5 ? '优惠口径待渠道确认' : null,
@@ -269,14 +271,14 @@ const run = {
     { name: 'missing_in_ledger', minor: -122800, count: 9 },
     { name: 'waiting', minor: 1187450, count: 41 },
     { name: 'missing_in_channel', minor: 65800, count: 4 },
-    { name: 'amount_mismatch', minor: -3520, count: 5 },
-    { name: 'status_mismatch', minor: -115200, count: 4 },
+    { name: 'channel_higher', minor: -3520, count: 5 },
+    { name: 'channel_ahead', minor: -115200, count: 4 },
     { name: 'duplicate_in_channel', minor: 8000, count: 3 },
     { name: 'duplicate_in_ledger', minor: 1640, count: 2 },
     { name: 'ledger_net', minor: 60435206, count: 4303 },
     { name: 'residual', minor: 0, count: 0 },
   ],
-  residual: cny(0), run_digest: '7be1c04f92ab1130d7e85f6c2a9930b4418e27fd56c3a08b9d1f7e604ac844a0', open_differences: 23,
+  other_waterfalls: [], residual: cny(0), run_digest: '7be1c04f92ab1130d7e85f6c2a9930b4418e27fd56c3a08b9d1f7e604ac844a0', open_differences: 23,
 }
 const checkList = (passed) =>
   ['bills_complete', 'reconciled', 'residual_zero', 'balance_continuous', 'fees_recomputed', 'differences_owned', 'no_unknown_refunds', 'no_overdue'].map((kind, i) => ({
@@ -305,9 +307,17 @@ Object.assign(answers, {
     const found = differences.filter((d) => (p.codes.length === 0 || p.codes.includes(d.code)) && (p.disposition === null || d.disposition === p.disposition))
     return { rows: found.slice(0, p.limit), next_cursor: null, total: found.length }
   },
-  'recon.difference': (p) => ({ row: differences.find((d) => d.difference_id === p.difference_id), bill_sha256: bill.sha256, books_sha256: '41d80c7e52b0c1d3a0f97be1c04f92ab1130d7e85f6c2a9930b4418e27fd567c', likely_cause: '回调丢失：同一时段还有 3 条相同情况。', order: rows[5] }),
-  'recon.suspend': (p) => ({ done: p.difference_ids.length, failed: [], sum: cny(35600) }),
-  'recon.reopen': (p) => ({ done: p.difference_ids.length, failed: [], sum: null }),
+  'recon.difference': (p) => ({ row: differences.find((d) => d.difference_id === p.difference_id), bill_sha256: bill.sha256, books_sha256: '41d80c7e52b0c1d3a0f97be1c04f92ab1130d7e85f6c2a9930b4418e27fd567c', likely_cause: 'lost_notice', order: rows[5],
+    queried: { at: at('2026-11-20T09:13:02'), kind: 'channel_queried', amount: null, refund_no: null, actor: null, source: 'channel_query', verified: true, detail: 'SUCCESS' }, noticed: null, alike: 3 }),
+  'recon.pool': () => ({ waiting: { count: 41, sums: [{ money: cny(-1187450), count: 41 }], of_day: 41, oldest_days: 1 }, broken: { count: 23, sums: [{ money: cny(274580), count: 23 }], of_day: 20, oldest_days: 3 }, overdue: { count: 4, sums: [{ money: cny(-33500), count: 4 }], of_day: 0, oldest_days: 34 }, suspended: { count: 2, sums: [{ money: cny(2700), count: 2 }], of_day: 2, oldest_days: 1 }, due_today: 1, as_of: at('2026-11-20T09:42:16') }),
+  'recon.pool_differences': (p) => {
+    const found = differences.filter((d) => p.status === null || d.status === p.status)
+    return { rows: found.slice(0, p.limit), next_cursor: null, total: found.length }
+  },
+  'bills.raw': (p) => ({ lines: rows.slice(0, 60).map((r, i) => ({ line_no: p.from_line + i, text: `\`2026-11-19 19:44:08,\`${r.payment_id},\`${r.order_no},\`SUCCESS` })), next_line: null }),
+  'close.export': () => ({ file_token: 'held', name: 'day-close-2026-11-19.csv', size: 4096 }),
+  'recon.suspend': (p) => ({ done: p.difference_ids.length, failed: [], sums: [{ money: cny(35600), count: p.difference_ids.length }] }),
+  'recon.reopen': (p) => ({ done: p.difference_ids.length, failed: [], sums: [] }),
   'users.people': () => ({ people: Object.values(people) }),
   'users.list': () => ({ users: Object.values(people).map((p, i) => ({ ...p, created_at: at('2026-11-01T09:00:00'), locked_until: i === 1 ? at('2026-11-20T10:12:00') : null, disabled: i === 3 })) }),
   'close.board': (_p, { role }) => ({ date: '2026-11-19', accounts: [closeOf(role), { ...closeOf('auditor'), account: { ...account, account_id: 'a2', display_name: '门店收银', merchant_no_masked: '1900••7736' }, status: 'items_open', checks: checkList(false), digest: null, may_sign: false, may_not_because: 'close.blocked' }] }),

@@ -235,6 +235,8 @@ procedures! {
     query "bills.detail"(BillRef) -> BillView needs ViewBills stales [] => bills::detail;
     /// Rows of a bill with their bytes.
     query "bills.lines"(BillLinesRequest) -> BillLines needs ViewBills stales [] => bills::lines;
+    /// An archived file as text, with line numbers.
+    query "bills.raw"(BillRawRequest) -> BillRaw needs ViewBills stales [] => bills::raw;
     /// The archived file, byte for byte.
     mutation "bills.export"(BillRef) -> FileView needs ViewBills stales [Audit] => bills::export;
     /// Imports one day of the merchant's books.
@@ -253,7 +255,11 @@ procedures! {
     /// Undoes a suspension.
     mutation "recon.reopen"(ReopenDifferences) -> BatchResult needs RunReconciliation stales [Recon Close Status Audit] => recon::reopen;
     /// Differences of a run as a CSV that opens in a spreadsheet.
-    mutation "recon.export"(RunRef) -> FileView needs ViewBills stales [Audit] => recon::export;
+    mutation "recon.export"(ExportRun) -> FileView needs ViewBills stales [Audit] => recon::export;
+    /// Everything open of an account, counted: waiting, broken, overdue, suspended.
+    query "recon.pool"(PoolRef) -> PoolView needs ViewBills stales [] => recon::pool;
+    /// Open differences of an account over all days.
+    query "recon.pool_differences"(PoolSearch) -> DifferencePage needs ViewBills stales [] => recon::pool_differences;
     /// Compares two files without any account.
     mutation "recon.compare_files"(CompareFiles) -> CompareView needs anyone stales [] => compare::files;
 
@@ -265,6 +271,9 @@ procedures! {
     mutation "close.sign_checker"(SignDay) -> CloseView needs SignDayAsChecker stales [Close Recon Status Audit] => close::sign_checker;
     /// Returns a day to its maker, with a reason.
     mutation "close.return_to_maker"(ReturnDay) -> CloseView needs SignDayAsChecker stales [Close Audit] => close::return_to_maker;
+
+    /// The close report of a day as a CSV that opens in a spreadsheet.
+    mutation "close.export"(ExportClose) -> FileView needs ViewBills stales [Audit] => close::export;
 
     /// Issues the signed receipt of a paid order.
     mutation "receipts.issue"(IssueReceipt) -> ReceiptView needs IssueReceipt stales [Receipts Orders Audit] => receipts::issue;

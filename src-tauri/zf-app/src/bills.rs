@@ -34,8 +34,8 @@ use crate::files::io_error;
 use crate::tasks::{Task, TaskSpec};
 use crate::wire::{
     BillCalendar, BillCalendarRequest, BillCell, BillDay, BillKind, BillLineView, BillLines,
-    BillLinesRequest, BillRef, BillStatus, BillTotal, BillView, Environment, FactSource, FetchBill,
-    FileFault, FileView, Tag,
+    BillLinesRequest, BillRaw, BillRawRequest, BillRef, BillStatus, BillTotal, BillView,
+    Environment, FactSource, FetchBill, FileFault, FileView, RawLine, Tag,
 };
 
 /// Yesterday's bill is ready at ten in the morning, Beijing time.
@@ -276,8 +276,14 @@ pub(crate) fn view(
         channel_hash: record.and_then(|r| r.channel_hash.clone()),
         hash_verified: record.is_some_and(|r| r.hash_verified),
         totals: record
-            .and_then(|r| serde_json::from_str(&r.totals).ok())
-            .unwrap_or_default(),
+            .and_then(|r| serde_json::from_str::<Vec<BillTotal>>(&r.totals).ok())
+            .unwrap_or_default()
+            .into_iter()
+            .map(|total| BillTotal {
+                code: total_code(&total.name).to_owned(),
+                ..total
+            })
+            .collect(),
         faults: record.map(|r| faults_of(&r.faults)).unwrap_or_default(),
         fetched_at: record.and_then(|r| r.fetched_at),
         next_try_at: record.and_then(|r| r.next_try_at),
@@ -310,6 +316,8 @@ pub(crate) async fn calendar(
             ))
             .then(|| u32::try_from(left.max(0)).unwrap_or(0)),
             detail: record.and_then(|r| r.detail.clone()),
+            fetched_at: record.and_then(|r| r.fetched_at),
+            next_try_at: record.and_then(|r| r.next_try_at),
         }
     };
     Ok(BillCalendar {
@@ -461,7 +469,11 @@ async fn fetch_in_turn(
             let told = told(&error, date, kept.as_deref());
             // With a full disk nothing can be recorded, and nothing was lost.
             if !stands && told.code != Code::DiskFull {
-                record.detail = Some(told.sentences(false).0);
+                record.detail = Some(format!(
+                    "{} / {}",
+                    told.sentences(false).0,
+                    told.sentences(true).0
+                ));
                 if let Some(path) = &kept {
                     record.status = word(BillStatus::Refused);
                     record.path = Some(relative(app, path));
@@ -742,11 +754,31 @@ pub(crate) fn totals(check: &TrailerCheck) -> Vec<BillTotal> {
         .iter()
         .map(|sum| BillTotal {
             name: sum.name.clone(),
+            code: total_code(&sum.name).to_owned(),
             trailer: sum.printed.clone(),
             counted: sum.computed.clone(),
             agrees: sum.equal,
         })
         .collect()
+}
+
+/// The stable name of a total the trailer prints; empty for one this build does not know.
+fn total_code(printed: &str) -> &'static str {
+    match printed {
+        "总交易单数" => "trade_count",
+        "应结订单总金额" => "settled_sum",
+        "退款总金额" => "refund_sum",
+        "充值券退款总金额" => "coupon_refund_sum",
+        "手续费总金额" => "fee_sum",
+        "订单总金额" => "order_sum",
+        "申请退款总金额" => "asked_refund_sum",
+        "资金流水总笔数" => "flow_count",
+        "收入笔数" => "in_count",
+        "收入金额" => "in_sum",
+        "支出笔数" => "out_count",
+        "支出金额" => "out_sum",
+        _ => "",
+    }
 }
 
 /// A summary that contradicts the rows refuses the file. With unreadable rows the sums are expected to
@@ -1062,6 +1094,58 @@ pub(crate) fn raw_lines(path: &Path, wanted: &[u64]) -> Result<HashMap<u64, Stri
         }
     }
     Ok(found)
+}
+
+/// The archived file as text from a line on, at most `limit` (200) lines; a longer line than 2,000
+/// characters is cut with a mark, so that a reply stays small.
+pub(crate) async fn raw(ctx: &Ctx, params: BillRawRequest) -> Result<BillRaw, AppError> {
+    const LINE_MAX: usize = 2_000;
+    const BYTES_MAX: usize = 200 * 1024;
+    let record = find(ctx, params.bill_id).await?;
+    let path = record
+        .path
+        .as_deref()
+        .ok_or_else(|| AppError::not_found("bill file", record.date))?;
+    let path = archive_path(&ctx.app, path);
+    let from = params.from_line.max(1);
+    let limit = u64::from(params.limit.clamp(1, 200));
+    blocking(move || {
+        let mut input = open(&path)?;
+        let (mut line, mut line_no, mut bytes) = (Vec::new(), 0, 0);
+        let mut lines = Vec::new();
+        loop {
+            line.clear();
+            if input
+                .read_until(b'\n', &mut line)
+                .map_err(|e| io_error(&path, &e))?
+                == 0
+            {
+                return Ok(BillRaw {
+                    lines,
+                    next_line: None,
+                });
+            }
+            line_no += 1;
+            if line_no < from {
+                continue;
+            }
+            if line_no >= from + limit || bytes > BYTES_MAX {
+                return Ok(BillRaw {
+                    lines,
+                    next_line: Some(line_no),
+                });
+            }
+            let whole = String::from_utf8_lossy(&line);
+            let whole = whole.trim_end_matches(['\r', '\n']);
+            let mut text: String = whole.chars().take(LINE_MAX).collect();
+            if text.len() < whole.len() {
+                text.push('…');
+            }
+            bytes += text.len();
+            lines.push(RawLine { line_no, text });
+        }
+    })
+    .await
 }
 
 pub(crate) async fn export(ctx: &Ctx, params: BillRef) -> Result<FileView, AppError> {

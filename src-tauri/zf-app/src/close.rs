@@ -10,6 +10,7 @@ use sqlx::SqliteConnection;
 use zf_crypto::digest;
 use zf_domain::approval::check_separate;
 use zf_domain::{AccountId, BusinessDate, Money, Permission, Role, Timestamp};
+use zf_recon::report::text_cell;
 use zf_store::StoreError;
 use zf_store::bills::{self as rows, BillRecord, BookImport};
 use zf_store::recon::{
@@ -22,10 +23,12 @@ use crate::books::archive_holds;
 use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::facts::word;
+use crate::faults::in_one;
+use crate::files::io_error;
 use crate::recon;
 use crate::wire::{
     AccountBrief, BalanceLine, BillKind, BillStatus, CloseBoard, CloseCheck, CloseCheckKind,
-    CloseDay, CloseSignature, CloseStatus, CloseView, ReturnDay, SignDay,
+    CloseDay, CloseSignature, CloseStatus, CloseView, ExportClose, FileView, ReturnDay, SignDay,
 };
 
 /// Everything a day's close rests on.
@@ -255,6 +258,20 @@ fn content(day: &Day) -> Result<Option<String>, AppError> {
     serde_json::to_string(&content)
         .map(Some)
         .map_err(AppError::internal)
+}
+
+/// What a check is called, in both languages.
+const fn check_name(kind: CloseCheckKind) -> (&'static str, &'static str) {
+    match kind {
+        CloseCheckKind::BillsComplete => ("账单齐全", "bills complete"),
+        CloseCheckKind::Reconciled => ("逐行对账完成", "reconciled row by row"),
+        CloseCheckKind::ResidualZero => ("未解释残差为零", "nothing unexplained"),
+        CloseCheckKind::BalanceContinuous => ("余额逐行连续", "balance continuous"),
+        CloseCheckKind::FeesRecomputed => ("手续费复算", "fees recomputed"),
+        CloseCheckKind::DifferencesOwned => ("差错都有归属", "differences owned"),
+        CloseCheckKind::NoUnknownRefunds => ("没有未知退款", "no unknown refunds"),
+        CloseCheckKind::NoOverdue => ("没有超期差异", "nothing overdue"),
+    }
 }
 
 fn digest_of(content: &str) -> String {
@@ -561,12 +578,25 @@ impl Judged {
         })
     }
 
-    fn failing(&self) -> Vec<String> {
+    fn failing(&self) -> Vec<(String, String)> {
         self.checks
             .iter()
             .filter(|c| !c.passed)
-            .map(|c| format!("{}（{}）", word(c.kind), c.figure))
+            .map(|c| {
+                let (zh, en) = check_name(c.kind);
+                let figure = c.figure.replace(" / ", "/");
+                (format!("{zh}（{figure}）"), format!("{en} ({figure})"))
+            })
             .collect()
+    }
+
+    /// Every failing check in one text of both languages.
+    fn failing_text(&self) -> String {
+        let failing = self.failing();
+        let join = |part: fn(&(String, String)) -> &str, between: &str| {
+            failing.iter().map(part).collect::<Vec<_>>().join(between)
+        };
+        format!("{} / {}", join(|f| &f.0, "、"), join(|f| &f.1, ", "))
     }
 
     /// Refuses unless the day is open, complete and exactly what the person saw.
@@ -581,14 +611,13 @@ impl Judged {
                 .with("checks", what)
         };
         let (Some(digest), Some(content)) = (&self.digest, &self.content) else {
-            return Err(blocked(self.failing().join("、")));
+            return Err(blocked(self.failing_text()));
         };
         if digest != shown {
             return Err(AppError::new(Code::CloseChanged).with("date", date));
         }
-        let failing = self.failing();
-        if !failing.is_empty() {
-            return Err(blocked(failing.join("、")));
+        if !self.failing().is_empty() {
+            return Err(blocked(self.failing_text()));
         }
         Ok((digest, content))
     }
@@ -753,6 +782,145 @@ async fn check_archives(ctx: &Ctx, params: &SignDay) -> Result<(), AppError> {
         }
     }
     Ok(())
+}
+
+/// A cell of the close report: text from people never begins a formula.
+fn cell(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The close report: balance, checks, what is suspended, both signatures and the digest they signed, with
+/// the digest of the report itself as its last line. UTF-8 with a mark, times in Beijing time.
+fn report(view: &CloseView, now: Timestamp, english: bool) -> Result<Vec<u8>, csv::Error> {
+    let mut out = b"\xef\xbb\xbf".to_vec();
+    let say = |zh: &'static str, en: &'static str| if english { en } else { zh };
+    {
+        let mut csv = csv::WriterBuilder::new()
+            .flexible(true)
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(&mut out);
+        let mut line = |cells: &[&str]| csv.write_record(cells);
+        line(&[say("日结报告", "Day close report"), &view.date.to_string()])?;
+        line(&[
+            say("账户", "Account"),
+            &cell(&view.account.display_name),
+            &text_cell(&view.account.merchant_no_masked),
+        ])?;
+        line(&[say("状态", "State"), &word(view.status)])?;
+        line(&[
+            say("导出时间(UTC+08:00)", "Exported (UTC+08:00)"),
+            &now.to_beijing(),
+        ])?;
+        if let Some(balance) = &view.balance {
+            for (name, money) in [
+                (say("期初余额", "Opening"), balance.opening),
+                (say("收款", "Collected"), balance.collected),
+                (say("退款", "Refunded"), balance.refunded),
+                (say("手续费", "Fees"), balance.fees),
+                (say("其他", "Other"), balance.other),
+                (say("期末余额", "Closing"), balance.closing),
+            ] {
+                line(&[name, &money.to_decimal(), money.currency.code()])?;
+            }
+        }
+        line(&[
+            say("检查项", "Check"),
+            say("通过", "Passed"),
+            say("数", "Figure"),
+            say("依据", "Evidence"),
+            say("时间", "Time"),
+            say("谁", "Who"),
+        ])?;
+        for check in &view.checks {
+            let (zh, en) = check_name(check.kind);
+            line(&[
+                say(zh, en),
+                if check.passed {
+                    say("是", "yes")
+                } else {
+                    say("否", "no")
+                },
+                &cell(in_one(&check.figure, english)),
+                in_one(&check.detail, english),
+                &check
+                    .checked_at
+                    .map(|at| at.to_beijing())
+                    .unwrap_or_default(),
+                check.checked_by.as_deref().unwrap_or(say("系统", "system")),
+            ])?;
+        }
+        line(&[
+            say("挂账", "Suspended"),
+            say("单号", "Number"),
+            say("渠道减我方", "Channel less ours"),
+            say("币种", "Currency"),
+            say("负责人", "Owner"),
+            say("期限", "Due"),
+            say("理由", "Reason"),
+        ])?;
+        for held in &view.suspended {
+            line(&[
+                held.code.as_str(),
+                &text_cell(&held.number),
+                &held.gap.to_decimal(),
+                held.gap.currency.code(),
+                &cell(held.owner.as_deref().unwrap_or_default()),
+                &held.due_date.map(|d| d.to_string()).unwrap_or_default(),
+                &cell(held.note.as_deref().unwrap_or_default()),
+            ])?;
+        }
+        for (part, signed) in [
+            (say("经办签署", "Signed by the maker"), &view.maker),
+            (say("复核签署", "Signed by the checker"), &view.checker),
+        ] {
+            match signed {
+                Some(s) => line(&[
+                    part,
+                    &cell(&s.person),
+                    &s.at.to_beijing(),
+                    &s.digest,
+                    &cell(&s.note),
+                ])?,
+                None => line(&[part, "—"])?,
+            }
+        }
+        line(&[
+            say("日结指纹 SM3", "Close digest SM3"),
+            view.digest.as_deref().unwrap_or("—"),
+        ])?;
+        csv.flush()?;
+    }
+    let own = digest::hex_lower(&digest::sm3(&out));
+    let name = say("#以上全部字节 SM3", "#SM3 of every byte above");
+    out.extend_from_slice(format!("{name},{own}\r\n").as_bytes());
+    Ok(out)
+}
+
+/// Writes the close report of a day as it stands, signed or not.
+pub(crate) async fn export(ctx: &Ctx, params: ExportClose) -> Result<FileView, AppError> {
+    let shown = one(ctx, params.account_id, params.date).await?;
+    let bytes = report(&shown, ctx.now, params.english).map_err(AppError::internal)?;
+    let path = ctx.app.files().scratch();
+    let target = path.clone();
+    let printed = digest::hex_lower(&digest::sm3(&bytes));
+    bills::blocking(move || std::fs::write(&target, &bytes).map_err(|e| io_error(&target, &e)))
+        .await?;
+    let mut tx = ctx.app.store().begin().await?;
+    let mut entry = ctx.audit(
+        "close.export",
+        "day",
+        &format!("{} {}", params.account_id, params.date),
+    );
+    entry.after_digest = Some(printed);
+    tx.audit(entry).await?;
+    tx.commit().await?;
+    ctx.app
+        .files()
+        .register(&path, &format!("day-close-{}.csv", params.date))
 }
 
 fn check_note(note: &str) -> Result<String, AppError> {

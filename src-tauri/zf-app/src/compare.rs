@@ -20,7 +20,8 @@ use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::faults;
 use crate::files::{io_error, make_private_dir};
-use crate::wire::{CodeCount, CompareFiles, CompareView, FileFault};
+use crate::recon;
+use crate::wire::{CodeCount, CompareFiles, CompareView, CurrencyWaterfall, FileFault};
 
 /// Faults kept for each file; all are counted.
 const FAULTS_MAX: usize = 200;
@@ -176,6 +177,7 @@ struct Compared {
     counts: Counts,
     /// Sums by code, minor units, refunds negative.
     sums: Vec<CodeCount>,
+    waterfalls: Vec<CurrencyWaterfall>,
     bill_rows: u64,
     ledger_rows: u64,
     residual: Money,
@@ -309,6 +311,7 @@ fn compare(
         .first()
         .map_or(Currency::Cny, |w| w.currency);
     Ok(Compared {
+        waterfalls: recon::waterfalls(&outcome),
         counts: outcome.counts,
         sums: sums
             .into_iter()
@@ -379,6 +382,7 @@ pub(crate) async fn files(ctx: &Ctx, params: CompareFiles) -> Result<CompareView
     let inbox = ctx.app.home().join("inbox");
     make_private_dir(&inbox)?;
     let report = ctx.app.files().scratch();
+    let names = (bill.name.clone(), ledger.name.clone());
     let outcome = blocking(move || {
         compare(
             Named {
@@ -399,8 +403,6 @@ pub(crate) async fn files(ctx: &Ctx, params: CompareFiles) -> Result<CompareView
         .as_deref()
         .ok_or_else(|| AppError::internal("a comparison without its report"))?;
     let file = ctx.app.files().register(report, "differences.csv")?;
-    let mut faults = outcome.bill_faults.kept;
-    faults.extend(outcome.ledger_faults.kept);
     Ok(CompareView {
         matched: outcome.counts.matched,
         bill_rows: outcome.bill_rows,
@@ -408,7 +410,13 @@ pub(crate) async fn files(ctx: &Ctx, params: CompareFiles) -> Result<CompareView
         counts: outcome.sums,
         residual: outcome.residual,
         run_digest: outcome.run_digest,
-        faults,
+        waiting: outcome.counts.waiting_in_channel + outcome.counts.waiting_in_ledger,
+        waterfalls: outcome.waterfalls,
+        bill_name: names.0,
+        ledger_name: names.1,
+        bill_faults: outcome.bill_faults.kept,
+        ledger_faults: outcome.ledger_faults.kept,
+        refused_rows: outcome.refused_rows,
         millis: u64::try_from(outcome.elapsed.as_millis()).unwrap_or(u64::MAX),
         file,
     })

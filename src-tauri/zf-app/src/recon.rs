@@ -15,7 +15,7 @@ use zf_recon::report::{Language, write_differences};
 use zf_recon::{Bucket, Difference, Options, Outcome, Reconciler, Side, SideView as Seen};
 use zf_store::bills::{self as rows, BillRecord, BookImport};
 use zf_store::recon::{
-    self as runs, DifferenceFilter, DifferenceRecord, RunRecord, SideRecord, Suspension,
+    self as runs, DifferenceFilter, DifferenceRecord, PoolFilter, RunRecord, SideRecord, Suspension,
 };
 
 use crate::bills::{self, archive_path, blocking, raw_lines};
@@ -26,10 +26,11 @@ use crate::facts::read_word;
 use crate::files::io_error;
 use crate::tasks::{Task, TaskSpec};
 use crate::wire::{
-    self, BatchFailure, BatchResult, BillKind, BillStatus, CodeCount, DayRef, DifferenceDetail,
-    DifferencePage, DifferenceRef, DifferenceRow, DifferenceSearch, Disposition, FileView,
-    OrderRef, ReconDay, ReconView, ReopenDifferences, RunRef, SideView, SuspendDifferences,
-    WaterfallStep,
+    self, BatchFailure, BatchResult, BillKind, BillStatus, CodeCount, CurrencyWaterfall, DayRef,
+    DifferenceBucket, DifferenceDetail, DifferencePage, DifferenceRef, DifferenceRow,
+    DifferenceSearch, DifferenceStatus, Disposition, EventKind, ExportRun, FactSource, FileView,
+    OrderRef, PoolCounter, PoolRef, PoolSearch, PoolView, ReconDay, ReconView, ReopenDifferences,
+    SideView, Sum, SuspendDifferences, WaterfallStep,
 };
 use crate::{faults, orders};
 
@@ -43,7 +44,7 @@ const DIFFERENCES_MAX: u32 = 200;
 const DAY_CUT_MILLIS: i64 = 10 * 60_000;
 
 /// The part of a run that is read as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Summary {
     bill_rows: u64,
     ledger_rows: u64,
@@ -51,6 +52,9 @@ struct Summary {
     currency: Currency,
     counts: Vec<CountLine>,
     waterfall: Vec<StepLine>,
+    /// Of every currency but the first; absent in what older versions wrote.
+    #[serde(default)]
+    others: Vec<CurrencyWaterfall>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +132,7 @@ async fn view(ctx: &Ctx, run: &RunRecord) -> Result<ReconView, AppError> {
                 count: s.count,
             })
             .collect(),
+        other_waterfalls: summary.others,
         residual: Money::new(run.residual_minor, summary.currency),
         run_digest: run.run_digest.clone(),
         open_differences: runs::count_differences(pool, run.id, &open).await?,
@@ -147,9 +152,9 @@ async fn inputs(ctx: &Ctx, day: DayRef) -> Result<(BillRecord, BookImport), AppE
         });
     let standing = rows::standing_books(pool, day.account_id, day.date).await?;
     let missing = match (&bill, &standing) {
-        (None, None) => "账单和账簿 (bill and books)",
-        (None, Some(_)) => "账单 (bill)",
-        (Some(_), None) => "账簿 (books)",
+        (None, None) => "账单和账簿 / bill and books",
+        (None, Some(_)) => "账单 / bill",
+        (Some(_), None) => "账簿 / books",
         (Some(_), Some(_)) => "",
     };
     match (bill, standing) {
@@ -435,62 +440,79 @@ fn summarize(outcome: &Outcome, found: &[Difference]) -> Result<Summary, AppErro
             ledger_minor: to_minor(of_code().map(|d| d.net_minor(Side::Ledger)).sum())?,
         });
     }
-    let mut waterfall = Vec::new();
-    let mut step = |name: &str, minor: i64, count: u64| {
-        waterfall.push(StepLine {
+    let mut falls = waterfalls(outcome).into_iter();
+    let main = falls.next();
+    Ok(Summary {
+        bill_rows: outcome.bill_rows,
+        ledger_rows: outcome.ledger_rows,
+        waiting: outcome.counts.waiting_in_channel + outcome.counts.waiting_in_ledger,
+        currency: main.as_ref().map_or(Currency::Cny, |w| w.currency),
+        counts,
+        waterfall: main
+            .map(|w| w.steps)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|s| StepLine {
+                name: s.name,
+                minor: s.minor,
+                count: s.count,
+            })
+            .collect(),
+        others: falls.collect(),
+    })
+}
+
+/// From the channel's net to ours, one waterfall a currency: sums never cross currencies. Each step is
+/// what is added on the way; pairs that agree add nothing and are left out. There is always a first.
+pub(crate) fn waterfalls(outcome: &Outcome) -> Vec<CurrencyWaterfall> {
+    let of = |main: Option<&zf_recon::Waterfall>, rows: (u64, u64), residual_minor: i64| {
+        let step = |name: &str, minor: i64, count: u64| WaterfallStep {
             name: name.to_owned(),
             minor,
             count,
-        });
-    };
-    let main = outcome.waterfalls.first();
-    step(
-        "channel_net",
-        main.map_or(0, |w| w.channel_net_minor),
-        outcome.bill_rows,
-    );
-    if let Some(main) = main {
-        // Each step is what is added on the way from the channel's net to ours. Buckets of one code
-        // join; pairs that agree add nothing and are left out.
-        let mut named: Vec<(&str, i64, u64)> = Vec::new();
-        for part in &main.steps {
-            let name = match part.bucket {
-                Bucket::Waiting => "waiting",
-                bucket => bucket
-                    .code()
-                    .map_or(bucket.as_str(), DifferenceCode::as_str),
-            };
+        };
+        let mut steps = vec![step(
+            "channel_net",
+            main.map_or(0, |w| w.channel_net_minor),
+            rows.0,
+        )];
+        for part in main.map_or(&[][..], |w| &w.steps) {
+            let name = part.bucket.as_str();
             let moved = -part.channel_minus_ledger_minor;
             if part.bucket.code().is_none() && part.bucket != Bucket::Waiting && moved == 0 {
                 continue;
             }
             let rows = part.channel_rows.max(part.ledger_rows);
-            match named.iter_mut().find(|(n, ..)| *n == name) {
-                Some((_, minor, count)) => {
-                    *minor += moved;
-                    *count += rows;
+            match steps.iter_mut().find(|s| s.name == name) {
+                // Payments and refunds of one bucket join.
+                Some(known) => {
+                    known.minor += moved;
+                    known.count += rows;
                 }
-                None => named.push((name, moved, rows)),
+                None => steps.push(step(name, moved, rows)),
             }
         }
-        for (name, minor, count) in named {
-            step(name, minor, count);
+        steps.push(step(
+            "ledger_net",
+            main.map_or(0, |w| w.ledger_net_minor),
+            rows.1,
+        ));
+        steps.push(step("residual", residual_minor, 0));
+        CurrencyWaterfall {
+            currency: main.map_or(Currency::Cny, |w| w.currency),
+            steps,
         }
+    };
+    let rows = (outcome.bill_rows, outcome.ledger_rows);
+    match outcome.waterfalls.as_slice() {
+        [] => vec![of(None, rows, outcome.residual_minor)],
+        [only] => vec![of(Some(only), rows, outcome.residual_minor)],
+        // With several currencies the number of rows of each is not kept: 0 says so.
+        several => several
+            .iter()
+            .map(|w| of(Some(w), (0, 0), w.residual_minor))
+            .collect(),
     }
-    step(
-        "ledger_net",
-        main.map_or(0, |w| w.ledger_net_minor),
-        outcome.ledger_rows,
-    );
-    step("residual", outcome.residual_minor, 0);
-    Ok(Summary {
-        bill_rows: outcome.bill_rows,
-        ledger_rows: outcome.ledger_rows,
-        waiting: outcome.counts.waiting_in_channel + outcome.counts.waiting_in_ledger,
-        currency: main.map_or(Currency::Cny, |w| w.currency),
-        counts,
-        waterfall,
-    })
 }
 
 async fn find_run(ctx: &Ctx, id: RunId) -> Result<RunRecord, AppError> {
@@ -522,9 +544,125 @@ pub(crate) async fn differences(
     let total = runs::count_differences(pool, run.id, &filter).await?;
     let next_cursor = (found.len() == filter.limit as usize)
         .then(|| found.last().map_or(0, |d| d.position).to_string());
+    Ok(DifferencePage {
+        rows: rows_of(ctx, &run, &found).await?,
+        next_cursor,
+        total,
+    })
+}
+
+/// Everything open of an account: what waits is no error, what is broken has no owner, what is overdue
+/// has one who is late. Sums are channel less books and never cross currencies.
+pub(crate) async fn pool(ctx: &Ctx, params: PoolRef) -> Result<PoolView, AppError> {
+    bills::check_account(&ctx.app, params.account_id).await?;
+    let (db, today) = (ctx.app.store().pool(), ctx.now.beijing_date());
+    let none = || PoolCounter {
+        count: 0,
+        sums: Vec::new(),
+        of_day: 0,
+        oldest_days: None,
+    };
+    let age = |day: BusinessDate| u32::try_from(today.days_since(day)).unwrap_or(0);
+    let mut view = PoolView {
+        waiting: none(),
+        broken: none(),
+        overdue: none(),
+        suspended: none(),
+        due_today: 0,
+        as_of: ctx.now,
+    };
+    for group in runs::pool(db, params.account_id, params.date, today).await? {
+        let counter = match group.status.as_str() {
+            "broken" => &mut view.broken,
+            "overdue" => &mut view.overdue,
+            _ => &mut view.suspended,
+        };
+        counter.count += group.count;
+        counter.of_day += group.of_day;
+        counter.oldest_days = counter.oldest_days.max(Some(age(group.oldest)));
+        add_sum(&mut counter.sums, group.gap, group.count);
+        view.due_today += group.due_today;
+    }
+    // Rows that were not final when their day was last reconciled are no differences: the run counted them.
+    for run in runs::latest_runs(db, params.account_id).await? {
+        let summary: Summary = serde_json::from_str(&run.outcome).map_err(AppError::internal)?;
+        if summary.waiting == 0 {
+            continue;
+        }
+        view.waiting.count += summary.waiting;
+        if run.date == params.date {
+            view.waiting.of_day = summary.waiting;
+        }
+        view.waiting.oldest_days = view.waiting.oldest_days.max(Some(age(run.date)));
+        let steps = summary
+            .waterfall
+            .iter()
+            .map(|s| (&s.name, s.minor, s.count));
+        for (_, minor, count) in steps.filter(|(name, ..)| *name == "waiting") {
+            add_sum(
+                &mut view.waiting.sums,
+                Money::new(-minor, summary.currency),
+                count,
+            );
+        }
+    }
+    Ok(view)
+}
+
+fn add_sum(sums: &mut Vec<Sum>, money: Money, count: u64) {
+    match sums.iter_mut().find(|s| s.money.currency == money.currency) {
+        Some(sum) => {
+            sum.money.minor = sum.money.minor.saturating_add(money.minor);
+            sum.count += count;
+        }
+        None => sums.push(Sum { money, count }),
+    }
+}
+
+/// Open differences over all days. The cursor is the last row's day and place.
+pub(crate) async fn pool_differences(
+    ctx: &Ctx,
+    params: PoolSearch,
+) -> Result<DifferencePage, AppError> {
+    bills::check_account(&ctx.app, params.account_id).await?;
+    let after = match &params.cursor {
+        Some(cursor) => {
+            let (day, place) = cursor.split_once('/').unwrap_or((cursor, "0"));
+            Some((
+                BusinessDate::parse(day).map_err(|e| AppError::bad("cursor", e))?,
+                place.parse().map_err(|e| AppError::bad("cursor", e))?,
+            ))
+        }
+        None => None,
+    };
+    let filter = PoolFilter {
+        status: params.status.map(crate::facts::word),
+        codes: params.codes,
+        text: params
+            .text
+            .map(|t| t.trim().to_owned())
+            .filter(|t| !t.is_empty()),
+        after,
+        limit: params.limit.clamp(1, DIFFERENCES_MAX),
+    };
+    let db = ctx.app.store().pool();
+    let mut conn = db.acquire().await.map_err(zf_store::StoreError::from)?;
+    let today = ctx.now.beijing_date();
+    let (found, total) =
+        runs::pool_differences(&mut conn, params.account_id, today, &filter).await?;
+    drop(conn);
+    let next_cursor = (found.len() == filter.limit as usize)
+        .then(|| found.last().map(|d| format!("{}/{}", d.date, d.position)))
+        .flatten();
+    let mut known: HashMap<RunId, RunRecord> = HashMap::new();
     let mut page = Vec::with_capacity(found.len());
     for difference in &found {
+        let run = match known.get(&difference.run_id) {
+            Some(run) => run.clone(),
+            None => find_run(ctx, difference.run_id).await?,
+        };
         page.push(row(ctx, &run, difference).await?.0);
+        known.insert(run.id, run);
     }
     Ok(DifferencePage {
         rows: page,
@@ -587,7 +725,22 @@ async fn row(
     let suggestion = suggestion(d).to_owned();
     let shown = DifferenceRow {
         difference_id: d.id,
+        date: d.date,
         code: d.code,
+        bucket: read_word(&d.bucket).unwrap_or(match d.code {
+            DifferenceCode::MissingInLedger => DifferenceBucket::MissingInLedger,
+            DifferenceCode::MissingInChannel => DifferenceBucket::MissingInChannel,
+            DifferenceCode::AmountMismatch if d.gap.minor < 0 => DifferenceBucket::ChannelLower,
+            DifferenceCode::AmountMismatch => DifferenceBucket::ChannelHigher,
+            DifferenceCode::StatusMismatch => DifferenceBucket::ChannelAhead,
+            DifferenceCode::DuplicateInChannel => DifferenceBucket::DuplicateInChannel,
+            DifferenceCode::DuplicateInLedger => DifferenceBucket::DuplicateInLedger,
+        }),
+        status: match &d.suspension {
+            None => DifferenceStatus::Broken,
+            Some(held) if held.due_date < ctx.now.beijing_date() => DifferenceStatus::Overdue,
+            Some(_) => DifferenceStatus::Suspended,
+        },
         kind: d.kind,
         number: d.number.clone(),
         order_id: runs::order_id(pool, d.account_id, &d.order_no).await?,
@@ -715,15 +868,33 @@ pub(crate) async fn difference(
         side.raw = raw_line(ctx, &import.path, side.line_no).await?;
     }
     let order = match shown.order_id {
-        Some(order_id) => Some(orders::detail(ctx, OrderRef { order_id }).await?.row),
+        Some(order_id) => Some(orders::detail(ctx, OrderRef { order_id }).await?),
         None => None,
     };
+    let last = |wanted: &dyn Fn(&wire::TimelineEvent) -> bool| {
+        let events = order.iter().flat_map(|o| &o.timeline);
+        events.filter(|e| wanted(e)).max_by_key(|e| e.at).cloned()
+    };
+    let alike = DifferenceFilter {
+        codes: vec![found.code],
+        ..DifferenceFilter::default()
+    };
     Ok(DifferenceDetail {
+        queried: last(&|e| {
+            matches!(
+                e.kind,
+                EventKind::ChannelQueried | EventKind::ChannelNotFound | EventKind::RefundQueried
+            ) || e.source == FactSource::ChannelQuery
+        }),
+        noticed: last(&|e| e.source == FactSource::ChannelNotice),
+        alike: runs::count_differences(pool, run.id, &alike)
+            .await?
+            .saturating_sub(1),
         likely_cause: likely_cause(&found, &evidence).to_owned(),
         row: shown,
         bill_sha256: Some(run.bill_sha256).filter(|s| !s.is_empty()),
         books_sha256: Some(run.books_sha256),
-        order,
+        order: order.map(|o| o.row),
     })
 }
 
@@ -793,12 +964,13 @@ async fn dispose(
     let mut result = BatchResult {
         done: 0,
         failed: Vec::new(),
-        sum: None,
+        sums: Vec::new(),
     };
-    let mut sum: Option<Money> = None;
     let mut tx = ctx.app.store().begin().await?;
     for id in ids {
-        let refusal = match runs::difference(&mut *tx.conn(), *id).await? {
+        let found = runs::difference(&mut *tx.conn(), *id).await?;
+        let number = found.as_ref().map(|d| d.number.clone());
+        let refusal = match found {
             None => Some(AppError::not_found("difference", id)),
             Some(found) => {
                 let latest =
@@ -825,11 +997,7 @@ async fn dispose(
                         minor: found.gap.minor.saturating_abs(),
                         ..found.gap
                     };
-                    sum = match sum {
-                        None => Some(gap),
-                        // Never a sum across currencies: the first one's stands.
-                        Some(so_far) => Some(so_far.checked_add(gap).unwrap_or(so_far)),
-                    };
+                    add_sum(&mut result.sums, gap, 1);
                     None
                 }
             }
@@ -837,19 +1005,19 @@ async fn dispose(
         if let Some(refusal) = refusal {
             result.failed.push(BatchFailure {
                 id: id.to_string(),
+                number,
                 code: refusal.code.text().code.to_owned(),
-                message: refusal.sentences(false).0,
+                params: refusal.params,
             });
         }
     }
     if result.done > 0 {
         tx.commit().await?;
     }
-    result.sum = sum;
     Ok(result)
 }
 
-pub(crate) async fn export(ctx: &Ctx, params: RunRef) -> Result<FileView, AppError> {
+pub(crate) async fn export(ctx: &Ctx, params: ExportRun) -> Result<FileView, AppError> {
     let run = find_run(ctx, params.run_id).await?;
     let all = DifferenceFilter {
         limit: u32::MAX,
@@ -858,10 +1026,15 @@ pub(crate) async fn export(ctx: &Ctx, params: RunRef) -> Result<FileView, AppErr
     let found = runs::differences(ctx.app.store().pool(), run.id, &all).await?;
     let path = ctx.app.files().scratch();
     let (target, digest) = (path.clone(), run.run_digest.clone());
+    let language = if params.english {
+        Language::En
+    } else {
+        Language::Zh
+    };
     let written = blocking(move || {
         let file = std::fs::File::create(&target).map_err(|e| io_error(&target, &e))?;
         let rows = found.iter().map(|d| Ok(to_difference(d)));
-        write_differences(std::io::BufWriter::new(file), rows, &digest, Language::Zh).map_err(|e| {
+        write_differences(std::io::BufWriter::new(file), rows, &digest, language).map_err(|e| {
             match e {
                 zf_recon::ReportError::Write(e) => io_error(&target, &e),
                 other => AppError::internal(other),

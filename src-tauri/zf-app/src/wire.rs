@@ -5,8 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 use zf_domain::{
-    AccountId, BillId, BusinessDate, DifferenceCode, DifferenceId, EntryKind, Money, OrderId,
-    OrderState, PaymentState, Permission, ReceiptId, RefundState, Role, RunId, Timestamp, UserId,
+    AccountId, BillId, BusinessDate, Currency, DifferenceCode, DifferenceId, EntryKind, Money,
+    OrderId, OrderState, PaymentState, Permission, ReceiptId, RefundState, Role, RunId, Timestamp,
+    UserId,
 };
 
 macro_rules! wire {
@@ -72,6 +73,13 @@ words! {
     BillKind { Trade, FundFlow }
     /// Words of the bill calendar.
     BillStatus { NotDue, NotFetched, Generating, Downloading, Verified, NoTrade, LostSoon, Partial, Failed, Refused, Lost }
+    /// The two-sided name of a difference: which side has more, or is further.
+    DifferenceBucket {
+        MissingInLedger, MissingInChannel, ChannelHigher, ChannelLower, OtherCurrency, ChannelAhead, LedgerAhead,
+        DuplicateInChannel, DuplicateInLedger,
+    }
+    /// Where an open difference stands: nobody owns it, its owner is late, or its owner is in time.
+    DifferenceStatus { Broken, Overdue, Suspended }
     /// What a person made of a difference.
     Disposition { Open, Suspended }
     /// Words of the day close.
@@ -858,11 +866,24 @@ wire! {
 
     struct BillCalendarRequest { pub account_id: AccountId, pub days: u32 }
     struct BillDay { pub date: BusinessDate, pub trade: BillCell, pub fund_flow: BillCell }
-    struct BillCell { pub status: BillStatus, pub bill_id: Option<BillId>, #[ts(type = "number")] pub rows: u64, pub days_left: Option<u32>, pub detail: Option<String> }
+    struct BillCell { pub status: BillStatus, pub bill_id: Option<BillId>, #[ts(type = "number")] pub rows: u64, pub days_left: Option<u32>, pub detail: Option<String>, pub fetched_at: Option<Timestamp>, pub next_try_at: Option<Timestamp> }
     struct BillCalendar { pub account_id: AccountId, pub days: Vec<BillDay> }
     struct FetchBill { pub account_id: AccountId, pub date: BusinessDate, pub kind: BillKind }
     struct BillRef { pub bill_id: BillId }
-    struct BillTotal { pub name: String, pub trailer: String, pub counted: String, pub agrees: bool }
+    struct BillTotal {
+        /// As it is printed in the file.
+        pub name: String,
+        /// Stable name the console words; empty for one this build does not know.
+        #[serde(default)]
+        pub code: String,
+        pub trailer: String,
+        pub counted: String,
+        pub agrees: bool,
+    }
+    /// The file as text, from a line on.
+    struct BillRawRequest { pub bill_id: BillId, #[ts(type = "number")] pub from_line: u64, pub limit: u32 }
+    struct RawLine { #[ts(type = "number")] pub line_no: u64, pub text: String }
+    struct BillRaw { pub lines: Vec<RawLine>, #[ts(type = "number | null")] pub next_line: Option<u64> }
     struct FileFault { #[ts(type = "number")] pub line: u64, pub column: Option<String>, pub field: Option<String>, pub problem: String, pub remedy: String }
     struct BillView {
         pub bill_id: Option<BillId>,
@@ -940,7 +961,10 @@ wire! {
         #[ts(type = "number")]
         pub ledger_rows: u64,
         pub counts: Vec<CodeCount>,
+        /// Of the residual's currency.
         pub waterfall: Vec<WaterfallStep>,
+        /// Of every further currency: never added to the first.
+        pub other_waterfalls: Vec<CurrencyWaterfall>,
         pub residual: Money,
         pub run_digest: String,
         #[ts(type = "number")]
@@ -948,13 +972,35 @@ wire! {
     }
     /// What a day has before it can be reconciled.
     struct ReconDay { pub bill: BillView, pub books: Option<BooksView>, pub runs: Vec<ReconView> }
+    struct CurrencyWaterfall { pub currency: Currency, pub steps: Vec<WaterfallStep> }
+    struct ExportRun { pub run_id: RunId, /// Headings in English.
+        #[serde(default)] pub english: bool }
     struct RunRef { pub run_id: RunId }
+    struct PoolRef { pub account_id: AccountId, pub date: BusinessDate }
+    /// One of the counters over everything open of an account, whatever its day.
+    struct PoolCounter {
+        #[ts(type = "number")]
+        pub count: u64,
+        /// Channel less books, by currency.
+        pub sums: Vec<Sum>,
+        /// Of the day asked about.
+        #[ts(type = "number")]
+        pub of_day: u64,
+        pub oldest_days: Option<u32>,
+    }
+    struct PoolView { pub waiting: PoolCounter, pub broken: PoolCounter, pub overdue: PoolCounter, pub suspended: PoolCounter, /// Suspended ones whose date is today.
+        #[ts(type = "number")] pub due_today: u64, pub as_of: Timestamp }
+    /// Open differences of an account over all days, the oldest first.
+    struct PoolSearch { pub account_id: AccountId, pub status: Option<DifferenceStatus>, pub codes: Vec<DifferenceCode>, pub text: Option<String>, pub cursor: Option<String>, pub limit: u32 }
     struct DifferenceSearch { pub run_id: RunId, pub codes: Vec<DifferenceCode>, pub disposition: Option<Disposition>, pub text: Option<String>, pub cursor: Option<String>, pub limit: u32 }
     struct SideView { pub amount: Money, pub state_text: String, pub at: Option<Timestamp>, pub number: String, #[ts(type = "number")] pub line_no: u64, /// The raw row.
         pub raw: Option<String> }
     struct DifferenceRow {
         pub difference_id: DifferenceId,
+        pub date: BusinessDate,
         pub code: DifferenceCode,
+        pub bucket: DifferenceBucket,
+        pub status: DifferenceStatus,
         pub kind: EntryKind,
         pub number: String,
         pub order_id: Option<OrderId>,
@@ -972,14 +1018,20 @@ wire! {
     }
     struct DifferencePage { pub rows: Vec<DifferenceRow>, pub next_cursor: Option<String>, #[ts(type = "number")] pub total: u64 }
     struct DifferenceRef { pub difference_id: DifferenceId }
-    struct DifferenceDetail { pub row: DifferenceRow, pub bill_sha256: Option<String>, pub books_sha256: Option<String>, pub likely_cause: String, pub order: Option<OrderRow> }
+    struct DifferenceDetail { pub row: DifferenceRow, pub bill_sha256: Option<String>, pub books_sha256: Option<String>, pub likely_cause: String, pub order: Option<OrderRow>, /// The last time the channel was asked about the order.
+        pub queried: Option<TimelineEvent>, /// The last notice of the channel about it.
+        pub noticed: Option<TimelineEvent>, /// Others of the same kind in the same run.
+        #[ts(type = "number")] pub alike: u64 }
     struct SuspendDifferences { pub difference_ids: Vec<DifferenceId>, pub owner_id: UserId, pub due_date: BusinessDate, pub note: String }
     struct ReopenDifferences { pub difference_ids: Vec<DifferenceId> }
-    struct BatchResult { pub done: u32, pub failed: Vec<BatchFailure>, pub sum: Option<Money> }
-    struct BatchFailure { pub id: String, pub code: String, pub message: String }
+    struct BatchResult { pub done: u32, pub failed: Vec<BatchFailure>, /// Sizes of the gaps, by currency.
+        pub sums: Vec<Sum> }
+    struct BatchFailure { pub id: String, pub number: Option<String>, pub code: String, pub params: std::collections::BTreeMap<String, String> }
     struct People { pub people: Vec<Person> }
 
     struct CloseDay { pub date: BusinessDate }
+    struct ExportClose { pub account_id: AccountId, pub date: BusinessDate, /// Headings and sentences in English.
+        #[serde(default)] pub english: bool }
     struct CloseCheck { pub kind: CloseCheckKind, pub passed: bool, pub figure: String, pub detail: String, pub checked_at: Option<Timestamp>, pub checked_by: Option<String> }
     struct CloseSignature { pub person: String, pub user_id: UserId, pub role: Role, pub at: Timestamp, pub digest: String, pub note: String }
     struct CloseView {
@@ -1074,7 +1126,16 @@ wire! {
         pub counts: Vec<CodeCount>,
         pub residual: Money,
         pub run_digest: String,
-        pub faults: Vec<FileFault>,
+        #[ts(type = "number")]
+        pub waiting: u64,
+        pub waterfalls: Vec<CurrencyWaterfall>,
+        pub bill_name: String,
+        pub ledger_name: String,
+        pub bill_faults: Vec<FileFault>,
+        pub ledger_faults: Vec<FileFault>,
+        /// Rows of both files that could not be read; the faults name the first of them.
+        #[ts(type = "number")]
+        pub refused_rows: u64,
         #[ts(type = "number")]
         pub millis: u64,
         /// differences.csv
@@ -1178,7 +1239,6 @@ impl From<OrderSearch> for OrderTotalsRequest {
 /// TypeScript declarations of every type that crosses a door.
 pub(crate) fn declarations() -> Vec<String> {
     use ts_rs::TS as _;
-    use zf_domain::Currency;
     let config = ts_rs::Config::default();
     vec![
         AccountId::decl(&config),
@@ -1223,6 +1283,8 @@ pub(crate) fn declarations() -> Vec<String> {
         BillKind::decl(&config),
         BillStatus::decl(&config),
         Disposition::decl(&config),
+        DifferenceBucket::decl(&config),
+        DifferenceStatus::decl(&config),
         CloseStatus::decl(&config),
         CloseCheckKind::decl(&config),
         ReceiptVerdict::decl(&config),
@@ -1358,6 +1420,16 @@ pub(crate) fn declarations() -> Vec<String> {
         ReconView::decl(&config),
         ReconDay::decl(&config),
         RunRef::decl(&config),
+        ExportRun::decl(&config),
+        ExportClose::decl(&config),
+        CurrencyWaterfall::decl(&config),
+        PoolRef::decl(&config),
+        PoolCounter::decl(&config),
+        PoolView::decl(&config),
+        PoolSearch::decl(&config),
+        BillRawRequest::decl(&config),
+        RawLine::decl(&config),
+        BillRaw::decl(&config),
         DifferenceSearch::decl(&config),
         SideView::decl(&config),
         DifferenceRow::decl(&config),

@@ -459,6 +459,155 @@ pub async fn overdue(
     .collect()
 }
 
+/// What an account's pool holds of one currency in one standing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolGroup {
+    /// `broken`, `overdue` or `suspended`.
+    pub status: String,
+    /// Channel less books, summed.
+    pub gap: Money,
+    /// How many.
+    pub count: u64,
+    /// Of them, how many belong to the day asked about.
+    pub of_day: u64,
+    /// Of them, how many are due today.
+    pub due_today: u64,
+    /// Day of the oldest.
+    pub oldest: BusinessDate,
+}
+
+/// Only the latest run of a day counts; `$3` is today.
+const POOL: &str = "FROM differences d JOIN recon_runs r ON r.id = d.run_id
+     WHERE d.account_id = $1
+       AND r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = d.account_id AND n.date = d.date)";
+const STANDING: &str = "CASE WHEN d.disposition = 'open' THEN 'broken' WHEN d.due_date < $3 THEN 'overdue' ELSE 'suspended' END";
+
+/// Everything open of an account over all days, by standing and currency.
+///
+/// # Errors
+/// The database, or an unreadable row.
+pub async fn pool(
+    db: impl SqliteExecutor<'_>,
+    account: AccountId,
+    date: BusinessDate,
+    today: BusinessDate,
+) -> Result<Vec<PoolGroup>, StoreError> {
+    let sql = format!(
+        "SELECT {STANDING} AS standing, d.currency AS currency, COUNT(*) AS n, CAST(SUM(d.gap_minor) AS BIGINT) AS gap_minor,
+                CAST(SUM(CASE WHEN d.date = $2 THEN 1 ELSE 0 END) AS BIGINT) AS of_day,
+                CAST(SUM(CASE WHEN d.due_date = $3 THEN 1 ELSE 0 END) AS BIGINT) AS due_today, MIN(d.date) AS oldest
+         {POOL} GROUP BY 1, 2 ORDER BY 1, 2"
+    );
+    sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(account.to_string())
+        .bind(date.to_string())
+        .bind(today.to_string())
+        .fetch_all(db)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(PoolGroup {
+                status: row.try_get("standing")?,
+                gap: Money::new(
+                    row.try_get("gap_minor")?,
+                    read_currency(row.try_get("currency")?)?,
+                ),
+                count: count(row.try_get("n")?),
+                of_day: count(row.try_get("of_day")?),
+                due_today: count(row.try_get("due_today")?),
+                oldest: read_date(row.try_get("oldest")?)?,
+            })
+        })
+        .collect()
+}
+
+/// Which differences of the pool a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct PoolFilter {
+    /// `broken`, `overdue` or `suspended`; `None` for all.
+    pub status: Option<String>,
+    /// Codes; empty for all.
+    pub codes: Vec<DifferenceCode>,
+    /// Part of a number.
+    pub text: Option<String>,
+    /// After this one: its day and place.
+    pub after: Option<(BusinessDate, u64)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Open differences of an account over all days, the oldest first, and how many there are in all.
+///
+/// # Errors
+/// The database, or an unreadable row.
+pub async fn pool_differences(
+    conn: &mut sqlx::SqliteConnection,
+    account: AccountId,
+    today: BusinessDate,
+    filter: &PoolFilter,
+) -> Result<(Vec<DifferenceRecord>, u64), StoreError> {
+    let codes = codes_text(&DifferenceFilter {
+        codes: filter.codes.clone(),
+        ..DifferenceFilter::default()
+    });
+    let wanted = format!(
+        "{POOL} AND ($2 IS NULL OR {STANDING} = $2) AND ($4 IS NULL OR $4 LIKE '%,' || d.code || ',%')
+           AND ($5 IS NULL OR d.number LIKE $5 OR d.order_no LIKE $5)"
+    );
+    let text = filter.text.as_deref().map(like);
+    let total: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT COUNT(*) {wanted}")))
+        .bind(account.to_string())
+        .bind(&filter.status)
+        .bind(today.to_string())
+        .bind(&codes)
+        .bind(&text)
+        .fetch_one(&mut *conn)
+        .await?;
+    let (day, place) = match filter.after {
+        Some((day, place)) => (Some(day.to_string()), stored(place)),
+        None => (None, 0),
+    };
+    let found = sqlx::query(sqlx::AssertSqlSafe(format!(
+        "SELECT d.* {wanted} AND ($6 IS NULL OR d.date > $6 OR (d.date = $6 AND d.position > $7))
+         ORDER BY d.date, d.position LIMIT $8"
+    )))
+    .bind(account.to_string())
+    .bind(&filter.status)
+    .bind(today.to_string())
+    .bind(&codes)
+    .bind(&text)
+    .bind(day)
+    .bind(place)
+    .bind(i64::from(filter.limit))
+    .fetch_all(&mut *conn)
+    .await?
+    .iter()
+    .map(read_difference)
+    .collect::<Result<_, _>>()?;
+    Ok((found, count(total)))
+}
+
+/// The latest run of every day of an account.
+///
+/// # Errors
+/// The database, or an unreadable row.
+pub async fn latest_runs(
+    db: impl SqliteExecutor<'_>,
+    account: AccountId,
+) -> Result<Vec<RunRecord>, StoreError> {
+    sqlx::query(
+        "SELECT r.* FROM recon_runs r WHERE r.account_id = $1
+           AND r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = r.account_id AND n.date = r.date)
+         ORDER BY r.date",
+    )
+    .bind(account.to_string())
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(read_run)
+    .collect()
+}
+
 /// Writes what a run found to the orders of its day.
 ///
 /// An order is marked by its payment row. A refund row marks its order only when it differs; an order

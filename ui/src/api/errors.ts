@@ -1,7 +1,8 @@
 import { errorTexts } from '../generated/errors'
 import { inLanguage } from '../format'
 import { fill, hasMessage, language, tDynamic, type Translate } from '../i18n'
-import { toApiError } from '../platform'
+import { ApiError, toApiError } from '../platform'
+import { dictionary } from '../status/dictionary'
 
 /** On whose side it lies, so that nobody looks for the fault in the wrong place. */
 export type Fault = 'channel' | 'network' | 'settings' | 'machine' | 'program' | 'file' | 'input' | 'rights' | 'changed' | 'rule'
@@ -48,9 +49,24 @@ export type ShownError = {
   copy: string
 }
 
+/** A parameter as people read it: the core's names of states, rights and things get their words, its two-language sentences one of them. */
+function paramText(name: string, value: string): string {
+  if (name === 'from' || name === 'to') {
+    for (const group of Object.values(dictionary)) {
+      const entry = (group as Record<string, { zh: string; en: string }>)[value]
+      if (entry !== undefined) return entry[language()]
+    }
+  }
+  const bare = value.replaceAll('"', '')
+  const right = `permission.${bare}`
+  if (name === 'permission' && hasMessage(right)) return tDynamic(right, {})
+  const thing = `thing.${value.split(' ').at(-1) ?? ''}`
+  if ((name === 'what' || name === 'from') && hasMessage(thing)) return tDynamic(thing, {})
+  return inLanguage(value, language())
+}
+
 function plain(params: Record<string, unknown>): Record<string, string> {
-  // The core writes some parameters once, as Chinese / English.
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, inLanguage(String(value), language())]))
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, paramText(name, String(value))]))
 }
 
 /** Words an error for a person: by code in their language, else as the core put it. */
@@ -76,6 +92,11 @@ export function describeError(cause: unknown, t: Translate): ShownError {
     family: error.retry === 'query_first' && error.code !== 'ui.unreachable' ? 'un' : 'br',
     copy: `${error.code} ${JSON.stringify(error.params)}`,
   }
+}
+
+/** Words a code with its parameters, as a batch gives them row by row. */
+export function wordCode(t: Translate, code: string, params: Record<string, string>): string {
+  return describeError(new ApiError({ code, retry: 'never', params, message: '', remedy: '' }), t).title
 }
 
 /** Words a code the core gives as the reason of a "no". Without parameters the first sentence that needs none is shown. */

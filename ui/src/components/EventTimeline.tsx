@@ -2,6 +2,7 @@ import type { EventKind, TimelineEvent } from '../generated/types'
 import { moneyText } from '../format'
 import { useT } from '../i18n'
 import type { Family } from '../theme/tokens'
+import { eventDetail } from './eventDetail'
 import { Timeline, type TimelineItem } from './Timeline'
 
 const familyOf: Partial<Record<EventKind, Family>> = {
@@ -33,7 +34,7 @@ export function EventTimeline({ events, about, testid }: { events: readonly Time
       at: event.at,
       family: familyOf[event.kind] ?? 'vo',
       title: event.amount === null ? word : `${word} ${moneyText(event.amount)}`,
-      note: [event.refund_no === about ? null : event.refund_no, event.actor, source, event.verified ? t('source.verified') : null, event.detail]
+      note: [event.refund_no === about ? null : event.refund_no, event.actor, source, event.verified ? t('source.verified') : null, eventDetail(t, event)]
         .filter((part) => part !== null && part !== '')
         .join(' · '),
     }

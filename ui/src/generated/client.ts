@@ -115,6 +115,8 @@ export const procedures = {
   "bills.detail": { kind: "query", needs: "view_bills", stales: [] },
   /** Rows of a bill with their bytes. */
   "bills.lines": { kind: "query", needs: "view_bills", stales: [] },
+  /** An archived file as text, with line numbers. */
+  "bills.raw": { kind: "query", needs: "view_bills", stales: [] },
   /** The archived file, byte for byte. */
   "bills.export": { kind: "mutation", needs: "view_bills", stales: ["audit"] },
   /** Imports one day of the merchant's books. */
@@ -133,6 +135,10 @@ export const procedures = {
   "recon.reopen": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "close", "status", "audit"] },
   /** Differences of a run as a CSV that opens in a spreadsheet. */
   "recon.export": { kind: "mutation", needs: "view_bills", stales: ["audit"] },
+  /** Everything open of an account, counted: waiting, broken, overdue, suspended. */
+  "recon.pool": { kind: "query", needs: "view_bills", stales: [] },
+  /** Open differences of an account over all days. */
+  "recon.pool_differences": { kind: "query", needs: "view_bills", stales: [] },
   /** Compares two files without any account. */
   "recon.compare_files": { kind: "mutation", needs: "anyone", stales: [] },
   /** All accounts on one day. */
@@ -143,6 +149,8 @@ export const procedures = {
   "close.sign_checker": { kind: "mutation", needs: "sign_day_as_checker", stales: ["close", "recon", "status", "audit"] },
   /** Returns a day to its maker, with a reason. */
   "close.return_to_maker": { kind: "mutation", needs: "sign_day_as_checker", stales: ["close", "audit"] },
+  /** The close report of a day as a CSV that opens in a spreadsheet. */
+  "close.export": { kind: "mutation", needs: "view_bills", stales: ["audit"] },
   /** Issues the signed receipt of a paid order. */
   "receipts.issue": { kind: "mutation", needs: "issue_receipt", stales: ["receipts", "orders", "audit"] },
   /** Issued receipts. */
@@ -226,6 +234,7 @@ export interface Params {
   "bills.fetch": T.FetchBill;
   "bills.detail": T.BillRef;
   "bills.lines": T.BillLinesRequest;
+  "bills.raw": T.BillRawRequest;
   "bills.export": T.BillRef;
   "books.import": T.ImportBooks;
   "recon.day": T.DayRef;
@@ -234,12 +243,15 @@ export interface Params {
   "recon.difference": T.DifferenceRef;
   "recon.suspend": T.SuspendDifferences;
   "recon.reopen": T.ReopenDifferences;
-  "recon.export": T.RunRef;
+  "recon.export": T.ExportRun;
+  "recon.pool": T.PoolRef;
+  "recon.pool_differences": T.PoolSearch;
   "recon.compare_files": T.CompareFiles;
   "close.board": T.CloseDay;
   "close.sign_maker": T.SignDay;
   "close.sign_checker": T.SignDay;
   "close.return_to_maker": T.ReturnDay;
+  "close.export": T.ExportClose;
   "receipts.issue": T.IssueReceipt;
   "receipts.list": T.ReceiptSearch;
   "receipts.file": T.ReceiptRef;
@@ -310,6 +322,7 @@ export interface Replies {
   "bills.fetch": T.BillView;
   "bills.detail": T.BillView;
   "bills.lines": T.BillLines;
+  "bills.raw": T.BillRaw;
   "bills.export": T.FileView;
   "books.import": T.BooksView;
   "recon.day": T.ReconDay;
@@ -319,11 +332,14 @@ export interface Replies {
   "recon.suspend": T.BatchResult;
   "recon.reopen": T.BatchResult;
   "recon.export": T.FileView;
+  "recon.pool": T.PoolView;
+  "recon.pool_differences": T.DifferencePage;
   "recon.compare_files": T.CompareView;
   "close.board": T.CloseBoard;
   "close.sign_maker": T.CloseView;
   "close.sign_checker": T.CloseView;
   "close.return_to_maker": T.CloseView;
+  "close.export": T.FileView;
   "receipts.issue": T.ReceiptView;
   "receipts.list": T.ReceiptPage;
   "receipts.file": T.FileView;

@@ -66,6 +66,8 @@ export type EventKind = "order_created" | "books_entry" | "bill_line" | "payment
 export type BillKind = "trade" | "fund_flow";
 export type BillStatus = "not_due" | "not_fetched" | "generating" | "downloading" | "verified" | "no_trade" | "lost_soon" | "partial" | "failed" | "refused" | "lost";
 export type Disposition = "open" | "suspended";
+export type DifferenceBucket = "missing_in_ledger" | "missing_in_channel" | "channel_higher" | "channel_lower" | "other_currency" | "channel_ahead" | "ledger_ahead" | "duplicate_in_channel" | "duplicate_in_ledger";
+export type DifferenceStatus = "broken" | "overdue" | "suspended";
 export type CloseStatus = "not_started" | "items_open" | "waiting_for_bill" | "bill_missing" | "maker_to_sign" | "checker_to_sign" | "closed";
 export type CloseCheckKind = "bills_complete" | "reconciled" | "residual_zero" | "balance_continuous" | "fees_recomputed" | "differences_owned" | "no_unknown_refunds" | "no_overdue";
 export type ReceiptVerdict = "genuine" | "genuine_untrusted_signer" | "already_booked" | "altered" | "not_signed" | "unreadable" | "bad_signature" | "certificate_invalid";
@@ -572,11 +574,19 @@ findings: Array<AccessFinding>,
 passed: Array<FindingKind>, people: Array<AccessPerson>, pairs: Array<AccessPair>, };
 export type BillCalendarRequest = { account_id: AccountId, days: number, };
 export type BillDay = { date: BusinessDate, trade: BillCell, fund_flow: BillCell, };
-export type BillCell = { status: BillStatus, bill_id: BillId | null, rows: number, days_left: number | null, detail: string | null, };
+export type BillCell = { status: BillStatus, bill_id: BillId | null, rows: number, days_left: number | null, detail: string | null, fetched_at: Timestamp | null, next_try_at: Timestamp | null, };
 export type BillCalendar = { account_id: AccountId, days: Array<BillDay>, };
 export type FetchBill = { account_id: AccountId, date: BusinessDate, kind: BillKind, };
 export type BillRef = { bill_id: BillId, };
-export type BillTotal = { name: string, trailer: string, counted: string, agrees: boolean, };
+export type BillTotal = { 
+/**
+ * As it is printed in the file.
+ */
+name: string, 
+/**
+ * Stable name the console words; empty for one this build does not know.
+ */
+code: string, trailer: string, counted: string, agrees: boolean, };
 export type FileFault = { line: number, column: string | null, field: string | null, problem: string, remedy: string, };
 export type BillView = { bill_id: BillId | null, account_id: AccountId, date: BusinessDate, kind: BillKind, status: BillStatus, rows: number, bytes: number, sha256: string | null, channel_hash: string | null, hash_verified: boolean, totals: Array<BillTotal>, faults: Array<FileFault>, fetched_at: Timestamp | null, next_try_at: Timestamp | null, detail: string | null, };
 export type BillLinesRequest = { bill_id: BillId, text: string | null, after_line: number | null, limit: number, };
@@ -599,16 +609,54 @@ export type WaterfallStep = {
  * channel_net, a difference code, waiting, ledger_net or residual.
  */
 name: string, minor: number, count: number, };
-export type ReconView = { run_id: RunId, account_id: AccountId, date: BusinessDate, number: number, finished_at: Timestamp, millis: number, run_by: string, matched: number, waiting: number, bill_rows: number, ledger_rows: number, counts: Array<CodeCount>, waterfall: Array<WaterfallStep>, residual: Money, run_digest: string, open_differences: number, };
+export type ReconView = { run_id: RunId, account_id: AccountId, date: BusinessDate, number: number, finished_at: Timestamp, millis: number, run_by: string, matched: number, waiting: number, bill_rows: number, ledger_rows: number, counts: Array<CodeCount>, 
+/**
+ * Of the residual's currency.
+ */
+waterfall: Array<WaterfallStep>, 
+/**
+ * Of every further currency: never added to the first.
+ */
+other_waterfalls: Array<CurrencyWaterfall>, residual: Money, run_digest: string, open_differences: number, };
 export type ReconDay = { bill: BillView, books: BooksView | null, runs: Array<ReconView>, };
 export type RunRef = { run_id: RunId, };
+export type ExportRun = { run_id: RunId, 
+/**
+ * Headings in English.
+ */
+english: boolean, };
+export type ExportClose = { account_id: AccountId, date: BusinessDate, 
+/**
+ * Headings and sentences in English.
+ */
+english: boolean, };
+export type CurrencyWaterfall = { currency: Currency, steps: Array<WaterfallStep>, };
+export type PoolRef = { account_id: AccountId, date: BusinessDate, };
+export type PoolCounter = { count: number, 
+/**
+ * Channel less books, by currency.
+ */
+sums: Array<Sum>, 
+/**
+ * Of the day asked about.
+ */
+of_day: number, oldest_days: number | null, };
+export type PoolView = { waiting: PoolCounter, broken: PoolCounter, overdue: PoolCounter, suspended: PoolCounter, 
+/**
+ * Suspended ones whose date is today.
+ */
+due_today: number, as_of: Timestamp, };
+export type PoolSearch = { account_id: AccountId, status: DifferenceStatus | null, codes: Array<DifferenceCode>, text: string | null, cursor: string | null, limit: number, };
+export type BillRawRequest = { bill_id: BillId, from_line: number, limit: number, };
+export type RawLine = { line_no: number, text: string, };
+export type BillRaw = { lines: Array<RawLine>, next_line: number | null, };
 export type DifferenceSearch = { run_id: RunId, codes: Array<DifferenceCode>, disposition: Disposition | null, text: string | null, cursor: string | null, limit: number, };
 export type SideView = { amount: Money, state_text: string, at: Timestamp | null, number: string, line_no: number, 
 /**
  * The raw row.
  */
 raw: string | null, };
-export type DifferenceRow = { difference_id: DifferenceId, code: DifferenceCode, kind: EntryKind, number: string, order_id: OrderId | null, channel: SideView | null, ledger: SideView | null, 
+export type DifferenceRow = { difference_id: DifferenceId, date: BusinessDate, code: DifferenceCode, bucket: DifferenceBucket, status: DifferenceStatus, kind: EntryKind, number: string, order_id: OrderId | null, channel: SideView | null, ledger: SideView | null, 
 /**
  * Channel minus ledger.
  */
@@ -619,11 +667,27 @@ gap: Money, age_days: number, disposition: Disposition, owner: string | null, du
 suggestion: string, };
 export type DifferencePage = { rows: Array<DifferenceRow>, next_cursor: string | null, total: number, };
 export type DifferenceRef = { difference_id: DifferenceId, };
-export type DifferenceDetail = { row: DifferenceRow, bill_sha256: string | null, books_sha256: string | null, likely_cause: string, order: OrderRow | null, };
+export type DifferenceDetail = { row: DifferenceRow, bill_sha256: string | null, books_sha256: string | null, likely_cause: string, order: OrderRow | null, 
+/**
+ * The last time the channel was asked about the order.
+ */
+queried: TimelineEvent | null, 
+/**
+ * The last notice of the channel about it.
+ */
+noticed: TimelineEvent | null, 
+/**
+ * Others of the same kind in the same run.
+ */
+alike: number, };
 export type SuspendDifferences = { difference_ids: Array<DifferenceId>, owner_id: UserId, due_date: BusinessDate, note: string, };
 export type ReopenDifferences = { difference_ids: Array<DifferenceId>, };
-export type BatchResult = { done: number, failed: Array<BatchFailure>, sum: Money | null, };
-export type BatchFailure = { id: string, code: string, message: string, };
+export type BatchResult = { done: number, failed: Array<BatchFailure>, 
+/**
+ * Sizes of the gaps, by currency.
+ */
+sums: Array<Sum>, };
+export type BatchFailure = { id: string, number: string | null, code: string, params: { [key in string]: string }, };
 export type People = { people: Array<Person>, };
 export type CloseDay = { date: BusinessDate, };
 export type CloseCheck = { kind: CloseCheckKind, passed: boolean, figure: string, detail: string, checked_at: Timestamp | null, checked_by: string | null, };
@@ -664,7 +728,11 @@ export type AuditRowView = { seq: number, at: Timestamp, actor: string, role: Ro
 export type AuditPage = { rows: Array<AuditRowView>, next_before_seq: number | null, total: number, };
 export type AuditVerdict = { verified: boolean, rows: number, broken_seq: number | null, problem: string | null, head: string | null, };
 export type CompareFiles = { bill_token: string, ledger_token: string, };
-export type CompareView = { matched: number, bill_rows: number, ledger_rows: number, counts: Array<CodeCount>, residual: Money, run_digest: string, faults: Array<FileFault>, millis: number, 
+export type CompareView = { matched: number, bill_rows: number, ledger_rows: number, counts: Array<CodeCount>, residual: Money, run_digest: string, waiting: number, waterfalls: Array<CurrencyWaterfall>, bill_name: string, ledger_name: string, bill_faults: Array<FileFault>, ledger_faults: Array<FileFault>, 
+/**
+ * Rows of both files that could not be read; the faults name the first of them.
+ */
+refused_rows: number, millis: number, 
 /**
  * differences.csv
  */

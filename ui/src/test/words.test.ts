@@ -44,6 +44,8 @@ const places: Record<string, Place> = {
   EventKind: { messages: 'event' },
   BillKind: { messages: 'bills.kind' },
   BillStatus: { status: 'bill' },
+  DifferenceBucket: { messages: 'bucket' },
+  DifferenceStatus: { status: 'difference' },
   Disposition: { silent: 'open is no word; suspended is in the dictionary' },
   CloseStatus: { status: 'close' },
   CloseCheckKind: { messages: 'close.check' },

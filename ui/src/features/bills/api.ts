@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import { useRead, useWrite } from '../../api/query'
-import type { BillCell, BillLines, BillStatus } from '../../generated/types'
+import type { BillCell, BillLines, BillRaw, BillStatus } from '../../generated/types'
 import { call } from '../../platform'
 
 export const calendarDays = 35
@@ -36,6 +36,23 @@ export function useBillLines(billId: string | null, text: string) {
 /** The books of a day come with what else the day has. */
 export function useDay(accountId: string | null, date: string | null) {
   return useRead('recon.day', accountId === null || date === null ? null : { account_id: accountId, date })
+}
+
+/** The archived file as text, page by page by line number. */
+export function useBillRaw(billId: string | null) {
+  const query = useInfiniteQuery({
+    queryKey: ['bills.raw', billId, 'pages'],
+    queryFn: ({ pageParam, signal }) => call<BillRaw>('bills.raw', { bill_id: billId ?? '', from_line: pageParam, limit: 200 }, signal),
+    initialPageParam: 1,
+    getNextPageParam: (last) => last.next_line,
+    enabled: billId !== null,
+  })
+  const { hasNextPage, isFetchingNextPage, fetchNextPage, data } = query
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+  const lines = useMemo(() => data?.pages.flatMap((page) => page.lines) ?? [], [data])
+  return { ...query, lines, more }
 }
 
 export const useFetchBill = () => useWrite('bills.fetch')

@@ -4,4 +4,5 @@ import { useRead, useWrite } from '../../api/query'
 export const useBoard = (date: string) => useRead('close.board', { date }, { keep: true })
 export const useSignMaker = () => useWrite('close.sign_maker')
 export const useSignChecker = () => useWrite('close.sign_checker')
+export const useExportClose = () => useWrite('close.export')
 export const useReturn = () => useWrite('close.return_to_maker')

@@ -1,6 +1,6 @@
 /** What the workbench asks of the core. */
 import { useRead, useReadPages, useWrite } from '../../api/query'
-import type { DifferenceCode, Disposition } from '../../generated/types'
+import type { DifferenceCode, DifferenceStatus, Disposition } from '../../generated/types'
 
 export function useDay(accountId: string | null, date: string) {
   return useRead('recon.day', accountId === null ? null : { account_id: accountId, date })
@@ -12,12 +12,14 @@ export function useDifferences(runId: string | null, filter: DifferenceFilter) {
   return useReadPages('recon.differences', runId === null ? null : { run_id: runId, ...filter, limit: 200 }, (page) => page.rows)
 }
 
-/** How many of one disposition, without their rows. */
-export function useDifferenceCount(runId: string | null, disposition: Disposition) {
-  return useRead(
-    'recon.differences',
-    runId === null ? null : { run_id: runId, codes: [], disposition, text: null, cursor: null, limit: 1 },
-  )
+/** Everything open of an account, counted. */
+export const usePool = (accountId: string, date: string) => useRead('recon.pool', { account_id: accountId, date })
+
+export type PoolFilter = { status: DifferenceStatus | null; codes: DifferenceCode[]; text: string | null }
+
+/** Open differences over all days; `null` waits. */
+export function usePoolDifferences(accountId: string | null, filter: PoolFilter) {
+  return useReadPages('recon.pool_differences', accountId === null ? null : { account_id: accountId, ...filter, limit: 200 }, (page) => page.rows)
 }
 
 export function useDifference(id: string | null) {

@@ -7,11 +7,12 @@ import { ChannelMark } from '../../components/small'
 import { ErrorPanel, LongWork } from '../../components/states'
 import { hasMessage, tDynamic, useT } from '../../i18n'
 import { StatusIcon } from '../../status/StatusTag'
-import { CompareFilesCard } from './CompareFilesCard'
+import type { CompareView } from '../../generated/types'
+import { CompareFilesCard, CompareResult } from './CompareFilesCard'
 import { Door } from './Door'
 import { OwnDeskForm } from './OwnDeskForm'
 
-function Situation({ icon, title, note }: { icon: ReactNode; title: string; note: string }) {
+function Situation({ icon, title, note, where }: { icon: ReactNode; title: string; note: string; where: string }) {
   return (
     <li>
       {icon}
@@ -19,6 +20,7 @@ function Situation({ icon, title, note }: { icon: ReactNode; title: string; note
         <div className="zf-strong">{title}</div>
         <div className="zf-help">{note}</div>
       </div>
+      <span className="zf-help">{where}</span>
     </li>
   )
 }
@@ -41,11 +43,11 @@ function DemoCard() {
       </div>
       <p className="zf-t2">{t('setup.demo_note')}</p>
       <ul className="zf-start-list">
-        <Situation icon={<StatusIcon family="un" />} title={t('setup.demo_unknown')} note={t('setup.demo_unknown_note')} />
-        <Situation icon={<StatusIcon family="at" />} title={t('setup.demo_missing')} note={t('setup.demo_missing_note')} />
-        <Situation icon={<StatusIcon family="wa" />} title={t('setup.demo_bill')} note={t('setup.demo_bill_note')} />
-        <Situation icon={<LockFilled className="zf-c-ru" aria-hidden />} title={t('setup.demo_close')} note={t('setup.demo_close_note')} />
-        <Situation icon={<SafetyCertificateOutlined className="zf-c-ok" aria-hidden />} title={t('setup.demo_receipt')} note={t('setup.demo_receipt_note')} />
+        <Situation icon={<StatusIcon family="un" />} title={t('setup.demo_unknown')} note={t('setup.demo_unknown_note')} where={t('refunds.title')} />
+        <Situation icon={<StatusIcon family="at" />} title={t('setup.demo_missing')} note={t('setup.demo_missing_note')} where={t('recon.nav')} />
+        <Situation icon={<StatusIcon family="wa" />} title={t('setup.demo_bill')} note={t('setup.demo_bill_note')} where={t('bills.title')} />
+        <Situation icon={<LockFilled className="zf-c-ru" aria-hidden />} title={t('setup.demo_close')} note={t('setup.demo_close_note')} where={t('close.title')} />
+        <Situation icon={<SafetyCertificateOutlined className="zf-c-ok" aria-hidden />} title={t('setup.demo_receipt')} note={t('setup.demo_receipt_note')} where={t('receipts.title')} />
       </ul>
       {demo.error === null ? null : <ErrorPanel error={demo.error} />}
       {demo.isPending ? (
@@ -70,10 +72,18 @@ function DemoCard() {
 export function FirstRunPage() {
   const t = useT()
   const [own, setOwn] = useState(false)
+  const [compared, setCompared] = useState<CompareView | null>(null)
   if (own) {
     return (
       <Door step={3}>
         <OwnDeskForm onBack={() => setOwn(false)} />
+      </Door>
+    )
+  }
+  if (compared !== null) {
+    return (
+      <Door step={1}>
+        <CompareResult result={compared} onBack={() => setCompared(null)} />
       </Door>
     )
   }
@@ -109,7 +119,7 @@ export function FirstRunPage() {
               </h2>
               <span className="zf-help">{t('setup.files_tag')}</span>
             </div>
-            <CompareFilesCard />
+            <CompareFilesCard onResult={setCompared} />
           </section>
         </div>
       </div>

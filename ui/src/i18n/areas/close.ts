@@ -53,5 +53,7 @@ export const close = {
   'close.digest_none': ['清单全部通过后才有指纹', 'The digest appears once every check passes'],
   'close.all_good': ['没有被挡住的账户', 'No account is blocked'],
   'close.may_not': ['您现在不能签：{reason}', 'You cannot sign now: {reason}'],
+  'close.export': ['导出日结报告', 'Export the report'],
+  'close.about.balance': ['期初 + 收款 − 退款 − 手续费 + 其他，逐行取自资金账单', 'Opening + collected − refunded − fees + other, row by row from the fund-flow bill'],
   'close.system': ['系统', 'system'],
 } as const

@@ -82,6 +82,10 @@ export const common = {
   'state.theirs': ['现在是', 'Now'],
   'state.yours': ['您看到的', 'You saw'],
 
+  'faults.field': ['“{text}”', '“{text}”'],
+  'faults.copy': ['复制这 {n} 条', 'Copy all {n}'],
+  'faults.copied': ['已复制 {n} 条', 'Copied {n}'],
+
   'fault.channel': ['渠道那边', 'At the channel'],
   'fault.network': ['网络或服务没有答复', 'Network or service did not answer'],
   'fault.settings': ['本台的渠道设置', 'Channel settings of this desk'],
@@ -92,6 +96,20 @@ export const common = {
   'fault.rights': ['登录或权限', 'Sign-in or rights'],
   'fault.changed': ['别人先动了', 'Somebody was first'],
   'fault.rule': ['业务规则不允许', 'A rule of the desk'],
+
+  'thing.order': ['订单', 'Order'],
+  'thing.refund': ['退款', 'Refund'],
+  'thing.account': ['渠道账户', 'Account'],
+  'thing.bill': ['账单', 'Bill'],
+  'thing.file': ['账单文件', 'Bill file'],
+  'thing.difference': ['差异', 'Difference'],
+  'thing.receipt': ['凭证', 'Receipt'],
+  'thing.signer': ['签章证书', 'Receipt signer'],
+  'thing.run': ['对账运行', 'Run'],
+  'thing.user': ['用户', 'User'],
+  'thing.secret': ['密钥', 'Secret'],
+  'thing.vault': ['密钥库', 'Vault'],
+  'thing.superseded': ['被新的一次对账取代', 'superseded by a later run'],
 
   'explain.of': ['说明：{name}', 'Explain: {name}'],
   'explain.status': ['这个状态', 'this status'],

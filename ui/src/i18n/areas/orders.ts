@@ -132,6 +132,9 @@ export const orders = {
   'source.desk': ['本台操作', 'this desk'],
   'source.verified': ['已验签', 'verified'],
 
+  'event.detail.attempt': ['第 {n} 次发送，同一单号', 'attempt {n}, same number'],
+  'event.detail.restart': ['程序重启后接着核实', 'taken up again after a restart'],
+  'event.detail.elsewhere': ['不是从本台发出的', 'not sent from this desk'],
   'event.order_created': ['创建订单', 'Order created'],
   'event.books_entry': ['账簿有这一笔', 'Entry in our books'],
   'event.bill_line': ['渠道账单有这一行', 'Line in the channel’s bill'],

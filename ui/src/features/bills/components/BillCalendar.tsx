@@ -1,4 +1,4 @@
-import type { KeyboardEvent } from 'react'
+import { useEffect, useRef, type KeyboardEvent } from 'react'
 import type { BillCalendar as Calendar, BillCell, BillKind } from '../../../generated/types'
 import { fill, useLanguage, useT } from '../../../i18n'
 import { dictionary } from '../../../status/dictionary'
@@ -23,6 +23,11 @@ const signs: Record<BillCell['status'], string> = {
 export function BillCalendar({ calendar, chosen, onChoose }: { calendar: Calendar; chosen: Chosen | null; onChoose: (next: Chosen) => void }) {
   const t = useT()
   const lang = useLanguage()
+  const frame = useRef<HTMLDivElement>(null)
+  // On a narrow window the newest days are the ones in sight.
+  useEffect(() => {
+    if (frame.current !== null) frame.current.scrollLeft = frame.current.scrollWidth
+  }, [calendar.days.length])
   const days = calendar.days.toSorted((a, b) => (a.date < b.date ? -1 : 1))
   const kinds: readonly BillKind[] = ['trade', 'fund_flow']
   const walk = (event: KeyboardEvent<HTMLDivElement>) => {
@@ -39,7 +44,7 @@ export function BillCalendar({ calendar, chosen, onChoose }: { calendar: Calenda
     event.currentTarget.querySelector<HTMLButtonElement>(`[data-cell="${day.date}-${kind}"]`)?.focus()
   }
   return (
-    <div className="zf-cal" role="group" aria-label={t('bills.calendar')} onKeyDown={walk}>
+    <div ref={frame} className="zf-cal" role="group" aria-label={t('bills.calendar')} onKeyDown={walk}>
       <div className="zf-cal-row">
         <span className="zf-cal-name" />
         {days.map((d, i) => (

@@ -3,24 +3,36 @@ import { Button, Input } from 'antd'
 import { useDeferredValue, useState } from 'react'
 import { FaultList } from '../../../components/FaultList'
 import { Grid, type Column } from '../../../components/Grid'
+import { ExplainedStatus } from '../../../components/Explain'
 import { CopyButton, Id } from '../../../components/Id'
 import { Money } from '../../../components/Money'
 import { saveHeld } from '../../../components/saveHeld'
 import { Card, Time } from '../../../components/small'
-import { Empty, ErrorPanel, Skeleton } from '../../../components/states'
+import { Empty, ErrorPanel, FilteredEmpty, Skeleton } from '../../../components/states'
+import { Tabs } from '../../../components/Tabs'
 import { useToasts } from '../../../components/Toast'
-import { bytesText, count, shortDigest } from '../../../format'
-import type { BillCell, BillLineView, BillView } from '../../../generated/types'
-import { useT } from '../../../i18n'
-import { StatusIcon, StatusTag } from '../../../status/StatusTag'
-import { useBill, useBillLines, useExportBill } from '../api'
+import { bytesText, count, grouped, inLanguage, shortDigest, timeText } from '../../../format'
+import type { BillCell, BillLineView, BillTotal, BillView, RawLine } from '../../../generated/types'
+import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
+import { StatusIcon } from '../../../status/StatusTag'
+import { useBill, useBillLines, useBillRaw, useExportBill } from '../api'
 import type { Chosen } from './BillCalendar'
 
-type Props = { chosen: Chosen; cell: BillCell | null; busy: boolean; onFetch: (() => void) | null }
+type View = 'lines' | 'raw'
+
+/** What the trailer's total is called; the file's own name for one this console has no word for. */
+function totalName(total: BillTotal): string {
+  const key = `bill_total.${total.code}`
+  return hasMessage(key) ? tDynamic(key, {}) : total.name
+}
+
+type Props = { chosen: Chosen; /** `undefined` while the calendar is on its way. */ cell: BillCell | null | undefined; busy: boolean; onFetch: (() => void) | null }
 
 /** One bill: how it was checked, and its lines with their bytes. */
 export function BillPanel({ chosen, cell, busy, onFetch }: Props) {
   const t = useT()
+  const lang = useLanguage()
+  const [view, setView] = useState<View>('lines')
   const bill = useBill(cell?.bill_id ?? null)
   const fetchButton = (label: string, primary: boolean) => (
     <Button
@@ -36,12 +48,24 @@ export function BillPanel({ chosen, cell, busy, onFetch }: Props) {
     </Button>
   )
   const title = t('bills.day', { date: chosen.date })
+  if (cell === undefined) {
+    return (
+      <Card className="zf-grow" title={title}>
+        <Skeleton rows={8} />
+      </Card>
+    )
+  }
   if (cell === null || cell.bill_id === null) {
     return (
-      <Card className="zf-grow" title={title} note={t(`bills.kind.${chosen.kind}`)} extra={cell === null ? null : <StatusTag kind="bill" status={cell.status} n={cell.days_left ?? 0} place="header" />}>
+      <Card className="zf-grow" title={title} note={t(`bills.kind.${chosen.kind}`)} extra={cell === null ? null : <ExplainedStatus kind="bill" status={cell.status} n={cell.days_left ?? 0} />}>
         <Empty
           title={t('bills.not_here')}
-          note={cell?.detail ?? t('bills.not_here_note')}
+          note={
+            <>
+              {cell?.detail === null || cell === null ? t('bills.not_here_note') : inLanguage(cell.detail, lang)}
+              {cell?.next_try_at === null || cell === null ? null : <div>{t('bills.next_try', { time: timeText(cell.next_try_at, 'minute') })}</div>}
+            </>
+          }
           action={cell === null || cell.status === 'not_due' || cell.status === 'lost' ? undefined : fetchButton(t('bills.fetch'), true)}
         />
       </Card>
@@ -57,13 +81,25 @@ export function BillPanel({ chosen, cell, busy, onFetch }: Props) {
   return (
     <div className="zf-grow zf-bill">
       <BillCheck bill={bill.data} again={fetchButton(t('bills.fetch_again'), false)} />
-      <Lines bill={bill.data} />
+      <div className="zf-fixed">
+        <Tabs<View>
+          label={t('bills.view')}
+          value={view}
+          onChange={setView}
+          items={[
+            { key: 'lines', label: t('bills.lines'), n: bill.data.rows },
+            { key: 'raw', label: t('bills.raw_view') },
+          ]}
+        />
+      </div>
+      {view === 'lines' ? <Lines bill={bill.data} /> : <Raw bill={bill.data} />}
     </div>
   )
 }
 
 function BillCheck({ bill, again }: { bill: BillView; again: React.ReactNode }) {
   const t = useT()
+  const lang = useLanguage()
   const toasts = useToasts()
   const save = useExportBill()
   const trouble = bill.status === 'partial' || bill.status === 'refused' || bill.status === 'failed'
@@ -75,7 +111,7 @@ function BillCheck({ bill, again }: { bill: BillView; again: React.ReactNode }) 
       note={t(`bills.kind.${bill.kind}`)}
       extra={
         <>
-          <StatusTag kind="bill" status={bill.status} place="header" />
+          <ExplainedStatus kind="bill" status={bill.status} />
           {trouble ? again : null}
           {bill.bill_id === null ? null : (
             <Button
@@ -125,13 +161,13 @@ function BillCheck({ bill, again }: { bill: BillView; again: React.ReactNode }) 
           </span>
         )}
       </div>
-      {bill.detail === null || bill.detail === '' ? null : <p className="zf-t2">{bill.detail}</p>}
+      {bill.detail === null || bill.detail === '' ? null : <p className="zf-t2">{inLanguage(bill.detail, lang)}</p>}
       {bill.totals.length === 0 ? null : (
         <div className="zf-bill-totals" data-testid="bill-totals">
           {bill.totals.map((total) => (
-            <span key={total.name} className="zf-row">
+            <span key={total.name} className="zf-row" title={total.name}>
               <StatusIcon family={total.agrees ? 'ok' : 'br'} label={total.agrees ? t('bills.totals.ok') : t('bills.totals.bad')} />
-              {total.name} {total.agrees ? total.counted : `${t('bills.totals.trailer')} ${total.trailer} · ${t('bills.totals.counted')} ${total.counted}`}
+              {totalName(total)} {total.agrees ? grouped(total.counted) : `${t('bills.totals.trailer')} ${grouped(total.trailer)} · ${t('bills.totals.counted')} ${grouped(total.counted)}`}
             </span>
           ))}
         </div>
@@ -193,17 +229,46 @@ function Lines({ bill }: { bill: BillView }) {
           ) : lines.isPending ? (
             <Skeleton rows={10} />
           ) : (
-            <Empty title={deferred === '' ? t('bills.lines.empty') : t('bills.lines.none')} />
+            deferred === '' ? <Empty title={t('bills.lines.empty')} /> : <FilteredEmpty title={t('bills.lines.none')} filters={[deferred]} onClear={() => setText('')} />
           )
         }
         footer={
           current === null ? null : (
-            <span className="zf-raw" title={current.raw}>
-              <span className="zf-t3">{t('bills.raw', { n: count(current.line_no) })}</span> <code>{current.raw}</code>
-            </span>
+            <>
+              <span className="zf-raw" title={current.raw}>
+                <span className="zf-t3">{t('bills.raw', { n: count(current.line_no) })}</span> <code>{current.raw}</code>
+              </span>
+              <CopyButton text={current.raw} label={t('common.copy')} />
+            </>
           )
         }
       />
     </>
+  )
+}
+
+/** The archived file as it stands, header and trailer included, with line numbers. */
+function Raw({ bill }: { bill: BillView }) {
+  const t = useT()
+  const raw = useBillRaw(bill.bill_id)
+  const [active, setActive] = useState<string | null>(null)
+  const columns: Column<RawLine>[] = [
+    { key: 'line', title: t('bills.col.line'), width: 64, align: 'right', render: (l) => <span className="zf-t3">{count(l.line_no)}</span> },
+    { key: 'text', title: t('bills.raw_text'), width: 400, grow: true, render: (l) => <code className="zf-rawtext" title={l.text}>{l.text}</code> },
+  ]
+  return (
+    <Grid
+      label={t('bills.raw_view')}
+      testid="bill-raw"
+      rows={raw.lines}
+      rowKey={(l) => String(l.line_no)}
+      columns={columns}
+      active={active}
+      onActive={setActive}
+      idOf={(l) => l.text}
+      onEndReached={raw.more}
+      placeholder={raw.error !== null ? <ErrorPanel error={raw.error} onRetry={() => void raw.refetch()} /> : raw.isPending ? <Skeleton rows={10} /> : <Empty title={t('bills.lines.empty')} />}
+      footer={<span className="zf-help">{t('bills.raw_note')}</span>}
+    />
   )
 }

@@ -5,6 +5,7 @@ import { useMay, useMoneyReady } from '../../../api/status'
 import { AccountSelect, useAccountChoice, useDayChoice } from '../../../components/AccountSelect'
 import { Card, PageHeader } from '../../../components/small'
 import { Empty, ErrorPanel, LongWork, Skeleton } from '../../../components/states'
+import { Tabs } from '../../../components/Tabs'
 import { useToasts } from '../../../components/Toast'
 import type { BillKind, BillStatus } from '../../../generated/types'
 import { fill, useLanguage, useT } from '../../../i18n'
@@ -12,6 +13,7 @@ import { useQueryState } from '../../../router'
 import { dictionary } from '../../../status/dictionary'
 import { calendarDays, canFetch, useCalendar, useFetchBill } from '../api'
 import { BillCalendar, type Chosen } from './BillCalendar'
+import { BillList } from './BillList'
 import { BillPanel } from './BillPanel'
 import { BooksCard } from './BooksCard'
 
@@ -32,6 +34,7 @@ export default function BillsPage() {
   const [series, setSeries] = useState<{ done: number; total: number } | null>(null)
   const stopped = useRef(false)
   const busy = series !== null
+  const asList = query['view'] === 'list'
   const kind: BillKind = query['kind'] === 'fund_flow' ? 'fund_flow' : 'trade'
   const chosen: Chosen = { date: day, kind }
   const data = calendar.data
@@ -76,7 +79,22 @@ export default function BillsPage() {
   }
   return (
     <div className="zf-page">
-      <PageHeader title={t('bills.title')} note={t('bills.note')} actions={<AccountSelect value={accountId} onChange={setAccount} />} />
+      <PageHeader title={t('bills.title')} note={t('bills.note')} actions={
+          <>
+            <Tabs<'calendar' | 'list'>
+              look="box"
+              label={t('bills.look')}
+              value={asList ? 'list' : 'calendar'}
+              onChange={(next) => setQuery({ view: next === 'list' ? 'list' : null })}
+              items={[
+                { key: 'calendar', label: t('bills.look.calendar') },
+                { key: 'list', label: t('bills.look.list') },
+              ]}
+            />
+            <AccountSelect value={accountId} onChange={setAccount} />
+          </>
+        }
+      />
       <Card
         className="zf-fixed"
         title={t('bills.calendar')}
@@ -127,16 +145,27 @@ export default function BillsPage() {
         </Card>
       )}
       {fetchBill.error === null ? null : <ErrorPanel error={fetchBill.error} testid="fetch-error" />}
+      {asList && data !== undefined ? (
+        <BillList
+          calendar={data}
+          chosen={chosen}
+          onChoose={(next) => setQuery({ day: next.date, kind: next.kind })}
+          onOpen={(next) => setQuery({ day: next.date, kind: next.kind, view: null })}
+          onFetch={mayFetch && ready && !busy ? (one) => void fetchOne(one).catch(() => undefined) : null}
+        />
+      ) : null}
+      {asList ? null : (
       <div className="zf-split">
         <BillPanel
           key={`${accountId}-${day}-${kind}`}
           chosen={chosen}
-          cell={cell}
+          cell={calendar.isPending ? undefined : cell}
           busy={busy || fetchBill.isPending}
           onFetch={mayFetch && ready ? () => void fetchOne(chosen).catch(() => undefined) : null}
         />
         <BooksCard accountId={accountId} date={day} />
       </div>
+      )}
     </div>
   )
 }

@@ -1,17 +1,15 @@
 import { ExperimentOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { useMay, useStatus } from '../../../api/status'
+import { ExplainStatus } from '../../../components/Explain'
 import { Id } from '../../../components/Id'
 import { Card, ChannelMark, channelName, Facts, Time } from '../../../components/small'
 import { ErrorPanel } from '../../../components/states'
-import type { AccountView, StepOutcome } from '../../../generated/types'
-import { inLanguage } from '../../../format'
-import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
-import { FamilyTag, StatusIcon, StatusTag } from '../../../status/StatusTag'
-import type { Family } from '../../../theme/tokens'
+import type { AccountView } from '../../../generated/types'
+import { hasMessage, tDynamic, useT } from '../../../i18n'
+import { StatusTag } from '../../../status/StatusTag'
 import { useSelfTest } from '../api'
-
-const stepFamily: Record<StepOutcome, Family> = { passed: 'ok', failed: 'br', skipped: 'vo' }
+import { SelfTestResult } from './SelfTestResult'
 
 function mode(name: string): string {
   const key = `channels.mode.${name}`
@@ -23,14 +21,18 @@ function Expiry({ at }: { at: string }) {
   const { now } = useStatus()
   const days = Math.floor((new Date(at).getTime() - new Date(now).getTime()) / 86_400_000)
   const status = days < 0 ? 'invalid' : days <= 5 ? 'days_left_urgent' : days <= 30 ? 'days_left_soon' : 'days_left'
-  return <StatusTag kind="key" status={status} n={days} />
+  return (
+    <>
+      <StatusTag kind="key" status={status} n={days} />
+      <ExplainStatus kind="key" status={status} n={days} />
+    </>
+  )
 }
 
 /** One merchant number: what identifies it, how replies are verified, the last self-test. */
 export function AccountCard({ account }: { account: AccountView }) {
   const t = useT()
   const may = useMay('manage_accounts')
-  const lang = useLanguage()
   const selfTest = useSelfTest()
   const { brief } = account
   const test = selfTest.data ?? account.last_self_test
@@ -81,31 +83,9 @@ export function AccountCard({ account }: { account: AccountView }) {
             [t('channels.fact.created'), <Time key="c" at={account.created_at} as="minute" />],
           ]}
         />
-        <div data-testid="self-test-result">
+        <div>
           {selfTest.error === null ? null : <ErrorPanel error={selfTest.error} />}
-          {test === null ? (
-            <p className="zf-t3">{t('channels.self_test_never')}</p>
-          ) : (
-            <>
-              <div className="zf-between">
-                <FamilyTag family={test.passed ? 'ok' : 'br'}>{test.passed ? t('channels.self_test_ok') : t('channels.self_test_bad')}</FamilyTag>
-                <span className="zf-help">
-                  <Time at={test.at} as="short" />
-                </span>
-              </div>
-              <ul className="zf-verdict-checks">
-                {test.steps.map((s) => (
-                  <li key={s.step} data-outcome={s.outcome}>
-                    <StatusIcon family={stepFamily[s.outcome]} />
-                    <div>
-                      <b>{t(`channels.step.${s.step}`)}</b> <span className="zf-t2">{inLanguage(s.detail, lang)}</span>
-                      {s.remedy === null ? null : <div className="zf-help">{inLanguage(s.remedy, lang)}</div>}
-                    </div>
-                  </li>
-                ))}
-              </ul>
-            </>
-          )}
+          <SelfTestResult test={test} running={selfTest.isPending} />
         </div>
       </div>
     </Card>

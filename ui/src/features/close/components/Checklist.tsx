@@ -1,5 +1,7 @@
 import { FileDoneOutlined } from '@ant-design/icons'
 import { Fragment } from 'react'
+import { AboutNumber } from '../../../components/AboutNumber'
+import { ExplainCode } from '../../../components/Explain'
 import { Digest, Id } from '../../../components/Id'
 import { Money } from '../../../components/Money'
 import { Card, ChannelMark } from '../../../components/small'
@@ -8,7 +10,7 @@ import type { BalanceLine, CloseView } from '../../../generated/types'
 import { useLanguage, useT } from '../../../i18n'
 import { FamilyTag, StatusIcon } from '../../../status/StatusTag'
 
-function Balance({ line }: { line: BalanceLine }) {
+function Balance({ line, date, account, asOf }: { line: BalanceLine; date: string; account: string; asOf: string | null }) {
   const t = useT()
   const parts = [
     ['', t('close.opening'), line.opening],
@@ -24,13 +26,24 @@ function Balance({ line }: { line: BalanceLine }) {
         <Fragment key={label}>
           {sign === '' ? null : <span className="zf-t3">{sign}</span>}
           <span>
-            <span className="zf-help">{label}</span>
+            <span className="zf-help">
+              {label}
+              {sign === '=' ? <AboutNumber name={label} counts={t('close.about.balance')} filter={`${date} · ${account}`} asOf={asOf} /> : null}
+            </span>
             <Money value={value} size={sign === '=' ? 'strong' : undefined} />
           </span>
         </Fragment>
       ))}
     </div>
   )
+}
+
+/** A decimal figure as money; anything else as it is. */
+function figure(text: string) {
+  const decimal = /^(-?)(\d+)\.(\d\d)$/.exec(text)
+  if (decimal === null) return text
+  const minor = Number(`${decimal[2] ?? ''}${decimal[3] ?? ''}`)
+  return <Money value={{ minor: decimal[1] === '-' ? 0 - minor : minor, currency: 'CNY' }} />
 }
 
 /** What must hold before a day can be signed, each with its figure, evidence, time and who checked. */
@@ -43,7 +56,7 @@ export function Checklist({ view }: { view: CloseView }) {
       flush
       testid="checklist"
       title={
-        <span className="zf-row">
+        <span className="zf-row zf-nowrap">
           <ChannelMark channel={view.account.channel} /> {view.account.display_name}
         </span>
       }
@@ -57,11 +70,11 @@ export function Checklist({ view }: { view: CloseView }) {
         <>
           <FileDoneOutlined aria-hidden className="zf-t3" />
           <span className="zf-t2 zf-nowrap-text">{t('close.digest')}</span>
-          {view.digest === null ? <span className="zf-t3">{t('close.digest_none')}</span> : <Digest value={view.digest} wrap={16} testid="close-digest" />}
+          {view.digest === null ? <span className="zf-t3">{t('close.digest_none')}</span> : <Digest value={view.digest} wrap={8} testid="close-digest" />}
         </>
       }
     >
-      {view.balance === null ? <p className="zf-help zf-pane-section">{t('close.no_balance')}</p> : <Balance line={view.balance} />}
+      {view.balance === null ? <p className="zf-help zf-pane-section">{t('close.no_balance')}</p> : <Balance line={view.balance} date={view.date} account={view.account.display_name} asOf={view.checks[0]?.checked_at ?? null} />}
       <ol className="zf-closechecks">
         {view.checks.map((c, i) => (
           <li key={c.kind} data-passed={c.passed} data-testid={`close-check-${c.kind}`}>
@@ -72,7 +85,7 @@ export function Checklist({ view }: { view: CloseView }) {
               <div className="zf-help">{inLanguage(c.detail, lang)}</div>
             </div>
             <div className="zf-end-text">
-              <div>{inLanguage(c.figure, lang)}</div>
+              <div>{figure(inLanguage(c.figure, lang))}</div>
               <div className="zf-help">
                 {c.checked_at === null ? '' : timeText(c.checked_at, 'clock').slice(0, 5)} {c.checked_by ?? (c.checked_at === null ? '' : t('close.system'))}
               </div>
@@ -83,13 +96,13 @@ export function Checklist({ view }: { view: CloseView }) {
       {view.suspended.length === 0 ? null : (
         <div className="zf-pane-section">
           <div className="zf-help">{t('close.suspended')}</div>
-          <table className="zf-table zf-boxed">
+          <table className="zf-table zf-boxed zf-held">
             <tbody>
               {view.suspended.map((d) => (
                 <tr key={d.difference_id}>
                   <td>
                     <span className="zf-status zf-f-at">
-                      <StatusIcon family="at" /> {t(`difference.${d.code}`)}
+                      <StatusIcon family="at" /> {t(`bucket.${d.bucket}`)} <ExplainCode code={d.code} />
                     </span>
                   </td>
                   <td>
@@ -99,7 +112,7 @@ export function Checklist({ view }: { view: CloseView }) {
                     <Money value={d.gap} signed />
                   </td>
                   <td className="zf-nowrap-text">{d.owner}</td>
-                  <td className="zf-t2">{d.note}</td>
+                  <td className="zf-t2 zf-cut zf-note-cell" title={d.note ?? undefined}>{d.note}</td>
                   <td className="zf-t3 zf-nowrap-text">{d.due_date?.slice(5)}</td>
                 </tr>
               ))}

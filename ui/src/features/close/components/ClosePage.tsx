@@ -1,14 +1,18 @@
+import { DownloadOutlined } from '@ant-design/icons'
+import { Button } from 'antd'
 import { useDayChoice } from '../../../components/AccountSelect'
 import { DayStepper } from '../../../components/DayStepper'
 import { Card, ChannelMark, PageHeader } from '../../../components/small'
+import { saveHeld } from '../../../components/saveHeld'
 import { Empty, ErrorPanel, Skeleton } from '../../../components/states'
+import { useToasts } from '../../../components/Toast'
 import type { CloseView } from '../../../generated/types'
 import { inLanguage } from '../../../format'
 import { useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
 import { go, useQueryState } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
-import { useBoard } from '../api'
+import { useBoard, useExportClose } from '../api'
 import { Checklist } from './Checklist'
 import { Signatures } from './Signatures'
 
@@ -16,6 +20,9 @@ import { Signatures } from './Signatures'
 export default function ClosePage() {
   const t = useT()
   const [date, setDay, today] = useDayChoice()
+  const lang = useLanguage()
+  const toasts = useToasts()
+  const save = useExportClose()
   const board = useBoard(date)
   const [query, setQuery] = useQueryState()
   const accounts = board.data?.accounts ?? []
@@ -48,7 +55,25 @@ export default function ClosePage() {
             )}
           </span>
         }
+        actions={
+          chosen === null ? null : (
+            <Button
+              icon={<DownloadOutlined />}
+              loading={save.isPending}
+              onClick={() =>
+                save.mutate(
+                  { account_id: chosen.account.account_id, date, english: lang === 'en' },
+                  { onSuccess: (file) => void saveHeld(t, file).then((text) => text !== null && toasts.show({ text })) },
+                )
+              }
+              data-testid="close-export"
+            >
+              {t('close.export')}
+            </Button>
+          )
+        }
       />
+      {save.error === null ? null : <ErrorPanel error={save.error} />}
       {board.error !== null ? (
         <ErrorPanel error={board.error} onRetry={() => void board.refetch()} />
       ) : board.data === undefined ? (
@@ -71,8 +96,10 @@ export default function ClosePage() {
                 onClick={() => setQuery({ account: a.account.account_id })}
                 data-testid="close-account"
               >
-                <span className="zf-row">
-                  <ChannelMark channel={a.account.channel} /> {a.account.display_name}
+                <span className="zf-row zf-nowrap">
+                  <ChannelMark channel={a.account.channel} /> <span className="zf-cut">{a.account.display_name}</span>
+                </span>
+                <span>
                   <span className="zf-mono zf-t3">{a.account.merchant_no_masked}</span>
                 </span>
                 <span className="zf-between">

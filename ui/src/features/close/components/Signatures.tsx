@@ -3,6 +3,7 @@ import { Button, Checkbox, Input } from 'antd'
 import { useState } from 'react'
 import { reasonText } from '../../../api/errors'
 import { useMoneyReady, usePerson } from '../../../api/status'
+import { ExplainedStatus } from '../../../components/Explain'
 import { DigestEnds } from '../../../components/Id'
 import { Overlay } from '../../../components/Overlay'
 import { Avatar, Card, Kbd, Time } from '../../../components/small'
@@ -11,7 +12,7 @@ import { useToasts } from '../../../components/Toast'
 import type { CloseSignature, CloseView } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
-import { FamilyTag, StatusTag } from '../../../status/StatusTag'
+import { FamilyTag } from '../../../status/StatusTag'
 import { useReturn, useSignChecker, useSignMaker } from '../api'
 
 function Signed({ signature, role }: { signature: CloseSignature; role: string }) {
@@ -108,7 +109,7 @@ export function Signatures({ view }: { view: CloseView }) {
   )
 
   return (
-    <Card className="zf-signing" title={t('close.signing')} note={t('close.signing_note')} extra={<StatusTag kind="close" status={view.status} place="header" />} testid="signing">
+    <Card className="zf-signing" title={t('close.signing')} note={t('close.signing_note')} extra={<ExplainedStatus kind="close" status={view.status} />} testid="signing">
       <div className="zf-stack">
         {view.maker !== null ? <Signed signature={view.maker} role={t('close.maker')} /> : view.may_sign && !asChecker ? mine : <Waiting text={t('close.waiting_maker')} />}
         {view.checker !== null ? <Signed signature={view.checker} role={t('close.checker')} /> : view.may_sign && asChecker ? mine : <Waiting text={t('close.waiting_checker')} />}

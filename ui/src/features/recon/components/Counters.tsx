@@ -1,53 +1,68 @@
-import { Card } from '../../../components/small'
+import { AboutNumber } from '../../../components/AboutNumber'
+import { ExplainStatus } from '../../../components/Explain'
 import { Money } from '../../../components/Money'
+import { Card } from '../../../components/small'
+import { ErrorPanel, Skeleton } from '../../../components/states'
 import { count } from '../../../format'
-import type { ReconView } from '../../../generated/types'
+import type { DifferenceStatus, PoolCounter } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { StatusTag } from '../../../status/StatusTag'
-import { useDifferenceCount } from '../api'
+import { usePool } from '../api'
 
-/** What the run left: waiting is no error, broken needs an owner, suspended has one. */
-export function Counters({ run }: { run: ReconView }) {
+type Props = { accountId: string; date: string; onOpen: (status: DifferenceStatus) => void }
+
+/** The whole open pool of the account: waiting is no error, broken needs an owner, overdue has one who is late. */
+export function Counters({ accountId, date, onOpen }: Props) {
   const t = useT()
-  const open = useDifferenceCount(run.run_id, 'open')
-  const suspended = useDifferenceCount(run.run_id, 'suspended')
-  const gap = run.counts.reduce((sum, c) => sum + c.channel_minor - c.ledger_minor, 0)
-  const waiting = run.waterfall.find((s) => s.name === 'waiting')
-  const openCount = open.data?.total ?? run.open_differences
-  const heldCount = suspended.data?.total ?? 0
-  // The run gives one sum for all of them: it stands where all of them are.
-  const total = <Money value={{ minor: gap, currency: run.residual.currency }} signed />
+  const pool = usePool(accountId, date)
+  const data = pool.data
+  const row = (status: 'waiting' | DifferenceStatus, counter: PoolCounter, note: string) => {
+    const tone = counter.count === 0 ? '' : status === 'overdue' ? 'zf-c-br' : status === 'broken' ? 'zf-c-at' : ''
+    const name = t(`recon.pool.${status}`)
+    return (
+      <div key={status}>
+        <div>
+          <span className="zf-row zf-nowrap zf-explained">
+            <StatusTag kind="difference" status={status} place="problems" />
+            <ExplainStatus kind="difference" status={status} />
+          </span>
+          {status === 'waiting' ? (
+            <b data-testid="count-waiting">{count(counter.count)}</b>
+          ) : (
+            <button type="button" className={`zf-counter ${tone}`} aria-label={t('recon.pool.open', { name, n: count(counter.count) })} onClick={() => onOpen(status)} data-testid={status === 'broken' ? 'count-open' : `count-${status}`}>
+              {count(counter.count)}
+            </button>
+          )}
+        </div>
+        <div className="zf-end-text">
+          <span className="zf-row zf-nowrap zf-end">
+            {counter.sums.map((s) => (
+              <Money key={s.money.currency} value={s.money} signed size="strong" />
+            ))}
+            {data === undefined ? null : (
+              <AboutNumber name={name} counts={t(`recon.about.${status}`)} filter={t('recon.about.pool_filter')} asOf={data.as_of} />
+            )}
+          </span>
+          <div className="zf-help">{note}</div>
+        </div>
+      </div>
+    )
+  }
+  const carried = (c: PoolCounter) => (c.count === 0 ? t('recon.pool.none') : t('recon.pool.new_carried', { date: date.slice(5), n: count(c.of_day), m: count(c.count - c.of_day) }))
   return (
     <Card flush className="zf-counters" testid="counters">
-      <div>
-        <StatusTag kind="difference" status="matched" />
-        <b data-testid="count-matched">{count(run.matched)}</b>
-        <span className="zf-help">{t('recon.count.matched_note', { bill: count(run.bill_rows), books: count(run.ledger_rows) })}</span>
-      </div>
-      <div>
-        <StatusTag kind="difference" status="waiting" />
-        <b>{count(run.waiting)}</b>
-        <span className="zf-help">
-          {waiting === undefined || waiting.minor === 0 ? null : <Money value={{ minor: waiting.minor, currency: run.residual.currency }} signed />}{' '}
-          {t('recon.count.waiting_note')}
-        </span>
-      </div>
-      <div>
-        <StatusTag kind="difference" status="broken" place="problems" />
-        <b className={openCount > 0 ? 'zf-c-at' : ''} data-testid="count-open">
-          {count(openCount)}
-        </b>
-        <span className="zf-help">
-          {openCount > 0 && heldCount === 0 ? total : null} {openCount > 0 ? t('recon.count.open_note') : null}
-        </span>
-      </div>
-      <div>
-        <StatusTag kind="difference" status="suspended" />
-        <b data-testid="count-suspended">{count(heldCount)}</b>
-        <span className="zf-help">
-          {heldCount > 0 && openCount === 0 ? total : null} {t('recon.count.suspended_note')}
-        </span>
-      </div>
+      {pool.error !== null ? (
+        <ErrorPanel error={pool.error} onRetry={() => void pool.refetch()} />
+      ) : data === undefined ? (
+        <Skeleton rows={4} />
+      ) : (
+        <>
+          {row('waiting', data.waiting, t('recon.count.waiting_note'))}
+          {row('broken', data.broken, carried(data.broken))}
+          {row('overdue', data.overdue, data.overdue.oldest_days === null ? t('recon.pool.none_overdue') : t('recon.pool.oldest', { n: data.overdue.oldest_days }))}
+          {row('suspended', data.suspended, data.due_today > 0 ? t('recon.pool.due_today', { n: count(data.due_today) }) : t('recon.count.suspended_note'))}
+        </>
+      )}
     </Card>
   )
 }

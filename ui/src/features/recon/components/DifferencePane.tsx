@@ -1,12 +1,14 @@
-import { FileTextOutlined, ShoppingOutlined } from '@ant-design/icons'
+import { CloudServerOutlined, FileTextOutlined, NotificationOutlined, ShoppingOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
+import { ExplainCode } from '../../../components/Explain'
 import { DetailPane } from '../../../components/DetailPane'
+import { eventDetail } from '../../../components/eventDetail'
 import { CopyButton, Id } from '../../../components/Id'
 import { MissingSide, Money } from '../../../components/Money'
 import { Time } from '../../../components/small'
 import { ErrorPanel, Skeleton } from '../../../components/states'
 import { count, shortDigest } from '../../../format'
-import type { DifferenceRow, SideView } from '../../../generated/types'
+import type { DifferenceRow, SideView, TimelineEvent } from '../../../generated/types'
 import { hasMessage, tDynamic, useT } from '../../../i18n'
 import { go } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
@@ -19,6 +21,8 @@ type Props = {
   onNext: (() => void) | null
   onSuspend: (() => void) | null
   onReopen: (() => void) | null
+  /** Lists only what has the same code. */
+  onAlike: (() => void) | null
 }
 
 function cause(text: string): string {
@@ -32,7 +36,7 @@ function differs(a: string | undefined, b: string | undefined): string | undefin
 }
 
 /** One difference: both sides, the raw lines they come from, the likely cause. */
-export function DifferencePane({ row, onClose, onPrev, onNext, onSuspend, onReopen }: Props) {
+export function DifferencePane({ row, onClose, onPrev, onNext, onSuspend, onReopen, onAlike }: Props) {
   const t = useT()
   const detail = useDifference(row.difference_id)
   const data = detail.data?.row.difference_id === row.difference_id ? detail.data : undefined
@@ -42,8 +46,9 @@ export function DifferencePane({ row, onClose, onPrev, onNext, onSuspend, onReop
       testid="difference-pane"
       title={
         <span className="zf-row zf-nowrap zf-clip">
-          <span className="zf-nowrap-text">{t(`difference.${row.code}`)}</span>
-          <span className="zf-tag zf-cut">{t('recon.house_term', { term: t(`house.${row.code}`) })}</span>
+          <span className="zf-nowrap-text">{t(`bucket.${row.bucket}`)}</span>
+          <ExplainCode code={row.code} />
+          <span className="zf-tag zf-cut" title={t('recon.house_term', { term: t(`house.${row.code}`) })}>{t('recon.house_term', { term: t(`house.${row.code}`) })}</span>
         </span>
       }
       onClose={onClose}
@@ -92,6 +97,10 @@ export function DifferencePane({ row, onClose, onPrev, onNext, onSuspend, onReop
               <td>{ledger === null ? <MissingSide /> : <Time at={ledger.at} as="short" />}</td>
             </tr>
             <tr>
+              <th>{t('recon.side.day')}</th>
+              <td colSpan={2}>{row.date}</td>
+            </tr>
+            <tr>
               <th>{t('recon.side.number')}</th>
               <td>{channel === null ? <MissingSide /> : <Id value={channel.number} short copy />}</td>
               <td>{ledger === null ? <MissingSide /> : <Id value={ledger.number} short copy />}</td>
@@ -100,7 +109,9 @@ export function DifferencePane({ row, onClose, onPrev, onNext, onSuspend, onReop
         </table>
       </div>
       <div className="zf-pane-section zf-stack">
-        <b>{t('recon.evidence')}</b>
+        <b tabIndex={-1} id="zf-evidence">
+          {data === undefined ? t('recon.evidence') : t('recon.evidence.n', { n: [channel, ledger, data.queried, data.noticed, data.order].filter((e) => e !== null).length })}
+        </b>
         {detail.error === null ? null : <ErrorPanel error={detail.error} onRetry={() => void detail.refetch()} />}
         {data === undefined ? (
           detail.error === null ? <Skeleton rows={4} /> : null
@@ -119,10 +130,26 @@ export function DifferencePane({ row, onClose, onPrev, onNext, onSuspend, onReop
                 </Button>
               </div>
             )}
+            {row.order_id === null ? null : (
+              <>
+                <Event icon={<CloudServerOutlined aria-hidden className="zf-t3" />} title={t('recon.evidence.query')} event={data.queried} none={t('recon.evidence.never_queried')} />
+                <Event icon={<NotificationOutlined aria-hidden className="zf-t3" />} title={t('recon.evidence.notice')} event={data.noticed} none={t('recon.evidence.no_notice')} />
+              </>
+            )}
             {data.likely_cause === '' ? null : (
               <div className="zf-cause">
                 <b>{t('recon.cause')}</b>
                 {cause(data.likely_cause)}
+                {data.alike === 0 ? null : (
+                  <div>
+                    {t('recon.alike', { n: count(data.alike) })}{' '}
+                    {onAlike === null ? null : (
+                      <button type="button" className="zf-linkbtn" onClick={onAlike} data-testid="show-alike">
+                        {t('recon.select_alike')}
+                      </button>
+                    )}
+                  </div>
+                )}
               </div>
             )}
             {row.note === null || row.note === '' ? null : <p className="zf-t2">{row.note}</p>}
@@ -130,6 +157,26 @@ export function DifferencePane({ row, onClose, onPrev, onNext, onSuspend, onReop
         )}
       </div>
     </DetailPane>
+  )
+}
+
+/** What the channel said when asked, or by itself; or that it never did. */
+function Event({ icon, title, event, none }: { icon: React.ReactNode; title: string; event: TimelineEvent | null; none: string }) {
+  const t = useT()
+  return (
+    <div className="zf-between">
+      <span className="zf-row">
+        {icon} <b>{title}</b>
+        {event === null ? (
+          <span className="zf-t3">{none}</span>
+        ) : (
+          <span className="zf-t2">
+            {t(`event.${event.kind}`)} {eventDetail(t, event)} {event.verified ? `· ${t('source.verified')}` : ''}
+          </span>
+        )}
+      </span>
+      {event === null ? null : <Time at={event.at} as="short" />}
+    </div>
   )
 }
 

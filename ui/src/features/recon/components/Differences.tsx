@@ -1,7 +1,10 @@
-import { CloseOutlined, PauseCircleOutlined, SearchOutlined, SwapOutlined } from '@ant-design/icons'
+import { CloseOutlined, SearchOutlined, SwapOutlined } from '@ant-design/icons'
 import { Button, Input } from 'antd'
 import { useDeferredValue, useState } from 'react'
+import { wordCode } from '../../../api/errors'
 import { useMay, useMoneyReady } from '../../../api/status'
+import { AboutNumber } from '../../../components/AboutNumber'
+import { useNarrow } from '../../../components/DetailPane'
 import { Grid, type Column } from '../../../components/Grid'
 import { Id } from '../../../components/Id'
 import { MissingSide, Money } from '../../../components/Money'
@@ -10,40 +13,79 @@ import { BatchResult, Empty, ErrorPanel, FilteredEmpty, Skeleton } from '../../.
 import { Tabs } from '../../../components/Tabs'
 import { useToasts } from '../../../components/Toast'
 import { count, moneyText } from '../../../format'
-import type { BatchResult as Result, DifferenceCode, DifferenceRow, Disposition, ReconView } from '../../../generated/types'
-import { hasMessage, tDynamic, useT } from '../../../i18n'
+import type { BatchResult as Result, DifferenceCode, DifferenceRow, DifferenceStatus, Disposition, ReconView } from '../../../generated/types'
+import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
-import { StatusIcon, StatusTag } from '../../../status/StatusTag'
-import { useDifferences, useReopen, useSuspend } from '../api'
+import { statusEntry } from '../../../status/dictionary'
+import { StatusIcon } from '../../../status/StatusTag'
+import { useDifferences, usePoolDifferences, useReopen, useSuspend } from '../api'
 import { DifferencePane } from './DifferencePane'
 import { SuspendOverlay } from './SuspendOverlay'
 
-type Tab = 'all' | 'suspended' | DifferenceCode
+type Scope = 'day' | 'pool'
+type Tab = 'all' | 'pool' | 'broken' | 'overdue' | 'suspended' | DifferenceCode
 type Perspective = 'channel' | 'ours'
+
+const standings: ReadonlySet<Tab> = new Set<Tab>(['broken', 'overdue', 'suspended'])
+const isStanding = (tab: Tab): tab is DifferenceStatus => standings.has(tab)
 
 function suggestionText(name: string): string {
   const key = `suggestion.${name}`
   return hasMessage(key) ? tDynamic(key, {}) : name
 }
 
-/** Every difference of a run, worked by keyboard: look, select, suspend, undo. */
-export function Differences({ run }: { run: ReconView }) {
+/** Where a row stands, by the icon of its status alone: the whole list is problems. */
+function Standing({ status }: { status: DifferenceStatus }) {
+  const lang = useLanguage()
+  const { family, icon: Icon, ...words } = statusEntry('difference', status)
+  return (
+    <span className={`zf-icon zf-f-${family}`} role="img" aria-label={words[lang]} title={words[lang]}>
+      <Icon aria-hidden />
+    </span>
+  )
+}
+
+type Props = {
+  run: ReconView
+  /** The standing a counter asked for: opens the pool under it. */
+  wanted: DifferenceStatus | null
+  onWanted: (next: DifferenceStatus | null) => void
+  /** An older run can be read only. */
+  readOnly: boolean
+}
+
+/** The differences of a run, or everything open of the account, worked by keyboard: look, select, suspend, undo. */
+export function Differences({ run, wanted, onWanted, readOnly }: Props) {
   const t = useT()
   const toasts = useToasts()
   const ready = useMoneyReady()
-  const may = useMay('run_reconciliation')
-  const [tab, setTab] = useState<Tab>('all')
+  const may = useMay('run_reconciliation') && !readOnly
+  const scope: Scope = wanted === null ? 'day' : 'pool'
+  const [dayTab, setDayTab] = useState<Tab>('all')
+  const tab: Tab = wanted ?? dayTab
   const [perspective, setPerspective] = useState<Perspective>('channel')
   const [text, setText] = useState('')
   const deferred = useDeferredValue(text.trim())
+  const search = deferred === '' ? null : deferred
+  const code: DifferenceCode | null = tab === 'all' || tab === 'pool' || isStanding(tab) ? null : tab
   const disposition: Disposition | null = tab === 'suspended' ? 'suspended' : null
-  const list = useDifferences(run.run_id, {
-    codes: tab === 'all' || tab === 'suspended' ? [] : [tab],
-    disposition,
-    text: deferred === '' ? null : deferred,
-  })
+  const ofRun = useDifferences(scope === 'day' ? run.run_id : null, { codes: code === null ? [] : [code], disposition, text: search })
+  const ofPool = usePoolDifferences(scope === 'pool' ? run.account_id : null, { status: wanted, codes: [], text: search })
+  const list = scope === 'day' ? ofRun : ofPool
+  const setTab = (next: Tab) => {
+    if (next === 'pool') onWanted('broken')
+    else if (scope === 'pool' && isStanding(next)) onWanted(next)
+    else {
+      onWanted(null)
+      setDayTab(next)
+    }
+    setSelected(new Set())
+    setActive(null)
+  }
   const [active, setActive] = useState<string | null>(null)
-  const [open, setOpen] = useState(true)
+  // A drawer over the list opens only when asked.
+  const narrow = useNarrow()
+  const [open, setOpen] = useState(!narrow)
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [suspending, setSuspending] = useState<readonly DifferenceRow[] | null>(null)
   const [failed, setFailed] = useState<Result | null>(null)
@@ -56,9 +98,12 @@ export function Differences({ run }: { run: ReconView }) {
   const targets = chosen.length > 0 ? chosen : current === null ? [] : [current]
   const openTargets = targets.filter((r) => r.disposition === 'open')
   const heldTargets = targets.filter((r) => r.disposition === 'suspended')
-  const currency = run.residual.currency
   const gapOf = (row: DifferenceRow) => ({ ...row.gap, minor: perspective === 'channel' ? row.gap.minor : 0 - row.gap.minor })
-  const chosenGap = chosen.reduce((sum, r) => sum + gapOf(r).minor, 0)
+  // One sum a currency: the gaps of two are never added.
+  const chosenGaps = [...new Set(chosen.map((r) => r.gap.currency))].map((currency) => ({
+    currency,
+    minor: chosen.filter((r) => r.gap.currency === currency).reduce((sum, r) => sum + gapOf(r).minor, 0),
+  }))
 
   const afterBatch = (result: Result) => {
     setFailed(result.failed.length > 0 ? result : null)
@@ -84,9 +129,9 @@ export function Differences({ run }: { run: ReconView }) {
           const broken = new Set(result.failed.map((f) => f.id))
           toasts.show({
             text:
-              result.sum === null
+              result.sums.length === 0
                 ? t('recon.suspended_plain', { n: result.done })
-                : t('recon.suspended', { n: result.done, sum: moneyText(result.sum) }),
+                : t('recon.suspended', { n: result.done, sum: result.sums.map((s) => moneyText(s.money)).join(t('common.and')) }),
             note: t('recon.undo_note'),
             undo: () => reopen.mutateAsync({ difference_ids: ids.filter((id) => !broken.has(id)) }),
           })
@@ -98,26 +143,40 @@ export function Differences({ run }: { run: ReconView }) {
     [{ keys: 'h', run: () => openTargets.length > 0 && setSuspending(openTargets), label: t('recon.suspend'), group: 'action' }],
     canWork,
   )
+  useHotkeys(
+    [
+      {
+        keys: 'e',
+        run: () => {
+          setOpen(true)
+          setTimeout(() => document.getElementById('zf-evidence')?.focus(), 0)
+        },
+        label: t('recon.evidence_focus'),
+        group: 'action',
+      },
+    ],
+    current !== null,
+  )
 
   const columns: Column<DifferenceRow>[] = [
     {
       key: 'difference',
       title: t('recon.col.difference'),
-      width: 152,
+      width: 170,
       grow: true,
       render: (r) => (
         <>
-          {r.disposition === 'suspended' ? <PauseCircleOutlined aria-hidden className="zf-t3" /> : <StatusIcon family="at" />}
-          <span className="zf-cut">
-            {t(`difference.${r.code}`)}
+          <Standing status={r.status} />
+          <span className="zf-cut" title={t(`bucket.${r.bucket}`)}>
+            {t(`bucket.${r.bucket}`)}
             {r.kind === 'refund' ? ` · ${t('entry.refund')}` : ''}
           </span>
         </>
       ),
     },
-    { key: 'number', title: t('recon.col.number'), width: 164, render: (r) => <Id value={r.number} short /> },
-    { key: 'channel', title: t('recon.col.channel'), width: 92, align: 'right', render: (r) => (r.channel === null ? <MissingSide /> : <Money value={r.channel.amount} />) },
-    { key: 'ledger', title: t('recon.col.ledger'), width: 92, align: 'right', render: (r) => (r.ledger === null ? <MissingSide /> : <Money value={r.ledger.amount} />) },
+    { key: 'number', title: t('recon.col.number'), width: 168, render: (r) => <Id value={r.number} short /> },
+    { key: 'channel', title: t('recon.col.channel'), width: 80, align: 'right', render: (r) => (r.channel === null ? <MissingSide /> : <Money value={r.channel.amount} />) },
+    { key: 'ledger', title: t('recon.col.ledger'), width: 80, align: 'right', render: (r) => (r.ledger === null ? <MissingSide /> : <Money value={r.ledger.amount} />) },
     {
       key: 'gap',
       title: (
@@ -131,18 +190,20 @@ export function Differences({ run }: { run: ReconView }) {
           {t(`recon.view.${perspective}`)} <SwapOutlined aria-hidden />
         </button>
       ),
-      width: 104,
+      width: 102,
       align: 'right',
       render: (r) => <Money value={gapOf(r)} signed size="strong" />,
     },
-    { key: 'age', title: t('recon.col.age'), width: 54, align: 'right', render: (r) => <span className={r.age_days > 7 ? 'zf-c-br zf-strong' : 'zf-t2'}>{t('common.days', { n: r.age_days })}</span> },
+    { key: 'age', title: t('recon.col.age'), width: 48, align: 'right', render: (r) => <span title={r.date} className={r.age_days > 7 ? 'zf-c-br zf-strong' : 'zf-t2'}>{t('common.days', { n: r.age_days })}</span> },
     {
       key: 'suggestion',
       title: t('recon.col.suggestion'),
-      width: 116,
+      width: 118,
       render: (r) => (
         <>
-          {r.disposition === 'suspended' ? <StatusTag kind="difference" status="suspended" /> : <span className="zf-t2 zf-cut">{suggestionText(r.suggestion)}</span>}
+          <span className="zf-t2 zf-cut" title={suggestionText(r.suggestion)}>
+            {suggestionText(r.suggestion)}
+          </span>
           {r.owner === null ? null : (
             <span className="zf-push" title={`${t('recon.col.owner')} ${r.owner}`}>
               <Avatar name={r.owner} size={20} />
@@ -166,16 +227,22 @@ export function Differences({ run }: { run: ReconView }) {
           <Tabs<Tab>
             label={t('recon.col.difference')}
             value={tab}
-            onChange={(next) => {
-              setTab(next)
-              setSelected(new Set())
-              setActive(null)
-            }}
-            items={[
-              { key: 'all', label: t('recon.tab.all'), n: run.counts.reduce((n, c) => n + c.count, 0) },
-              ...run.counts.filter((c) => c.count > 0).map((c) => ({ key: c.code, label: t(`recon.tab.${c.code}`), n: c.count })),
-              { key: 'suspended', label: t('recon.tab.suspended') },
-            ]}
+            onChange={setTab}
+            items={
+              scope === 'pool'
+                ? [
+                    { key: 'all', label: t('recon.scope.day') },
+                    { key: 'broken', label: t('recon.pool_tab.broken') },
+                    { key: 'overdue', label: t('recon.pool_tab.overdue') },
+                    { key: 'suspended', label: t('recon.pool_tab.suspended') },
+                  ]
+                : [
+                    { key: 'all', label: t('recon.tab.all'), n: run.counts.reduce((n, c) => n + c.count, 0) },
+                    ...run.counts.filter((c) => c.count > 0).map((c) => ({ key: c.code, label: t(`recon.tab.${c.code}`), n: c.count })),
+                    { key: 'suspended', label: t('recon.tab.suspended') },
+                    { key: 'pool', label: t('recon.scope.pool') },
+                  ]
+            }
           />
           <span className="zf-row zf-nowrap">
             <Input
@@ -196,15 +263,13 @@ export function Differences({ run }: { run: ReconView }) {
         {failed === null ? null : (
           <div className="zf-card zf-pane-section">
             <BatchResult
-              rows={[
-                ...Array.from({ length: failed.done }, (_, i) => ({ key: `ok-${i}`, label: '', outcome: 'ok' as const })),
-                ...failed.failed.map((f) => ({
-                  key: f.id,
-                  label: rows.find((r) => r.difference_id === f.id)?.number ?? f.id,
-                  outcome: 'failed' as const,
-                  note: f.message,
-                })),
-              ]}
+              ok={failed.done}
+              rows={failed.failed.map((f) => ({
+                key: f.id,
+                label: <Id value={f.number ?? f.id} />,
+                outcome: 'failed' as const,
+                note: wordCode(t, f.code, f.params),
+              }))}
               actions={
                 <Button size="small" onClick={() => setFailed(null)}>
                   {t('common.close')}
@@ -223,7 +288,7 @@ export function Differences({ run }: { run: ReconView }) {
           active={shown}
           onActive={(key) => {
             setActive(key)
-            setOpen(true)
+            if (!narrow) setOpen(true)
           }}
           onOpen={() => setOpen(true)}
           onClose={() => (selected.size > 0 ? setSelected(new Set()) : setOpen(false))}
@@ -236,12 +301,15 @@ export function Differences({ run }: { run: ReconView }) {
               <ErrorPanel error={list.error} onRetry={() => void list.refetch()} />
             ) : list.isPending ? (
               <Skeleton rows={8} />
-            ) : tab === 'all' && deferred === '' ? (
-              <Empty icon={<StatusIcon family="ok" />} title={t('recon.empty')} />
+            ) : (tab === 'all' || scope === 'pool') && search === null ? (
+              <Empty icon={<StatusIcon family="ok" />} title={scope === 'pool' && isStanding(tab) ? t(`recon.pool_empty.${tab}`) : t('recon.empty')} />
             ) : (
               <FilteredEmpty
                 title={t('recon.filtered_empty')}
-                filters={[...(tab === 'all' ? [] : [tab === 'suspended' ? t('recon.tab.suspended') : t(`difference.${tab}`)]), ...(deferred === '' ? [] : [deferred])]}
+                filters={[
+                  ...(tab === 'all' || tab === 'pool' ? [] : [{ label: isStanding(tab) ? t(`recon.pool.${tab}`) : t(`difference.${tab}`), onRemove: () => setTab('all') }]),
+                  ...(search === null ? [] : [{ label: search, onRemove: () => setText('') }]),
+                ]}
                 onClear={() => {
                   setTab('all')
                   setText('')
@@ -254,7 +322,20 @@ export function Differences({ run }: { run: ReconView }) {
               <>
                 <b>{t('recon.selected', { n: count(selected.size) })}</b>
                 <span>
-                  {t('recon.selected_sum')} <Money value={{ minor: chosenGap, currency }} signed size="strong" />
+                  {t('recon.selected_sum')}{' '}
+                  {chosenGaps.map((gap, i) => (
+                    <span key={gap.currency}>
+                      {i === 0 ? null : t('common.and')}
+                      <Money value={gap} signed size="strong" />
+                    </span>
+                  ))}
+                  <AboutNumber
+                    name={t('recon.selected_sum')}
+                    counts={t('recon.about.selected')}
+                    filter={`${scope === 'day' ? run.date : t('recon.scope.pool')} · ${t('recon.selected', { n: count(chosen.length) })}`}
+                    asOf={run.finished_at}
+                    missing={chosen.length < selected.size ? [t('recon.selected_hidden', { n: count(selected.size - chosen.length) })] : []}
+                  />
                 </span>
                 <span className="zf-keys">
                   {heldTargets.length === 0 ? null : (
@@ -279,6 +360,9 @@ export function Differences({ run }: { run: ReconView }) {
                 <span>
                   <Kbd keys="H" /> {t('recon.suspend')}
                 </span>
+                <span>
+                  <Kbd keys="E" /> {t('recon.evidence_focus')}
+                </span>
               </span>
             )
           }
@@ -291,6 +375,7 @@ export function Differences({ run }: { run: ReconView }) {
           onPrev={step(-1)}
           onNext={step(1)}
           onSuspend={canWork && current.disposition === 'open' ? () => setSuspending([current]) : null}
+          onAlike={scope === 'day' && code === null ? () => setTab(current.code) : null}
           onReopen={canWork && current.disposition === 'suspended' ? () => undoSuspension([current.difference_id]) : null}
         />
       ) : null}

@@ -1,17 +1,17 @@
-import { DownloadOutlined, LockOutlined, ReloadOutlined } from '@ant-design/icons'
-import { Button } from 'antd'
+import { DownloadOutlined, HistoryOutlined, LockOutlined, ReloadOutlined } from '@ant-design/icons'
+import { Button, Select } from 'antd'
 import { useMay, useMoneyReady } from '../../../api/status'
 import { AccountSelect, useAccountChoice, useDayChoice } from '../../../components/AccountSelect'
 import { DayStepper } from '../../../components/DayStepper'
 import { saveHeld } from '../../../components/saveHeld'
 import { Card, PageHeader } from '../../../components/small'
-import { Empty, ErrorPanel, Skeleton } from '../../../components/states'
+import { Empty, ErrorPanel, PartialBanner, Skeleton } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
 import { count, shortDigest, timeText } from '../../../format'
-import type { ReconDay } from '../../../generated/types'
-import { useT } from '../../../i18n'
+import type { DifferenceStatus, ReconDay } from '../../../generated/types'
+import { useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
-import { go } from '../../../router'
+import { go, useQueryState } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
 import { useDay, useExport, useRun } from '../api'
 import { Counters } from './Counters'
@@ -21,6 +21,10 @@ import { Waterfall } from './Waterfall'
 /** The latest of a day's runs. */
 function latest(day: ReconDay) {
   return day.runs.toSorted((a, b) => b.number - a.number)[0] ?? null
+}
+
+function standing(text: string | undefined): DifferenceStatus | null {
+  return text === 'broken' || text === 'overdue' || text === 'suspended' ? text : null
 }
 
 /** One account, one day: from the channel's net to ours, and every difference between. */
@@ -34,7 +38,13 @@ export default function ReconPage() {
   const day = useDay(accountId, date)
   const run = useRun()
   const save = useExport()
-  const view = day.data === undefined ? null : latest(day.data)
+  const lang = useLanguage()
+  const [query, setQuery] = useQueryState()
+  const last = day.data === undefined ? null : latest(day.data)
+  const view = day.data?.runs.find((r) => r.run_id === query['run']) ?? last
+  const older = view !== null && last !== null && view.run_id !== last.run_id
+  const wanted = standing(query['pool'])
+  const setWanted = (next: DifferenceStatus | null) => setQuery({ pool: next })
   const billReady = day.data?.bill.status === 'verified' || day.data?.bill.status === 'no_trade'
   const booksReady = day.data !== undefined && day.data.books !== null
 
@@ -42,12 +52,15 @@ export default function ReconPage() {
     if (accountId === null || run.isPending) return
     run.mutate(
       { account_id: accountId, date },
-      { onSuccess: (done) => toasts.show({ text: t('recon.ran', { matched: count(done.matched), open: count(done.open_differences) }) }) },
+      { onSuccess: (done) => {
+        setQuery({ run: null })
+        toasts.show({ text: t('recon.ran', { matched: count(done.matched), open: count(done.open_differences) }) })
+      } },
     )
   }
   const exportAll = () => {
     if (view === null) return
-    save.mutate({ run_id: view.run_id }, { onSuccess: (file) => void saveHeld(t, file).then((text) => text !== null && toasts.show({ text })) })
+    save.mutate({ run_id: view.run_id, english: lang === 'en' }, { onSuccess: (file) => void saveHeld(t, file).then((text) => text !== null && toasts.show({ text })) })
   }
   useHotkeys([{ keys: 'shift+e', run: exportAll, label: t('recon.export'), group: 'action' }], view !== null)
 
@@ -73,6 +86,21 @@ export default function ReconPage() {
           <span className="zf-row zf-nowrap">
             {accountId === null ? null : <AccountSelect value={accountId} onChange={setAccount} />}
             <DayStepper value={date} onChange={setDay} max={today} />
+            {view === null || day.data === undefined || day.data.runs.length < 2 ? null : (
+              <Select
+                size="small"
+                className="zf-run-select"
+                suffixIcon={<HistoryOutlined />}
+                aria-label={t('recon.run_choice')}
+                value={view.run_id}
+                popupMatchSelectWidth={false}
+                onChange={(id) => setQuery({ run: id === last?.run_id ? null : id })}
+                options={day.data.runs
+                  .toSorted((a, b) => b.number - a.number)
+                  .map((r) => ({ value: r.run_id, label: t('recon.run_option', { n: r.number, time: timeText(r.finished_at, 'short'), name: r.run_by }) }))}
+                data-testid="run-select"
+              />
+            )}
             {view === null ? null : (
               <span className="zf-help zf-note" title={view.run_digest} data-testid="run-note" data-digest={view.run_digest}>
                 {t('recon.run_note', {
@@ -141,9 +169,20 @@ export default function ReconPage() {
         <>
           <div className="zf-recon-top">
             <Waterfall run={view} />
-            <Counters run={view} />
+            <Counters accountId={accountId} date={date} onOpen={setWanted} />
           </div>
-          <Differences key={view.run_id} run={view} />
+          {older ? (
+            <PartialBanner
+              action={
+                <Button size="small" onClick={() => setQuery({ run: null })} data-testid="run-latest">
+                  {t('recon.run_latest')}
+                </Button>
+              }
+            >
+              {t('recon.run_older', { n: view.number, latest: last.number })}
+            </PartialBanner>
+          ) : null}
+          <Differences key={view.run_id} run={view} wanted={wanted} onWanted={setWanted} readOnly={older && wanted === null} />
         </>
       )}
     </div>

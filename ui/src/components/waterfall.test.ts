@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { WaterfallStep } from '../../generated/types'
+import type { WaterfallStep } from '../generated/types'
 import { layout } from './waterfall'
 
 const step = (name: string, minor: number): WaterfallStep => ({ name, minor, count: 1 })

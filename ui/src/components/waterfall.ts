@@ -1,5 +1,5 @@
 /** Where the bars of the waterfall stand. Pure: minor units in, fractions of the height out. */
-import type { WaterfallStep } from '../../generated/types'
+import type { WaterfallStep } from '../generated/types'
 
 export type Bar = {
   step: WaterfallStep

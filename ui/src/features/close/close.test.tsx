@@ -1,0 +1,49 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { setLanguage } from '../../i18n'
+import { day } from '../../test/days'
+import { openDoor, show } from '../../test/door'
+import ClosePage from './components/ClosePage'
+
+beforeEach(() => setLanguage('zh'))
+
+describe('day close', () => {
+  it('shows the balance, each check with evidence and who, and names the one that blocks', async () => {
+    openDoor({ 'close.board': () => ({ date: day.date, accounts: [day] }) })
+    show(<ClosePage />, ['view_bills', 'sign_day_as_maker'])
+    expect((await screen.findByTestId('balance')).textContent).toMatch(/¥8,530\.55.*¥5,502\.72.*¥151\.83.*¥32\.86.*\u2212¥3,400\.00.*¥10,448\.58/)
+    const check = screen.getByTestId('close-check-differences_owned')
+    expect(check.dataset['passed']).toBe('false')
+    expect(check.textContent).toContain('1 条差异没有负责人')
+    expect(check.textContent).toContain('Xu')
+    expect(screen.getByTestId('close-check-balance_continuous').textContent).toContain('\u2212¥10,448.58')
+    expect(screen.getByTestId('blocked').textContent).toContain('第 2 项：1 条差异没有负责人')
+    expect(screen.queryByTestId('sign-day')).toBeNull()
+    expect(screen.getByTestId('may-not-sign').textContent).toContain('您现在不能签')
+  })
+
+  it('signs the digest that is shown, only once both ticks are set', async () => {
+    const ready = { ...day, status: 'maker_to_sign' as const, may_sign: true, may_not_because: null, checks: day.checks.map((c) => ({ ...c, passed: true })) }
+    const door = openDoor({ 'close.board': () => ({ date: day.date, accounts: [ready] }), 'close.sign_maker': () => ready })
+    show(<ClosePage />, ['view_bills', 'sign_day_as_maker'])
+    const sign = await screen.findByTestId('sign-day')
+    expect((sign as HTMLButtonElement).disabled).toBe(true)
+    await userEvent.click(within(screen.getByTestId('sign-box')).getByTestId('confirm-checks'))
+    await userEvent.click(screen.getByTestId('confirm-digest'))
+    await userEvent.click(sign)
+    await waitFor(() => expect(door.named('close.sign_maker')).toEqual([{ account_id: 'a1', date: day.date, digest: day.digest, note: '' }]))
+  })
+
+  it('writes the report in the language of the person', async () => {
+    setLanguage('en')
+    const door = openDoor({
+      'close.board': () => ({ date: day.date, accounts: [day] }),
+      'close.export': () => ({ file_token: 't', name: 'day-close.csv', size: 10 }),
+    })
+    show(<ClosePage />, ['view_bills'])
+    await userEvent.click(await screen.findByTestId('close-export'))
+    await waitFor(() => expect(door.named('close.export')).toEqual([expect.objectContaining({ account_id: 'a1', english: true })]))
+    setLanguage('zh')
+  })
+})

@@ -1,0 +1,168 @@
+/** One reconciled day with Latin names only: whatever Chinese appears in English mode then comes from the console. */
+import type { BillCalendar, BillView, CloseView, CompareView, DifferenceDetail, DifferenceRow, PoolView, ReconView } from '../generated/types'
+
+const cny = (minor: number) => ({ minor, currency: 'CNY' as const })
+const at = '2026-11-20T01:10:00Z'
+
+export const differenceRow: DifferenceRow = {
+  difference_id: 'd1',
+  date: '2026-11-19',
+  code: 'missing_in_ledger',
+  bucket: 'missing_in_ledger',
+  status: 'broken',
+  kind: 'payment',
+  number: 'QY1',
+  order_id: 'o1',
+  channel: { amount: cny(49900), state_text: 'SUCCESS', at, number: '4200002481202611196730185524', line_no: 2207, raw: null },
+  ledger: null,
+  gap: cny(49900),
+  age_days: 1,
+  disposition: 'open',
+  owner: null,
+  due_date: null,
+  note: null,
+  suggestion: 'query_channel',
+}
+
+export const heldRow: DifferenceRow = {
+  ...differenceRow,
+  difference_id: 'd2',
+  code: 'amount_mismatch',
+  bucket: 'channel_higher',
+  status: 'overdue',
+  number: 'QY2',
+  ledger: { amount: cny(47900), state_text: 'SUCCESS', at, number: 'QY2', line_no: 9, raw: null },
+  gap: cny(2000),
+  disposition: 'suspended',
+  owner: 'Xu',
+  due_date: '2026-11-18',
+  note: 'asked the shop',
+  suggestion: 'compare_totals',
+}
+
+export const difference: DifferenceDetail = {
+  row: { ...differenceRow, channel: differenceRow.channel === null ? null : { ...differenceRow.channel, raw: '`2026-11-19 19:44:08,`SUCCESS' } },
+  bill_sha256: '8c0fd21b8c0fd21b',
+  books_sha256: '41d80c7e41d80c7e',
+  likely_cause: 'lost_notice',
+  order: null,
+  queried: { at, kind: 'channel_queried', amount: null, refund_no: null, actor: null, source: 'channel_query', verified: true, detail: 'SUCCESS' },
+  noticed: null,
+  alike: 3,
+}
+
+export const run: ReconView = {
+  run_id: 'r2',
+  account_id: 'a1',
+  date: '2026-11-19',
+  number: 2,
+  finished_at: at,
+  millis: 840,
+  run_by: 'Xu',
+  matched: 4270,
+  waiting: 41,
+  bill_rows: 4303,
+  ledger_rows: 4300,
+  counts: [
+    { code: 'missing_in_ledger', count: 1, channel_minor: 49900, ledger_minor: 0 },
+    { code: 'amount_mismatch', count: 1, channel_minor: 49900, ledger_minor: 47900 },
+  ],
+  waterfall: [
+    { name: 'channel_net', minor: 59413836, count: 4303 },
+    { name: 'missing_in_ledger', minor: -49900, count: 1 },
+    { name: 'channel_higher', minor: -2000, count: 1 },
+    { name: 'waiting', minor: 1187450, count: 41 },
+    { name: 'ledger_net', minor: 60549386, count: 4300 },
+    { name: 'residual', minor: 0, count: 0 },
+  ],
+  other_waterfalls: [
+    {
+      currency: 'JPY',
+      steps: [
+        { name: 'channel_net', minor: 12800, count: 0 },
+        { name: 'ledger_net', minor: 12800, count: 0 },
+        { name: 'residual', minor: 0, count: 0 },
+      ],
+    },
+  ],
+  residual: cny(0),
+  run_digest: '7be144a07be144a0',
+  open_differences: 1,
+}
+
+export const firstRun: ReconView = { ...run, run_id: 'r1', number: 1 }
+
+export const pool: PoolView = {
+  waiting: { count: 41, sums: [{ money: cny(-1187450), count: 41 }], of_day: 41, oldest_days: 1 },
+  broken: { count: 23, sums: [{ money: cny(274580), count: 20 }, { money: { minor: 7450, currency: 'USD' }, count: 3 }], of_day: 20, oldest_days: 3 },
+  overdue: { count: 4, sums: [{ money: cny(-33500), count: 4 }], of_day: 0, oldest_days: 34 },
+  suspended: { count: 2, sums: [], of_day: 1, oldest_days: 2 },
+  due_today: 1,
+  as_of: at,
+}
+
+export const bill: BillView = {
+  bill_id: 'b1',
+  account_id: 'a1',
+  date: '2026-11-19',
+  kind: 'trade',
+  status: 'partial',
+  rows: 4303,
+  bytes: 1204000,
+  sha256: '8c0fd21b8c0fd21b',
+  channel_hash: '5f78c1745f78c174',
+  hash_verified: true,
+  totals: [{ name: '\u603b\u4ea4\u6613\u5355\u6570', code: 'trade_count', trailer: '4304', counted: '4303', agrees: false }],
+  faults: [{ line: 12, column: 'amount', field: '1,2', problem: '金额不能带千位分隔符 / thousands separators are not taken', remedy: '请改正 / Correct it.' }],
+  fetched_at: at,
+  next_try_at: at,
+  detail: '1 行读不出（首个在第 12 行） / 1 rows could not be read, the first is line 12',
+}
+
+export const calendar: BillCalendar = {
+  account_id: 'a1',
+  days: (['verified', 'lost_soon', 'generating', 'failed', 'no_trade'] as const).map((status, i) => ({
+    date: `2026-11-${19 - i}`,
+    trade: { status: i === 0 ? 'partial' : status, bill_id: i === 0 ? 'b1' : null, rows: 10, days_left: 12, detail: '连不上 / not reachable', fetched_at: null, next_try_at: at },
+    fund_flow: { status, bill_id: null, rows: 0, days_left: null, detail: null, fetched_at: null, next_try_at: null },
+  })),
+}
+
+export const day: CloseView = {
+  account: { account_id: 'a1', channel: 'wechat_pay', environment: 'sandbox', display_name: 'Sample Mall', merchant_no_masked: '1900****2481' },
+  date: '2026-11-19',
+  status: 'items_open',
+  checks: [
+    { kind: 'bills_complete', passed: true, figure: '2 / 2', detail: '都在 / both are there', checked_at: at, checked_by: null },
+    { kind: 'differences_owned', passed: false, figure: '1 / 2', detail: '1 条差异没有负责人 / 1 differences have no owner', checked_at: at, checked_by: 'Xu' },
+    { kind: 'balance_continuous', passed: true, figure: '-10448.58', detail: '首尾相接 / rows follow each other', checked_at: at, checked_by: null },
+  ],
+  balance: { opening: cny(853055), collected: cny(550272), refunded: cny(15183), fees: cny(3286), other: cny(-340000), closing: cny(1044858) },
+  digest: 'e41b07c95a3df862e41b07c95a3d3f58',
+  maker: null,
+  checker: null,
+  suspended: [heldRow],
+  may_sign: false,
+  may_not_because: 'close.blocked',
+}
+
+export const compared: CompareView = {
+  matched: 10,
+  bill_rows: 12,
+  ledger_rows: 11,
+  counts: run.counts,
+  residual: cny(0),
+  run_digest: '7be144a07be144a0',
+  waiting: 1,
+  waterfalls: [{ currency: 'CNY', steps: run.waterfall }, ...run.other_waterfalls],
+  bill_name: 'bill.csv',
+  ledger_name: 'books.csv',
+  bill_faults: [],
+  ledger_faults: [
+    { line: 3, column: 'amount', field: '1,234', problem: '不能带千位分隔符 / no thousands separators', remedy: '请改正 / Correct it.' },
+    { line: 7, column: 'status', field: 'MAYBE', problem: '状态词不认识 / unknown status', remedy: '请改正 / Correct it.' },
+  ],
+  refused_rows: 2,
+  millis: 31,
+  file: { file_token: 't', name: 'differences.csv', size: 100 },
+}
