@@ -4,9 +4,10 @@ import { useState, type ReactNode } from 'react'
 import { useMay } from '../../../api/status'
 import { bandRange } from '../../../components/bands'
 import { MoneyInput } from '../../../components/MoneyInput'
+import { spanText } from '../../../components/now'
 import { Overlay } from '../../../components/Overlay'
 import { Card, Time } from '../../../components/small'
-import { Conflict, durationText, ErrorPanel, Skeleton } from '../../../components/states'
+import { Conflict, ErrorPanel, Skeleton } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
 import { moneyText } from '../../../format'
 import type { Band, DeskRules, ReasonCode, RulesView } from '../../../generated/types'
@@ -25,7 +26,7 @@ function valueLines(t: Translate, rules: DeskRules, part: Part): ReactNode[] {
     case 'time':
       return [t('rules.time_line', { n: rules.approval_hours })]
     case 'cooling':
-      return [rules.cooling_off_seconds === 0 ? t('rules.cooling_none') : t('rules.cooling_line', { time: durationText(t, rules.cooling_off_seconds) })]
+      return [rules.cooling_off_seconds === 0 ? t('rules.cooling_none') : t('rules.cooling_line', { time: spanText(t, rules.cooling_off_seconds) })]
     case 'daily':
       return [
         rules.daily_count_max === null ? t('rules.daily_count_none') : t('rules.daily_count_line', { n: rules.daily_count_max }),
