@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import { clockNow } from '../format'
+import type { Translate } from '../i18n'
 
 /** The core's present time, read again every `ms`; for countdowns. */
 export function useNow(ms = 1000): number {
@@ -22,4 +23,11 @@ const two = (n: number) => String(n).padStart(2, '0')
 export function clockText(seconds: number): string {
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60]
   return h > 0 ? `${two(h)}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`
+}
+
+/** A span somebody set: whole minutes and hours without the seconds nobody asked for. */
+export function spanText(t: Translate, seconds: number): string {
+  if (seconds % 3600 === 0 && seconds > 0) return t('span.hours', { n: seconds / 3600 })
+  if (seconds % 60 === 0 && seconds > 0) return t('span.minutes', { n: seconds / 60 })
+  return t('span.seconds', { n: seconds })
 }

@@ -154,6 +154,7 @@ export const refunds = {
   'approvals.paid_left': ['订单实付 / 退后剩余', 'Paid / left after'],
   'approvals.changed': ['已修改', 'Changed'],
   'approvals.changed_banner': ['这一版改了 {n} 处，之前的批准已自动作废，请重看。', '{n} {n|field|fields} changed in this version; earlier approvals are void. Read again.'],
+  'approvals.changed_only': ['这一版改了 {n} 处，请重看。', '{n} {n|field|fields} changed in this version. Read again.'],
   'approvals.version': ['第 {n} 版', 'version {n}'],
   'approvals.checkers': ['{done} / {needed} 人已复核', '{done} of {needed} checked'],
   'approvals.preflight': ['预检（刚刚重跑）', 'Pre-flight (just run)'],

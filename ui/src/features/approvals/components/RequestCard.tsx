@@ -6,11 +6,11 @@ import { useMay, useMoneyReady, usePerson } from '../../../api/status'
 import { CopyButton, Digest, DigestEnds, Id } from '../../../components/Id'
 import { Money } from '../../../components/Money'
 import { Overlay } from '../../../components/Overlay'
-import { clockText, secondsUntil, useNow } from '../../../components/now'
+import { clockText, secondsUntil, spanText, useNow } from '../../../components/now'
 import { checkName, PreflightCounts } from '../../../components/PreflightList'
 import { nextStep, timeLeft } from '../../../components/refundNext'
 import { Card, ChannelMark, Facts, Kbd, MaskedPerson, Time } from '../../../components/small'
-import { Conflict, durationText, ErrorPanel, NotAllowed } from '../../../components/states'
+import { Conflict, ErrorPanel, NotAllowed } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
 import { moneyText, parseAmount, timeText, type Money as Amount } from '../../../format'
 import type { RefundView, SignedField } from '../../../generated/types'
@@ -33,6 +33,9 @@ function fieldValue(name: string, value: string): string {
 }
 
 const wideFields: ReadonlySet<string> = new Set(['note', 'buyer_note', 'account', 'order_no', 'payment_id'])
+/** What is read first; the rest follows in the core's order. The digest covers all of them in that order. */
+const readFirst: readonly string[] = ['note', 'order_no', 'reason_code', 'paid', 'payee', 'maker', 'buyer_note']
+const place = (name: string) => (readFirst.includes(name) ? readFirst.indexOf(name) : readFirst.length + Number(wideFields.has(name)))
 const idFields: ReadonlySet<string> = new Set(['refund_no', 'order_no', 'payment_id'])
 
 const amountFields: ReadonlySet<string> = new Set(['amount', 'paid'])
@@ -169,10 +172,9 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
   const standing = request.approvals.filter((a) => a.approved && a.stands).length
   const last = standing + 1 >= request.checkers_required
   const changes = request.fields.filter((f) => f.before !== null && f.before !== f.value)
-  // Short ones first, two a row; the digest covers them in the core's own order.
   const same = request.fields
     .filter((f) => !changes.includes(f))
-    .toSorted((a, b) => Number(wideFields.has(a.name)) - Number(wideFields.has(b.name)))
+    .toSorted((a, b) => place(a.name) - place(b.name))
   const commonReasons = ['amount', 'evidence', 'duplicate', 'policy'] as const
 
   useHotkeys(
@@ -217,7 +219,7 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
   const error = approve.error ?? reject.error ?? recall.error
   const after =
     request.path.cooling_off_seconds > 0
-      ? t('approvals.approve_cools', { time: durationText(t, request.path.cooling_off_seconds) })
+      ? t('approvals.approve_cools', { time: spanText(t, request.path.cooling_off_seconds) })
       : t('approvals.approve_last')
 
   return (
@@ -317,7 +319,7 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
           <HistoryOutlined aria-hidden />
           <span>
             {editor === undefined ? '' : `${timeText(editor.at, 'minute')} `}
-            {t('approvals.changed_banner', { n: changes.length })}
+            {t(request.approvals.some((a) => a.approved && !a.stands) ? 'approvals.changed_banner' : 'approvals.changed_only', { n: changes.length })}
           </span>
           <span className="zf-banner-action">
             <Button size="small" onClick={() => setStep('versions')} data-testid="show-versions">

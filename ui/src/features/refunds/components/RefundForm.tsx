@@ -6,9 +6,10 @@ import { CopyButton, Id } from '../../../components/Id'
 import { CapitalAmount, Money } from '../../../components/Money'
 import { MoneyInput } from '../../../components/MoneyInput'
 import { bandOf, bandRange } from '../../../components/bands'
+import { spanText } from '../../../components/now'
 import { checkName, PreflightCounts, PreflightList } from '../../../components/PreflightList'
 import { Avatar, Card, ChannelMark, channelName, Facts, Kbd, MaskedPerson, Time } from '../../../components/small'
-import { Conflict, durationText, ErrorPanel } from '../../../components/states'
+import { Conflict, ErrorPanel } from '../../../components/states'
 import { SumBar } from '../../../components/SumBar'
 import { useToasts } from '../../../components/Toast'
 import { moneyText, timeText } from '../../../format'
@@ -79,7 +80,7 @@ export function RefundForm({ form, voided, below }: { form: Form; voided: boolea
           draft.done()
           toasts.show({
             text: t('refunds.submitted', { amount: moneyText({ minor: view.row.amount.minor, currency }), names: form.checkers.join(t('common.comma')) }),
-            undo: () => withdraw.mutate({ refund_no: view.row.refund_no }, { onSuccess: () => toasts.show({ text: t('refunds.withdrawn') }) }),
+            undo: () => withdraw.mutateAsync({ refund_no: view.row.refund_no }),
           })
         },
       },
@@ -314,7 +315,7 @@ export function RefundForm({ form, voided, below }: { form: Form; voided: boolea
                   : t('refunds.path_check', { names: form.checkers.join(t('refunds.or')) })}
               {cooling > 0 ? (
                 <>
-                  <RightOutlined aria-hidden className="zf-t3" /> {t('refunds.path_cooling', { time: durationText(t, cooling) })}
+                  <RightOutlined aria-hidden className="zf-t3" /> {t('refunds.path_cooling', { time: spanText(t, cooling) })}
                 </>
               ) : null}
               <RightOutlined aria-hidden className="zf-t3" /> {t('refunds.path_send')}
@@ -412,7 +413,7 @@ export function RefundForm({ form, voided, below }: { form: Form; voided: boolea
         <Card title={t('refunds.arrival')}>
           <dl className="zf-arrival">
             <dt>{t('arrival.cooling')}</dt>
-            <dd>{cooling > 0 ? durationText(t, cooling) : t('arrival.at_once')}</dd>
+            <dd>{cooling > 0 ? spanText(t, cooling) : t('arrival.at_once')}</dd>
             {(arrivals[order.channel] ?? []).map((way) => (
               <div key={way}>
                 <dt>{t(`arrival.${way}`)}</dt>

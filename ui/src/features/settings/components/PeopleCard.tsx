@@ -9,7 +9,7 @@ import { useToasts } from '../../../components/Toast'
 import { timeText } from '../../../format'
 import type { NewUser, Role, UserView } from '../../../generated/types'
 import { useT } from '../../../i18n'
-import { useAddUser, useDisableUser, useResetPassword, useUsers } from '../api'
+import { useAddUser, useDisableUser, useEnableUser, useResetPassword, useSetRole, useUsers } from '../api'
 
 const roles: readonly Role[] = ['clerk', 'approver', 'auditor', 'administrator']
 
@@ -21,6 +21,10 @@ export function PeopleCard() {
   const users = useUsers(true)
   const add = useAddUser()
   const disable = useDisableUser()
+  const enable = useEnableUser()
+  const setRole = useSetRole()
+  const [roleOf, setRoleOf] = useState<UserView | null>(null)
+  const [role, setChosenRole] = useState<Role>('clerk')
   const reset = useResetPassword()
   const [adding, setAdding] = useState(false)
   const [disabling, setDisabling] = useState<UserView | null>(null)
@@ -56,6 +60,7 @@ export function PeopleCard() {
               <th>{t('settings.col.login')}</th>
               <th>{t('settings.col.role')}</th>
               <th>{t('settings.col.since')}</th>
+              <th>{t('settings.col.last')}</th>
               <th>{t('settings.col.state')}</th>
               <th />
             </tr>
@@ -73,10 +78,44 @@ export function PeopleCard() {
                 <td>
                   <Time at={user.created_at} as="date" />
                 </td>
+                <td>{user.last_sign_in === null ? <span className="zf-t3">{t('settings.never')}</span> : <Time at={user.last_sign_in} as="short" />}</td>
                 <td className={user.locked_until !== null && !user.disabled ? 'zf-c-at' : ''}>{state(user)}</td>
                 <td>
-                  {user.disabled ? null : (
+                  {user.disabled ? (
                     <span className="zf-row zf-end zf-nowrap">
+                      <Button
+                        size="small"
+                        loading={enable.isPending}
+                        onClick={() =>
+                          enable.mutate(
+                            { user_id: user.user_id },
+                            {
+                              onSuccess: () =>
+                                toasts.show({
+                                  text: t('settings.enabled', { name: user.display_name }),
+                                  undo: () => disable.mutateAsync({ user_id: user.user_id }),
+                                }),
+                            },
+                          )
+                        }
+                        data-testid="user-enable"
+                      >
+                        {t('settings.enable')}
+                      </Button>
+                    </span>
+                  ) : (
+                    <span className="zf-row zf-end zf-nowrap">
+                      <Button
+                        size="small"
+                        disabled={user.user_id === me.user_id}
+                        onClick={() => {
+                          setChosenRole(user.role)
+                          setRoleOf(user)
+                        }}
+                        data-testid="user-role"
+                      >
+                        {t('settings.role_change')}…
+                      </Button>
                       <Button size="small" onClick={() => setResetting(user)} data-testid="user-reset">
                         {t('settings.reset')}
                       </Button>
@@ -139,7 +178,10 @@ export function PeopleCard() {
                   { user_id: disabling.user_id },
                   {
                     onSuccess: () => {
-                      toasts.show({ text: t('settings.disabled', { name: disabling.display_name }) })
+                      toasts.show({
+                        text: t('settings.disabled', { name: disabling.display_name }),
+                        undo: () => enable.mutateAsync({ user_id: disabling.user_id }),
+                      })
                       setDisabling(null)
                     },
                   },
@@ -148,6 +190,46 @@ export function PeopleCard() {
               data-testid="user-disable-confirm"
             >
               {t('settings.disable_title', { name: disabling?.display_name ?? '' })}
+            </Button>
+          </div>
+        </div>
+      </Overlay>
+      <Overlay open={roleOf !== null} onClose={() => setRoleOf(null)} title={t('settings.role_title', { name: roleOf?.display_name ?? '' })} width={420}>
+        <div className="zf-stack">
+          <p className="zf-t2">{t('settings.role_note')}</p>
+          <Select<Role>
+            aria-label={t('settings.col.role')}
+            value={role}
+            onChange={setChosenRole}
+            options={roles.map((r) => ({ value: r, label: t(`role.${r}`) }))}
+            data-testid="role-choice"
+          />
+          {setRole.error === null ? null : <ErrorPanel error={setRole.error} />}
+          <div className="zf-row zf-end">
+            <Button onClick={() => setRoleOf(null)}>{t('common.cancel')}</Button>
+            <Button
+              type="primary"
+              disabled={role === roleOf?.role}
+              loading={setRole.isPending}
+              onClick={() => {
+                if (roleOf === null) return
+                const former = roleOf.role
+                setRole.mutate(
+                  { user_id: roleOf.user_id, role },
+                  {
+                    onSuccess: () => {
+                      toasts.show({
+                        text: t('settings.role_done', { name: roleOf.display_name, role: t(`role.${role}`) }),
+                        undo: () => setRole.mutateAsync({ user_id: roleOf.user_id, role: former }),
+                      })
+                      setRoleOf(null)
+                    },
+                  },
+                )
+              }}
+              data-testid="role-save"
+            >
+              {t('settings.role_save', { role: t(`role.${role}`) })}
             </Button>
           </div>
         </div>

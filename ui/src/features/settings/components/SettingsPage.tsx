@@ -8,7 +8,10 @@ import { setPreferences, usePreferences, type Density } from '../../../preferenc
 import { usePlace } from '../../../router'
 import type { Mode } from '../../../theme/tokens'
 import { KeysCard } from './KeysCard'
+import { PasswordButton } from './PasswordCard'
 import { PeopleCard } from './PeopleCard'
+import { RuleCards } from './RuleCards'
+import { ScheduleCard } from './ScheduleCard'
 
 /** Who may do what, how it looks, what this is. */
 export default function SettingsPage() {
@@ -30,8 +33,10 @@ export default function SettingsPage() {
           <NotAllowed label={t('settings.add')} why={t('settings.people_denied')} ask={t('settings.people_ask')} />
         </Card>
       )}
+      <RuleCards />
       <div className="zf-cards">
-        <Card title={t('settings.me')}>
+        <ScheduleCard />
+        <Card title={t('settings.me')} extra={<PasswordButton />}>
           <Facts
             wide
             rows={[
