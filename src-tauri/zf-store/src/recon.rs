@@ -1,6 +1,7 @@
 //! Reconciliation runs with their differences, what people made of them, and closed days.
 
 use sqlx::{Row as _, SqliteExecutor, sqlite::SqliteRow};
+use zf_domain::standing::OPEN_DAYS_MAX;
 use zf_domain::{
     AccountId, BillId, BookImportId, BusinessDate, DifferenceCode, DifferenceId, EntryKind,
     EntryState, Money, OrderId, RunId, Timestamp, UserId,
@@ -432,8 +433,8 @@ pub async fn dispose(
     Ok(done.rows_affected() > 0)
 }
 
-/// Suspended differences in the latest runs of an account's days up to `date` whose due date lies
-/// before `today`.
+/// Overdue differences in the latest runs of an account's days up to `date`: see
+/// [`zf_domain::standing`].
 ///
 /// # Errors
 /// When the database fails.
@@ -445,17 +446,93 @@ pub async fn overdue(
 ) -> Result<Vec<DifferenceRecord>, StoreError> {
     sqlx::query(
         "SELECT d.* FROM differences d JOIN recon_runs r ON r.id = d.run_id
-         WHERE d.account_id = $1 AND d.date <= $2 AND d.disposition = 'suspended' AND d.due_date < $3
+         WHERE d.account_id = $1 AND d.date <= $2
+           AND (d.disposition = 'suspended' AND d.due_date < $3 OR d.disposition = 'open' AND d.date < $4)
            AND r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = d.account_id AND n.date = d.date)
          ORDER BY d.date, d.position",
     )
     .bind(account.to_string())
     .bind(date.to_string())
     .bind(today.to_string())
+    .bind(today.plus_days(-OPEN_DAYS_MAX).to_string())
     .fetch_all(db)
     .await?
     .iter()
     .map(read_difference)
+    .collect()
+}
+
+/// Unsettled differences of one day of one account, by where they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolDay {
+    /// Whose.
+    pub account_id: AccountId,
+    /// The run's day.
+    pub date: BusinessDate,
+    /// Suspended and in time.
+    pub waiting: u64,
+    /// Open.
+    pub broken: u64,
+    /// Past their date.
+    pub overdue: u64,
+}
+
+/// The whole pool of unsettled differences: of the latest run of every day, oldest day first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn pool(
+    db: impl SqliteExecutor<'_>,
+    today: BusinessDate,
+) -> Result<Vec<PoolDay>, StoreError> {
+    sqlx::query(
+        "SELECT d.account_id, d.date,
+                SUM(CASE WHEN d.disposition = 'suspended' AND d.due_date >= $1 THEN 1 ELSE 0 END) AS waiting,
+                SUM(CASE WHEN d.disposition = 'open' AND d.date >= $2 THEN 1 ELSE 0 END) AS broken,
+                SUM(CASE WHEN d.disposition = 'suspended' AND d.due_date < $1
+                           OR d.disposition = 'open' AND d.date < $2 THEN 1 ELSE 0 END) AS overdue
+         FROM differences d JOIN recon_runs r ON r.id = d.run_id
+         WHERE d.disposition IN ('open', 'suspended')
+           AND r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = d.account_id AND n.date = d.date)
+         GROUP BY d.account_id, d.date ORDER BY d.date, d.account_id",
+    )
+    .bind(today.to_string())
+    .bind(today.plus_days(-OPEN_DAYS_MAX).to_string())
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(|row| {
+        Ok(PoolDay {
+            account_id: read_id("account", row.try_get("account_id")?, AccountId::parse)?,
+            date: read_date(row.try_get("date")?)?,
+            waiting: count(row.try_get("waiting")?),
+            broken: count(row.try_get("broken")?),
+            overdue: count(row.try_get("overdue")?),
+        })
+    })
+    .collect()
+}
+
+/// The latest run of every day that is not locked, from `first` on, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_runs(
+    db: impl SqliteExecutor<'_>,
+    first: BusinessDate,
+) -> Result<Vec<RunRecord>, StoreError> {
+    sqlx::query(
+        "SELECT r.* FROM recon_runs r WHERE r.date >= $1
+           AND r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = r.account_id AND n.date = r.date)
+           AND NOT EXISTS (SELECT 1 FROM day_closes c WHERE c.account_id = r.account_id AND c.date = r.date
+                           AND c.locked_at IS NOT NULL)
+         ORDER BY r.date, r.account_id",
+    )
+    .bind(first.to_string())
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(read_run)
     .collect()
 }
 

@@ -91,6 +91,8 @@ export const procedures = {
   "bills.calendar": { kind: "query", needs: "view_bills", stales: [] },
   /** Fetches, verifies and archives one bill. */
   "bills.fetch": { kind: "mutation", needs: "run_reconciliation", stales: ["bills", "orders", "recon", "close", "status", "audit"] },
+  /** Fetches every bill of the last 35 days that can be fetched, one by one; each has its own outcome. */
+  "bills.fetch_missing": { kind: "mutation", needs: "run_reconciliation", stales: ["bills", "orders", "recon", "close", "status", "audit"] },
   /** One archived bill. */
   "bills.detail": { kind: "query", needs: "view_bills", stales: [] },
   /** Rows of a bill with their bytes. */
@@ -123,6 +125,10 @@ export const procedures = {
   "close.sign_checker": { kind: "mutation", needs: "sign_day_as_checker", stales: ["close", "recon", "status", "audit"] },
   /** Returns a day to its maker, with a reason. */
   "close.return_to_maker": { kind: "mutation", needs: "sign_day_as_checker", stales: ["close", "audit"] },
+  /** How the desk stands: the day to close, what waits for whom, and which bills are missing. */
+  "desk.overview": { kind: "query", needs: "view_bills", stales: [] },
+  /** Collected and refunded of thirty days. */
+  "desk.month": { kind: "query", needs: "view_bills", stales: [] },
   /** Issues the signed receipt of a paid order. */
   "receipts.issue": { kind: "mutation", needs: "issue_receipt", stales: ["receipts", "orders", "audit"] },
   /** Issued receipts. */
@@ -194,6 +200,7 @@ export interface Params {
   "approvals.reject": T.Reject;
   "bills.calendar": T.BillCalendarRequest;
   "bills.fetch": T.FetchBill;
+  "bills.fetch_missing": T.FetchMissing;
   "bills.detail": T.BillRef;
   "bills.lines": T.BillLinesRequest;
   "bills.export": T.BillRef;
@@ -210,6 +217,8 @@ export interface Params {
   "close.sign_maker": T.SignDay;
   "close.sign_checker": T.SignDay;
   "close.return_to_maker": T.ReturnDay;
+  "desk.overview": T.Nothing;
+  "desk.month": T.Nothing;
   "receipts.issue": T.IssueReceipt;
   "receipts.list": T.ReceiptSearch;
   "receipts.file": T.ReceiptRef;
@@ -268,6 +277,7 @@ export interface Replies {
   "approvals.reject": T.RefundView;
   "bills.calendar": T.BillCalendar;
   "bills.fetch": T.BillView;
+  "bills.fetch_missing": T.FetchMissingResult;
   "bills.detail": T.BillView;
   "bills.lines": T.BillLines;
   "bills.export": T.FileView;
@@ -284,6 +294,8 @@ export interface Replies {
   "close.sign_maker": T.CloseView;
   "close.sign_checker": T.CloseView;
   "close.return_to_maker": T.CloseView;
+  "desk.overview": T.DeskOverview;
+  "desk.month": T.DeskMonth;
   "receipts.issue": T.ReceiptView;
   "receipts.list": T.ReceiptPage;
   "receipts.file": T.FileView;

@@ -4,6 +4,7 @@ import { bills } from './areas/bills'
 import { channels } from './areas/channels'
 import { close } from './areas/close'
 import { common } from './areas/common'
+import { desk } from './areas/desk'
 import { frame } from './areas/frame'
 import { hands } from './areas/hands'
 import { orders } from './areas/orders'
@@ -25,6 +26,7 @@ export const catalogue = {
   ...bills,
   ...recon,
   ...close,
+  ...desk,
   ...receipts,
   ...channels,
   ...audit,
@@ -35,3 +37,4 @@ export const catalogue = {
 
 /** For the test that no area redefines another's message. */
 export const areas = { access, common, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks, hands }
+export const areas = { common, frame, hands, session, orders, refunds, bills, recon, close, desk, receipts, channels, audit, settings, tasks }
