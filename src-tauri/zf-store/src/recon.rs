@@ -783,3 +783,84 @@ pub async fn drop_maker_signature(
     .await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zf_domain::standing::{Standing, standing};
+
+    /// The counters in SQL say of every difference what the rule of the domain says.
+    #[tokio::test]
+    async fn the_pool_counts_as_the_rule_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = crate::Store::open(&dir.path().join("desk.db"))
+            .await
+            .unwrap();
+        let mut conn = store.pool().acquire().await.unwrap();
+        sqlx::query("PRAGMA foreign_keys = OFF")
+            .execute(&mut *conn)
+            .await
+            .unwrap();
+        let account = AccountId::new();
+        let today = BusinessDate::parse("2026-11-20").unwrap();
+        let mut expected: Vec<(BusinessDate, [u64; 3])> = Vec::new();
+        for ago in (0..40).rev() {
+            let date = today.plus_days(-ago);
+            // The first run is superseded: nothing of it counts.
+            let runs = [RunId::new(), RunId::new()];
+            let mut counts = [0; 3];
+            for (number, run) in (1..).zip(runs) {
+                sqlx::query(
+                    "INSERT INTO recon_runs VALUES ($1, $2, $3, $4, 'b', 'i', '{}', 0, 0, '', '', 0, '', 'u', 0, 0)",
+                )
+                .bind(run.to_string())
+                .bind(account.to_string())
+                .bind(date.to_string())
+                .bind(number)
+                .execute(&mut *conn)
+                .await
+                .unwrap();
+                for (position, due) in (1..).zip([None, Some(-3), Some(0), Some(2), Some(9)]) {
+                    let due = due.map(|days| date.plus_days(days));
+                    if number == 2 {
+                        let at = match standing(date, due, today) {
+                            Standing::Waiting => 0,
+                            Standing::Broken => 1,
+                            Standing::Overdue => 2,
+                        };
+                        counts[at] += 1;
+                    }
+                    sqlx::query(
+                        "INSERT INTO differences (id, run_id, account_id, date, position, code, bucket, kind, number,
+                             order_no, currency, gap_minor, disposition, owner_id, due_date, note)
+                         VALUES ($1, $2, $3, $4, $5, 'missing_in_ledger', '', 'payment', '', '', 'CNY', 0,
+                                 $6, 'u', $7, 'n')",
+                    )
+                    .bind(DifferenceId::new().to_string())
+                    .bind(run.to_string())
+                    .bind(account.to_string())
+                    .bind(date.to_string())
+                    .bind(position)
+                    .bind(disposition_word(due.is_some()))
+                    .bind(due.map(|d| d.to_string()))
+                    .execute(&mut *conn)
+                    .await
+                    .unwrap();
+                }
+            }
+            expected.push((date, counts));
+        }
+        let found: Vec<(BusinessDate, [u64; 3])> = pool(&mut *conn, today)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|d| (d.date, [d.waiting, d.broken, d.overdue]))
+            .collect();
+        assert_eq!(found, expected);
+        let last: u64 = overdue(&mut *conn, account, today, today)
+            .await
+            .unwrap()
+            .len() as u64;
+        assert_eq!(last, expected.iter().map(|(_, c)| c[2]).sum::<u64>());
+    }
+}
