@@ -36,5 +36,4 @@ export const catalogue = {
 } as const
 
 /** For the test that no area redefines another's message. */
-export const areas = { access, common, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks, hands }
-export const areas = { common, frame, hands, session, orders, refunds, bills, recon, close, desk, receipts, channels, audit, settings, tasks }
+export const areas = { access, common, desk, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks, hands }
