@@ -43,8 +43,38 @@ function frozenPrototypeDayjs(): Plugin {
   }
 }
 
+/**
+ * The same for ECharts, whose libraries set `constructor` on plain objects, where it is inherited from
+ * the frozen prototype. Each place is defined instead of assigned; a place that has moved stops the build.
+ */
+const inheritedConstructors = [
+  {
+    file: /zrender[\\/]lib[\\/]core[\\/]util\.js/,
+    assigned: 'clazz.prototype.constructor = clazz;',
+    defined: "Object.defineProperty(clazz.prototype, 'constructor', { value: clazz, writable: true, configurable: true });",
+  },
+  {
+    file: /echarts[\\/]lib[\\/]core[\\/]Scheduler\.js/,
+    assigned: 'target[name_1] = noop;',
+    defined: 'Object.defineProperty(target, name_1, { value: noop, writable: true, enumerable: true, configurable: true });',
+  },
+]
+
+function frozenPrototypeEcharts(): Plugin {
+  return {
+    name: 'zf-frozen-prototype-echarts',
+    enforce: 'pre',
+    transform(code, id) {
+      const place = inheritedConstructors.find(({ file }) => file.test(id))
+      if (place === undefined) return null
+      if (!code.includes(place.assigned)) this.error(`ECharts changed: ${place.assigned} was not found in ${id}`)
+      return { code: code.replace(place.assigned, place.defined), map: null }
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [cspSafeStyles(), frozenPrototypeDayjs(), react()],
+  plugins: [cspSafeStyles(), frozenPrototypeDayjs(), frozenPrototypeEcharts(), react()],
   resolve: {
     alias: [
       { find: /^dayjs$/, replacement: 'dayjs/esm/index.js' },

@@ -14,6 +14,7 @@ mod bad_input;
 mod bills;
 mod close;
 mod day;
+mod desk;
 mod hands;
 mod keys;
 mod orders;

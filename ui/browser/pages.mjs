@@ -100,7 +100,8 @@ export async function settle(page) {
 /** Goes to a page by its address. */
 export async function visit(page, path) {
   await page.evaluate((to) => (location.hash = `#${to}`), path)
-  await page.waitForSelector(`[data-testid="page-${path.slice(1).split('?')[0]}"]`)
+  const name = path.slice(1).split('?')[0]
+  await page.waitForSelector(`[data-testid="page-${name === '' ? 'desk' : name}"]`)
   await settle(page)
 }
 

@@ -142,7 +142,62 @@ function matching(p) {
   return found
 }
 
+const deskAccount = (id, name, tail, changes) => ({
+  account: { ...account, account_id: id, display_name: name, merchant_no_masked: tail },
+  bills_settled: 2, bill_status: 'verified', bill_days_left: null, bill_next_try_at: null, bill_rows: 4270, matched: 4253, match_basis_points: 9960,
+  pool: { waiting: 41, broken: 23, overdue: 4, first: { account_id: id, date: '2026-11-12' } }, residual: cny(0),
+  close: 'items_open', closed_at: null, action: 'handle_differences', needs: 'run_reconciliation', not_mine_because: null, ...changes,
+})
+const none = { waiting: 0, broken: 0, overdue: 0, first: null }
+const deskOverview = ({ role }) => {
+  const other = (roles) => (roles.includes(role) ? null : 'permission.denied')
+  return {
+    business_date: '2026-11-19', today: '2026-11-20', as_of: at('2026-11-20T09:42:16'),
+    collected: [{ money: cny(123235731), count: 8412 }, { money: { minor: 825970, currency: 'USD' }, count: 86 }],
+    refunded: [{ money: cny(3551050), count: 96 }, { money: { minor: 24500, currency: 'USD' }, count: 3 }],
+    residuals: [cny(0)], reconciled: 4, pool: { waiting: 56, broken: 26, overdue: 4, first: { account_id: 'a1', date: '2026-11-12' } },
+    approvals_mine: role === 'approver' ? 1 : 0, approvals_other: role === 'approver' ? 0 : 1, approvals_expire_at: role === 'approver' ? refunds[2].expires_at : null,
+    approvals: [{ row: refunds[2], because: other(['approver']) }], unknown: 1, unknown_sums: [{ money: cny(45900), count: 1 }], unknown_next_query_at: new Date(Date.now() + 72_000).toISOString(),
+    accounts: [
+      deskAccount('a1', '青屿商城', '1900••2481', { not_mine_because: other(['clerk']) }),
+      deskAccount('a2', '门店收银', '1900••7736', { bill_rows: 2323, matched: 2319, match_basis_points: 9982, pool: { ...none, waiting: 3, broken: 1 }, not_mine_because: other(['clerk']) }),
+      deskAccount('a3', '会员商城', '2088••9052', { bill_rows: 1528, matched: 1514, match_basis_points: 9908, pool: { ...none, waiting: 12, broken: 2 }, close: 'checker_to_sign', action: 'sign_checker', needs: 'sign_day_as_checker', not_mine_because: other(['approver']) }),
+      deskAccount('a4', '门店 POS', '8981••0417', { bills_settled: 0, bill_status: 'generating', bill_next_try_at: at('2026-11-20T11:00:00'), bill_rows: null, matched: null, match_basis_points: null, pool: none, residual: null, close: 'waiting_for_bill', action: 'see_bill', needs: null }),
+      deskAccount('a5', '海外站', '1900••5531', { bill_rows: 86, matched: 86, match_basis_points: 10000, pool: none, close: 'closed', closed_at: at('2026-11-20T09:31:00'), action: 'see_close', needs: null }),
+      deskAccount('a6', '直播间', '1900••6602', { bills_settled: 1, bill_status: 'failed', bill_rows: null, matched: null, match_basis_points: null, pool: none, residual: null, close: 'bill_missing', action: 'fetch_bill', not_mine_because: other(['clerk']) }),
+    ],
+    gaps: {
+      accounts: ['a1', 'a2', 'a3', 'a4', 'a5', 'a6'].map((account_id, n) => ({
+        account_id,
+        days: Array.from({ length: 35 }, (_, i) => {
+          const word = n === 3 && i === 34 ? 'generating' : n === 3 && i < 2 ? 'no_trade' : n === 5 && i === 2 ? 'lost_soon' : n === 5 && (i === 19 || i === 34) ? 'failed' : n > 3 && i % 7 === 4 ? 'no_trade' : 'verified'
+          return { trade: word, fund_flow: word === 'failed' ? 'verified' : word, worse: word, days_left: ['verified', 'no_trade'].includes(word) ? null : 12 }
+        }),
+      })),
+      counts: [{ status: 'verified', count: 382 }, { status: 'no_trade', count: 24 }, { status: 'generating', count: 2 }, { status: 'lost_soon', count: 2 }, { status: 'failed', count: 2 }],
+      fetchable: 6, least_days_left: 12, first: '2026-10-16', last: '2026-11-19',
+    },
+    ages: [[0, 1, 38, 11, 0], [2, 3, 18, 9, 0], [4, 7, 0, 6, 0], [8, 30, 0, 0, 3], [31, null, 0, 0, 1]].map(([from_days, to_days, waiting, broken, overdue]) => ({ from_days, to_days, waiting, broken, overdue })),
+  }
+}
+const deskMonth = () => ({
+  first: '2026-10-21', last: '2026-11-19',
+  series: [{
+    currency: 'CNY',
+    days: Array.from({ length: 30 }, (_, n) => {
+      const date = new Date(Date.UTC(2026, 9, 21 + n)).toISOString().slice(0, 10)
+      const collected = n === 21 ? 322000000 : 98000000 + ((n * 37) % 60) * 1000000
+      const rate = n === 23 ? 980 : 150 + ((n * 53) % 130)
+      return { date, collected_minor: collected, collected_count: Math.round(collected / 15000), refunded_minor: Math.round((collected * rate) / 10000), refunded_count: 80 + n, rate_basis_points: rate }
+    }),
+  }],
+  partial: [{ account_id: 'a6', days: ['2026-10-24', '2026-10-25'] }],
+  as_of: at('2026-11-20T09:42:16'),
+})
 export const answers = {
+  'desk.overview': (_p, who) => deskOverview(who),
+  'desk.month': () => deskMonth(),
+  'tasks.list': () => ({ tasks: [] }),
   'app.status': (_p, { stage, role, environment }) => ({
     stage,
     environment: stage === 'first_run' ? null : environment,
@@ -340,7 +395,6 @@ Object.assign(answers, {
 const chosen = {}
 const action = (name, reason = null) => ({ action: name, allowed: reason === null, reason })
 Object.assign(answers, {
-  'tasks.list': () => ({ tasks: [] }),
   'preferences.all': () => ({ values: chosen }),
   'preferences.put': (p) => {
     if (p.value === null) delete chosen[p.name]

@@ -9,7 +9,7 @@ use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::wire::{self, Tag};
 use crate::{
-    access, accounts, audit, bills, books, close, compare, evidence, keys, orders, preferences, receipts, recon, refunds, search, session, settings, setup, tasks, users, xray,
+    access, accounts, audit, bills, books, close, compare, desk, evidence, gaps, keys, orders, preferences, receipts, recon, refunds, search, session, settings, setup, tasks, users, xray,
 };
 
 /// Whether a procedure changes anything.
@@ -231,6 +231,8 @@ procedures! {
     query "bills.calendar"(BillCalendarRequest) -> BillCalendar needs ViewBills stales [] => bills::calendar;
     /// Fetches, verifies and archives one bill.
     mutation "bills.fetch"(FetchBill) -> BillView needs RunReconciliation stales [Bills Orders Recon Close Status Audit] => bills::fetch;
+    /// Fetches every bill of the last 35 days that can be fetched, one by one; each has its own outcome.
+    mutation "bills.fetch_missing"(FetchMissing) -> FetchMissingResult needs RunReconciliation stales [Bills Orders Recon Close Status Audit] => gaps::fetch_missing;
     /// One archived bill.
     query "bills.detail"(BillRef) -> BillView needs ViewBills stales [] => bills::detail;
     /// Rows of a bill with their bytes.
@@ -274,6 +276,10 @@ procedures! {
 
     /// The close report of a day as a CSV that opens in a spreadsheet.
     mutation "close.export"(ExportClose) -> FileView needs ViewBills stales [Audit] => close::export;
+    /// How the desk stands: the day to close, what waits for whom, and which bills are missing.
+    query "desk.overview"(Nothing) -> DeskOverview needs ViewBills stales [] => desk::overview;
+    /// Collected and refunded of thirty days.
+    query "desk.month"(Nothing) -> DeskMonth needs ViewBills stales [] => desk::month;
 
     /// Issues the signed receipt of a paid order.
     mutation "receipts.issue"(IssueReceipt) -> ReceiptView needs IssueReceipt stales [Receipts Orders Audit] => receipts::issue;

@@ -45,7 +45,7 @@ const RUSH_MILLIS: i64 = 5 * 60_000;
 /// How long a bill that is still being made is left alone.
 const RETRY_MILLIS: i64 = 30 * 60_000;
 /// Days the channel keeps bills: three months, counted short.
-const KEPT_DAYS: i64 = 90;
+pub(crate) const KEPT_DAYS: i64 = 90;
 /// From so many days before that on, a missing bill is urgent.
 const SOON_DAYS: i64 = 14;
 /// Rows taken in by one transaction.
@@ -186,7 +186,7 @@ impl BillKind {
 }
 
 /// When a day's bill is ready.
-fn due_at(date: BusinessDate) -> Timestamp {
+pub(crate) fn due_at(date: BusinessDate) -> Timestamp {
     date.beijing_end().plus_millis(READY_MILLIS)
 }
 
@@ -361,6 +361,11 @@ async fn turn(key: Key) -> tokio::sync::OwnedMutexGuard<()> {
     turn.lock_owned().await
 }
 
+/// Names the work of fetching one bill.
+pub(crate) fn task_id(account_id: AccountId, kind: BillKind, date: BusinessDate) -> String {
+    format!("bill.{account_id}.{}.{date}", kind.as_str())
+}
+
 pub(crate) async fn fetch(ctx: &Ctx, params: FetchBill) -> Result<BillView, AppError> {
     let app = &ctx.app;
     let FetchBill {
@@ -376,7 +381,7 @@ pub(crate) async fn fetch(ctx: &Ctx, params: FetchBill) -> Result<BillView, AppE
     let task = Task::begin(
         ctx,
         TaskSpec {
-            id: format!("bill.{account_id}.{}.{date}", kind.as_str()),
+            id: task_id(account_id, kind, date),
             kind: "bill_fetch",
             subject: date.to_string(),
             pause: false,

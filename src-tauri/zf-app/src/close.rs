@@ -421,9 +421,9 @@ fn checks(day: &Day, now: Timestamp) -> Vec<CloseCheck> {
         overdue == 0,
         overdue.to_string(),
         match day.overdue.first() {
-            None => "没有超期的挂账 / nothing suspended is overdue".to_owned(),
+            None => "没有超期的差异 / no difference is overdue".to_owned(),
             Some(first) => format!(
-                "{overdue} 条挂账超期，最早 {} 的 {} / {overdue} suspended items are overdue, the first is {} of {}",
+                "{overdue} 条差异超期，最早 {} 的 {} / {overdue} differences are overdue, the first is {} of {}",
                 first.date, first.number, first.number, first.date
             ),
         },
@@ -670,6 +670,48 @@ async fn judge(ctx: &Ctx, account_id: AccountId, date: BusinessDate) -> Result<J
         Day::gather(&mut conn, account_id, date, today).await?,
         ctx.now,
     )
+}
+
+/// What the desk page shows of a day.
+pub(crate) struct Standing {
+    pub(crate) status: CloseStatus,
+    pub(crate) locked_at: Option<Timestamp>,
+    pub(crate) trade: Option<BillRecord>,
+    pub(crate) fund: Option<BillRecord>,
+    pub(crate) has_books: bool,
+    /// The latest run, and whether it compared the files that stand now.
+    pub(crate) run: Option<RunRecord>,
+    pub(crate) run_is_current: bool,
+    /// Differences of that run that nobody has taken.
+    pub(crate) open: usize,
+    /// Why the person asking may not sign now.
+    pub(crate) obstacle: Option<Code>,
+}
+
+/// How a day stands, by the same judgement as its close.
+pub(crate) async fn standing(
+    ctx: &Ctx,
+    account_id: AccountId,
+    date: BusinessDate,
+) -> Result<Standing, AppError> {
+    let judged = judge(ctx, account_id, date).await?;
+    let obstacle = judged.obstacle(ctx);
+    let Judged { day, status, .. } = judged;
+    Ok(Standing {
+        status,
+        locked_at: day.close.as_ref().and_then(|c| c.locked_at),
+        has_books: day.books.is_some(),
+        run_is_current: day.run_is_current(),
+        open: day
+            .differences
+            .iter()
+            .filter(|d| d.suspension.is_none())
+            .count(),
+        trade: day.trade,
+        fund: day.fund,
+        run: day.run,
+        obstacle,
+    })
 }
 
 async fn signature_view(ctx: &Ctx, s: &SignatureRecord) -> Result<CloseSignature, AppError> {

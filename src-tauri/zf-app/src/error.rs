@@ -267,6 +267,9 @@ codes! {
     ReceiptGlyph "receipt.character_missing" AfterFix
         "字体里没有字符「{character}」，凭证没有开出。" / "请修改「{field}」。"
         "The font lacks “{character}”; the receipt was not made." / "Change “{field}”.";
+    BillsFetching "bills.fetching_already" Later
+        "已经在补取账单了。" / "请等它做完，或先取消那一次。"
+        "Missing bills are being fetched already." / "Wait until that is done, or cancel it first.";
     TaskCancelled "task.cancelled" Never
         "「{name}」已取消。" / "需要时可以重新开始。"
         "{name} was cancelled." / "Start it again when it is needed.";

@@ -72,6 +72,23 @@ struct StepLine {
     count: u64,
 }
 
+/// Figures of a run that stand in its summary.
+pub(crate) struct Figures {
+    pub(crate) bill_rows: u64,
+    /// Rows that may not agree yet: the other side is not due.
+    pub(crate) waiting: u64,
+    pub(crate) currency: Currency,
+}
+
+pub(crate) fn figures(run: &RunRecord) -> Result<Figures, AppError> {
+    let summary: Summary = serde_json::from_str(&run.outcome).map_err(AppError::internal)?;
+    Ok(Figures {
+        bill_rows: summary.bill_rows,
+        waiting: summary.waiting,
+        currency: summary.currency,
+    })
+}
+
 pub(crate) async fn day(ctx: &Ctx, params: DayRef) -> Result<ReconDay, AppError> {
     let DayRef { account_id, date } = params;
     bills::check_account(&ctx.app, account_id).await?;

@@ -312,12 +312,7 @@ async fn badges(app: &App, now: Timestamp) -> Result<Badges, AppError> {
         refunds_unknown: count("SELECT COUNT(*) FROM refunds WHERE state = 'unknown'").await?,
         approvals_waiting: count("SELECT COUNT(*) FROM refunds WHERE state = 'awaiting_approval'")
             .await?,
-        differences_open: count(
-            "SELECT COUNT(*) FROM differences d JOIN recon_runs r ON r.id = d.run_id
-             WHERE d.disposition = 'open' AND r.number = (SELECT MAX(number) FROM recon_runs l
-                 WHERE l.account_id = r.account_id AND l.date = r.date)",
-        )
-        .await?,
+        differences_open: crate::desk::unsettled(app, now).await?,
         bills_missing: count(
             "SELECT COUNT(*) FROM bills WHERE status IN ('failed', 'refused', 'lost')",
         )

@@ -120,6 +120,20 @@ impl Shared {
 }
 
 impl Tasks {
+    /// Whether a piece of work of this id is under way.
+    pub(crate) fn is_running(&self, id: &str) -> bool {
+        self.find(id).is_some_and(|t| !t.ended())
+    }
+
+    /// Asks a piece of work to stop, in the name of the larger work it is part of.
+    pub(crate) fn stop(&self, id: &str) {
+        if let Some(shared) = self.find(id)
+            && locked(&shared.moving).cancel
+        {
+            shared.wish.send_replace(Wish::Stop);
+        }
+    }
+
     fn find(&self, id: &str) -> Option<Arc<Shared>> {
         locked(&self.all).iter().find(|t| t.spec.id == id).cloned()
     }

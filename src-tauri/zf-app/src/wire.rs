@@ -137,6 +137,8 @@ words! {
         GoodRequest, UrlWithoutQuery, MissingNewline, PlatformSerial, ClockOff, SerialHeader, BodyRewritten,
         GoodReply, WrongKey, GoodNotice, NoticeChanged, Probe, Sealed, SealedMixed,
     }
+    /// The one next step of an account's day on the desk page.
+    DeskAction { FetchBill, SeeBill, ImportBooks, Reconcile, HandleDifferences, SeeClose, SignMaker, SignChecker }
     /// What a client may safely do after an error.
     Retry { Never, SameNumber, QueryFirst, Later, AfterFix }
 }
@@ -869,6 +871,24 @@ wire! {
     struct BillCell { pub status: BillStatus, pub bill_id: Option<BillId>, #[ts(type = "number")] pub rows: u64, pub days_left: Option<u32>, pub detail: Option<String>, pub fetched_at: Option<Timestamp>, pub next_try_at: Option<Timestamp> }
     struct BillCalendar { pub account_id: AccountId, pub days: Vec<BillDay> }
     struct FetchBill { pub account_id: AccountId, pub date: BusinessDate, pub kind: BillKind }
+    /// Every bill of the last weeks that can be fetched; of one account, or of all.
+    struct FetchMissing { pub account_id: Option<AccountId> }
+    struct FetchMissingResult {
+        /// Bills that are there now, or whose day had no trade.
+        pub fetched: u32,
+        /// Rows of those.
+        #[ts(type = "number")]
+        pub rows: u64,
+        /// All others of this run.
+        pub troubled: Vec<FetchMissingItem>,
+        /// More could be fetched than one run does.
+        pub left: u32,
+        pub cancelled: bool,
+        /// The same failure came several times in a row: the rest was not tried.
+        pub stopped: bool,
+    }
+    /// Neither status nor error: it was not tried.
+    struct FetchMissingItem { pub account_id: AccountId, pub date: BusinessDate, pub kind: BillKind, pub status: Option<BillStatus>, pub error: Option<ErrorView> }
     struct BillRef { pub bill_id: BillId }
     struct BillTotal {
         /// As it is printed in the file.
@@ -1053,6 +1073,128 @@ wire! {
     struct SignDay { pub account_id: AccountId, pub date: BusinessDate, /// The digest that was on the screen.
         pub digest: String, pub note: String }
     struct ReturnDay { pub account_id: AccountId, pub date: BusinessDate, pub reason: String }
+
+    /// How the desk stands: the latest day whose bills are due, and what waits for people.
+    struct DeskOverview {
+        /// The latest day whose bills are due.
+        pub business_date: BusinessDate,
+        pub today: BusinessDate,
+        pub as_of: Timestamp,
+        /// Collected from the orders made on the business date, by currency.
+        pub collected: Vec<Sum>,
+        /// Refunded for good of the orders made on the business date, by currency.
+        pub refunded: Vec<Sum>,
+        /// What the business date's reconciliations could not explain, sign left out, by currency.
+        pub residuals: Vec<Money>,
+        /// Accounts whose business date is reconciled with the files that stand now.
+        pub reconciled: u32,
+        /// Unsettled differences of all days and accounts.
+        pub pool: DeskPool,
+        /// Requests this person may decide.
+        pub approvals_mine: u32,
+        /// Requests others must decide.
+        pub approvals_other: u32,
+        /// When the first of those this person may decide expires.
+        pub approvals_expire_at: Option<Timestamp>,
+        /// Those with the least time left, one's own first.
+        pub approvals: Vec<DeskApproval>,
+        pub unknown: u32,
+        pub unknown_sums: Vec<Sum>,
+        pub unknown_next_query_at: Option<Timestamp>,
+        /// Accounts to close, in the order of the accounts.
+        pub accounts: Vec<DeskAccount>,
+        /// Days of the gap map, oldest first, each account's days in the same order.
+        pub gaps: DeskGaps,
+        /// Ages of unsettled differences: 0–1, 2–3, 4–7, 8–30, over 30 days.
+        pub ages: Vec<DeskAge>,
+    }
+    /// The three counters over the whole pool; waiting is no error.
+    struct DeskPool {
+        #[ts(type = "number")]
+        pub waiting: u64,
+        #[ts(type = "number")]
+        pub broken: u64,
+        #[ts(type = "number")]
+        pub overdue: u64,
+        /// The oldest day with something broken or overdue, and its account: where to begin.
+        pub first: Option<DayRef>,
+    }
+    struct DeskApproval { pub row: RefundRow, /// Why this person may not decide it: an error code.
+        pub because: Option<String> }
+    struct DeskAccount {
+        pub account: AccountBrief,
+        /// Bills of the business date that are there, of two.
+        pub bills_settled: u32,
+        /// The worse word of the two bills.
+        pub bill_status: BillStatus,
+        /// For `lost_soon`.
+        pub bill_days_left: Option<u32>,
+        /// When the missing bill is asked for next.
+        pub bill_next_try_at: Option<Timestamp>,
+        /// Rows of the trade bill; null until it is there.
+        #[ts(type = "number | null")]
+        pub bill_rows: Option<u64>,
+        /// Pairs that agree; null until reconciled.
+        #[ts(type = "number | null")]
+        pub matched: Option<u64>,
+        /// Matched of bill rows in hundredths of a percent, rounded down; null without rows.
+        pub match_basis_points: Option<u32>,
+        pub pool: DeskPool,
+        pub residual: Option<Money>,
+        pub close: CloseStatus,
+        pub closed_at: Option<Timestamp>,
+        pub action: DeskAction,
+        /// The right the action needs; null for looking.
+        pub needs: Option<Permission>,
+        /// Why this person does not do it: an error code; null when it is theirs.
+        pub not_mine_because: Option<String>,
+    }
+    struct DeskGaps {
+        pub accounts: Vec<DeskGapRow>,
+        /// Bills by word, over all accounts, days and both kinds.
+        pub counts: Vec<BillCount>,
+        /// Bills that can be fetched now.
+        pub fetchable: u32,
+        /// Least days before one of them is lost.
+        pub least_days_left: Option<u32>,
+        pub first: BusinessDate,
+        pub last: BusinessDate,
+    }
+    struct DeskGapRow { pub account_id: AccountId, pub days: Vec<DeskGapDay> }
+    struct DeskGapDay { pub trade: BillStatus, pub fund_flow: BillStatus, /// The worse word of the two: what the map shows.
+        pub worse: BillStatus, /// Before the bill that is missing is lost.
+        pub days_left: Option<u32> }
+    struct BillCount { pub status: BillStatus, pub count: u32 }
+    struct DeskAge {
+        pub from_days: u32,
+        /// Null: no end.
+        pub to_days: Option<u32>,
+        #[ts(type = "number")]
+        pub waiting: u64,
+        #[ts(type = "number")]
+        pub broken: u64,
+        #[ts(type = "number")]
+        pub overdue: u64,
+    }
+    /// Collected and refunded of thirty days, one series a currency.
+    struct DeskMonth { pub first: BusinessDate, pub last: BusinessDate, pub series: Vec<DeskSeries>, /// Days whose trade bill is missing for one account or more: their figures are not whole.
+        pub partial: Vec<DeskPartial>, pub as_of: Timestamp }
+    struct DeskSeries { pub currency: Currency, pub days: Vec<DeskDay> }
+    struct DeskDay {
+        pub date: BusinessDate,
+        #[ts(type = "number")]
+        pub collected_minor: i64,
+        #[ts(type = "number")]
+        pub collected_count: u64,
+        #[ts(type = "number")]
+        pub refunded_minor: i64,
+        #[ts(type = "number")]
+        pub refunded_count: u64,
+        /// Refunded of collected in hundredths of a percent, rounded down; null when nothing was collected.
+        #[ts(type = "number | null")]
+        pub rate_basis_points: Option<u64>,
+    }
+    struct DeskPartial { pub account_id: AccountId, pub days: Vec<BusinessDate> }
 
     struct IssueReceipt { pub order_id: OrderId }
     struct ReceiptView {
@@ -1290,6 +1432,7 @@ pub(crate) fn declarations() -> Vec<String> {
         ReceiptVerdict::decl(&config),
         SelfTestStep::decl(&config),
         StepOutcome::decl(&config),
+        DeskAction::decl(&config),
         Retry::decl(&config),
         TaskState::decl(&config),
         XrayMode::decl(&config),
@@ -1405,6 +1548,9 @@ pub(crate) fn declarations() -> Vec<String> {
         BillCell::decl(&config),
         BillCalendar::decl(&config),
         FetchBill::decl(&config),
+        FetchMissing::decl(&config),
+        FetchMissingResult::decl(&config),
+        FetchMissingItem::decl(&config),
         BillRef::decl(&config),
         BillTotal::decl(&config),
         FileFault::decl(&config),
@@ -1449,6 +1595,19 @@ pub(crate) fn declarations() -> Vec<String> {
         CloseBoard::decl(&config),
         SignDay::decl(&config),
         ReturnDay::decl(&config),
+        DeskOverview::decl(&config),
+        DeskPool::decl(&config),
+        DeskApproval::decl(&config),
+        DeskAccount::decl(&config),
+        DeskGaps::decl(&config),
+        DeskGapRow::decl(&config),
+        DeskGapDay::decl(&config),
+        BillCount::decl(&config),
+        DeskAge::decl(&config),
+        DeskMonth::decl(&config),
+        DeskSeries::decl(&config),
+        DeskDay::decl(&config),
+        DeskPartial::decl(&config),
         IssueReceipt::decl(&config),
         ReceiptView::decl(&config),
         ReceiptRef::decl(&config),

@@ -10,6 +10,7 @@ pub mod error;
 pub mod ids;
 pub mod money;
 pub mod people;
+pub mod standing;
 pub mod state;
 pub mod time;
 
@@ -19,5 +20,6 @@ pub use error::{IdError, MoneyError, RuleError, TimeError, TransitionError};
 pub use ids::*;
 pub use money::{Currency, Money};
 pub use people::{Permission, Role};
+pub use standing::Standing;
 pub use state::{OrderState, PaymentState, RefundState};
 pub use time::{BusinessDate, Clock, ManualClock, Timestamp};

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod audit;
 pub mod bills;
+pub mod desk;
 pub mod error;
 pub mod finding;
 pub mod keys;

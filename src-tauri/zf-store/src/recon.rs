@@ -1,6 +1,7 @@
 //! Reconciliation runs with their differences, what people made of them, and closed days.
 
 use sqlx::{Row as _, SqliteExecutor, sqlite::SqliteRow};
+use zf_domain::standing::OPEN_DAYS_MAX;
 use zf_domain::{
     AccountId, BillId, BookImportId, BusinessDate, DifferenceCode, DifferenceId, EntryKind,
     EntryState, Money, OrderId, RunId, Timestamp, UserId,
@@ -432,8 +433,8 @@ pub async fn dispose(
     Ok(done.rows_affected() > 0)
 }
 
-/// Suspended differences in the latest runs of an account's days up to `date` whose due date lies
-/// before `today`.
+/// Overdue differences in the latest runs of an account's days up to `date`: see
+/// [`zf_domain::standing`].
 ///
 /// # Errors
 /// When the database fails.
@@ -445,13 +446,15 @@ pub async fn overdue(
 ) -> Result<Vec<DifferenceRecord>, StoreError> {
     sqlx::query(
         "SELECT d.* FROM differences d JOIN recon_runs r ON r.id = d.run_id
-         WHERE d.account_id = $1 AND d.date <= $2 AND d.disposition = 'suspended' AND d.due_date < $3
+         WHERE d.account_id = $1 AND d.date <= $2
+           AND (d.disposition = 'suspended' AND d.due_date < $3 OR d.disposition = 'open' AND d.date < $4)
            AND r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = d.account_id AND n.date = d.date)
          ORDER BY d.date, d.position",
     )
     .bind(account.to_string())
     .bind(date.to_string())
     .bind(today.to_string())
+    .bind(today.plus_days(-OPEN_DAYS_MAX).to_string())
     .fetch_all(db)
     .await?
     .iter()
@@ -480,7 +483,16 @@ pub struct PoolGroup {
 const POOL: &str = "FROM differences d JOIN recon_runs r ON r.id = d.run_id
      WHERE d.account_id = $1
        AND r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = d.account_id AND n.date = d.date)";
-const STANDING: &str = "CASE WHEN d.disposition = 'open' THEN 'broken' WHEN d.due_date < $3 THEN 'overdue' ELSE 'suspended' END";
+
+/// [`zf_domain::standing`] in SQL: `$3` is today, `oldest_open` the parameter with the first day an
+/// open difference may be of.
+fn standing(oldest_open: &str) -> String {
+    format!(
+        "CASE WHEN d.disposition = 'suspended' AND d.due_date < $3
+                OR d.disposition = 'open' AND d.date < {oldest_open} THEN 'overdue'
+              WHEN d.disposition = 'open' THEN 'broken' ELSE 'suspended' END"
+    )
+}
 
 /// Everything open of an account over all days, by standing and currency.
 ///
@@ -492,8 +504,9 @@ pub async fn pool(
     date: BusinessDate,
     today: BusinessDate,
 ) -> Result<Vec<PoolGroup>, StoreError> {
+    let standing = standing("$4");
     let sql = format!(
-        "SELECT {STANDING} AS standing, d.currency AS currency, COUNT(*) AS n, CAST(SUM(d.gap_minor) AS BIGINT) AS gap_minor,
+        "SELECT {standing} AS standing, d.currency AS currency, COUNT(*) AS n, CAST(SUM(d.gap_minor) AS BIGINT) AS gap_minor,
                 CAST(SUM(CASE WHEN d.date = $2 THEN 1 ELSE 0 END) AS BIGINT) AS of_day,
                 CAST(SUM(CASE WHEN d.due_date = $3 THEN 1 ELSE 0 END) AS BIGINT) AS due_today, MIN(d.date) AS oldest
          {POOL} GROUP BY 1, 2 ORDER BY 1, 2"
@@ -502,6 +515,7 @@ pub async fn pool(
         .bind(account.to_string())
         .bind(date.to_string())
         .bind(today.to_string())
+        .bind(today.plus_days(-OPEN_DAYS_MAX).to_string())
         .fetch_all(db)
         .await?
         .iter()
@@ -550,17 +564,21 @@ pub async fn pool_differences(
         codes: filter.codes.clone(),
         ..DifferenceFilter::default()
     });
+    // The same numbers mean the same in both queries: $6 here, before those only the page needs.
+    let standing = standing("$6");
     let wanted = format!(
-        "{POOL} AND ($2 IS NULL OR {STANDING} = $2) AND ($4 IS NULL OR $4 LIKE '%,' || d.code || ',%')
+        "{POOL} AND ($2 IS NULL OR {standing} = $2) AND ($4 IS NULL OR $4 LIKE '%,' || d.code || ',%')
            AND ($5 IS NULL OR d.number LIKE $5 OR d.order_no LIKE $5)"
     );
     let text = filter.text.as_deref().map(like);
+    let oldest_open = today.plus_days(-OPEN_DAYS_MAX).to_string();
     let total: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT COUNT(*) {wanted}")))
         .bind(account.to_string())
         .bind(&filter.status)
         .bind(today.to_string())
         .bind(&codes)
         .bind(&text)
+        .bind(&oldest_open)
         .fetch_one(&mut *conn)
         .await?;
     let (day, place) = match filter.after {
@@ -568,14 +586,15 @@ pub async fn pool_differences(
         None => (None, 0),
     };
     let found = sqlx::query(sqlx::AssertSqlSafe(format!(
-        "SELECT d.* {wanted} AND ($6 IS NULL OR d.date > $6 OR (d.date = $6 AND d.position > $7))
-         ORDER BY d.date, d.position LIMIT $8"
+        "SELECT d.* {wanted} AND ($7 IS NULL OR d.date > $7 OR (d.date = $7 AND d.position > $8))
+         ORDER BY d.date, d.position LIMIT $9"
     )))
     .bind(account.to_string())
     .bind(&filter.status)
     .bind(today.to_string())
     .bind(&codes)
     .bind(&text)
+    .bind(&oldest_open)
     .bind(day)
     .bind(place)
     .bind(i64::from(filter.limit))
@@ -601,6 +620,80 @@ pub async fn latest_runs(
          ORDER BY r.date",
     )
     .bind(account.to_string())
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(read_run)
+    .collect()
+}
+
+/// Unsettled differences of one day of one account, by where they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolDay {
+    /// Whose.
+    pub account_id: AccountId,
+    /// The run's day.
+    pub date: BusinessDate,
+    /// Suspended and in time.
+    pub waiting: u64,
+    /// Open.
+    pub broken: u64,
+    /// Past their date.
+    pub overdue: u64,
+}
+
+/// The whole pool of unsettled differences: of the latest run of every day, oldest day first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn pool_by_day(
+    db: impl SqliteExecutor<'_>,
+    today: BusinessDate,
+) -> Result<Vec<PoolDay>, StoreError> {
+    sqlx::query(
+        "SELECT d.account_id, d.date,
+                SUM(CASE WHEN d.disposition = 'suspended' AND d.due_date >= $1 THEN 1 ELSE 0 END) AS waiting,
+                SUM(CASE WHEN d.disposition = 'open' AND d.date >= $2 THEN 1 ELSE 0 END) AS broken,
+                SUM(CASE WHEN d.disposition = 'suspended' AND d.due_date < $1
+                           OR d.disposition = 'open' AND d.date < $2 THEN 1 ELSE 0 END) AS overdue
+         FROM differences d JOIN recon_runs r ON r.id = d.run_id
+         WHERE d.disposition IN ('open', 'suspended')
+           AND r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = d.account_id AND n.date = d.date)
+         GROUP BY d.account_id, d.date ORDER BY d.date, d.account_id",
+    )
+    .bind(today.to_string())
+    .bind(today.plus_days(-OPEN_DAYS_MAX).to_string())
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(|row| {
+        Ok(PoolDay {
+            account_id: read_id("account", row.try_get("account_id")?, AccountId::parse)?,
+            date: read_date(row.try_get("date")?)?,
+            waiting: count(row.try_get("waiting")?),
+            broken: count(row.try_get("broken")?),
+            overdue: count(row.try_get("overdue")?),
+        })
+    })
+    .collect()
+}
+
+/// The latest run of every day that is not locked, from `first` on, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_runs(
+    db: impl SqliteExecutor<'_>,
+    first: BusinessDate,
+) -> Result<Vec<RunRecord>, StoreError> {
+    sqlx::query(
+        "SELECT r.* FROM recon_runs r WHERE r.date >= $1
+           AND r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = r.account_id AND n.date = r.date)
+           AND NOT EXISTS (SELECT 1 FROM day_closes c WHERE c.account_id = r.account_id AND c.date = r.date
+                           AND c.locked_at IS NOT NULL)
+         ORDER BY r.date, r.account_id",
+    )
+    .bind(first.to_string())
     .fetch_all(db)
     .await?
     .iter()
@@ -854,4 +947,85 @@ pub async fn drop_maker_signature(
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zf_domain::standing::{Standing, standing};
+
+    /// The counters in SQL say of every difference what the rule of the domain says.
+    #[tokio::test]
+    async fn the_pool_counts_as_the_rule_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = crate::Store::open(&dir.path().join("desk.db"))
+            .await
+            .unwrap();
+        let mut conn = store.pool().acquire().await.unwrap();
+        sqlx::query("PRAGMA foreign_keys = OFF")
+            .execute(&mut *conn)
+            .await
+            .unwrap();
+        let account = AccountId::new();
+        let today = BusinessDate::parse("2026-11-20").unwrap();
+        let mut expected: Vec<(BusinessDate, [u64; 3])> = Vec::new();
+        for ago in (0..40).rev() {
+            let date = today.plus_days(-ago);
+            // The first run is superseded: nothing of it counts.
+            let runs = [RunId::new(), RunId::new()];
+            let mut counts = [0; 3];
+            for (number, run) in (1..).zip(runs) {
+                sqlx::query(
+                    "INSERT INTO recon_runs VALUES ($1, $2, $3, $4, 'b', 'i', '{}', 0, 0, '', '', 0, '', 'u', 0, 0)",
+                )
+                .bind(run.to_string())
+                .bind(account.to_string())
+                .bind(date.to_string())
+                .bind(number)
+                .execute(&mut *conn)
+                .await
+                .unwrap();
+                for (position, due) in (1..).zip([None, Some(-3), Some(0), Some(2), Some(9)]) {
+                    let due = due.map(|days| date.plus_days(days));
+                    if number == 2 {
+                        let at = match standing(date, due, today) {
+                            Standing::Waiting => 0,
+                            Standing::Broken => 1,
+                            Standing::Overdue => 2,
+                        };
+                        counts[at] += 1;
+                    }
+                    sqlx::query(
+                        "INSERT INTO differences (id, run_id, account_id, date, position, code, bucket, kind, number,
+                             order_no, currency, gap_minor, disposition, owner_id, due_date, note)
+                         VALUES ($1, $2, $3, $4, $5, 'missing_in_ledger', '', 'payment', '', '', 'CNY', 0,
+                                 $6, 'u', $7, 'n')",
+                    )
+                    .bind(DifferenceId::new().to_string())
+                    .bind(run.to_string())
+                    .bind(account.to_string())
+                    .bind(date.to_string())
+                    .bind(position)
+                    .bind(disposition_word(due.is_some()))
+                    .bind(due.map(|d| d.to_string()))
+                    .execute(&mut *conn)
+                    .await
+                    .unwrap();
+                }
+            }
+            expected.push((date, counts));
+        }
+        let found: Vec<(BusinessDate, [u64; 3])> = pool(&mut *conn, today)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|d| (d.date, [d.waiting, d.broken, d.overdue]))
+            .collect();
+        assert_eq!(found, expected);
+        let last: u64 = overdue(&mut *conn, account, today, today)
+            .await
+            .unwrap()
+            .len() as u64;
+        assert_eq!(last, expected.iter().map(|(_, c)| c[2]).sum::<u64>());
+    }
 }

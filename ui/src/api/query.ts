@@ -48,7 +48,13 @@ export function createQueryClient(): QueryClient {
 /** Marks everything read under these tags as out of date; what is on screen is read again. */
 export function invalidate(client: QueryClient, tags: readonly string[]): void {
   if (tags.length === 0) return
-  void client.invalidateQueries({ predicate: (query) => tags.includes(tagOf(String(query.queryKey[0]))) })
+  void client.invalidateQueries({
+    predicate: (query) => {
+      const name = String(query.queryKey[0])
+      // The desk page shows something of every room.
+      return name.startsWith('desk.') || tags.includes(tagOf(name))
+    },
+  })
 }
 
 type ReadOptions = {

@@ -43,7 +43,12 @@ import { TaskTray } from './TaskTray'
 import { TourStrip, useTour } from './Tour'
 import { useLook } from './useLook'
 
-const groups: readonly PageRoute['group'][] = ['trade', 'recon', 'documents', 'channels', 'oversight', 'end']
+const groups: readonly PageRoute['group'][] = ['top', 'trade', 'recon', 'documents', 'channels', 'oversight', 'end']
+
+/** The page's name for tests: the desk lies at the root. */
+function pageName(route: PageRoute): string {
+  return route.path === '/' ? 'desk' : route.path.slice(1)
+}
 
 /** Focuses the search field of the page, if it has one; gives whether it had. */
 function focusPageSearch(): boolean {
@@ -172,7 +177,7 @@ function NavLink({ route, current }: { route: PageRoute; current: boolean }) {
   const Icon = route.icon
   const n = route.badge === undefined ? 0 : badges[route.badge.of]
   return (
-    <a href={href(route.path)} aria-current={current ? 'page' : undefined} title={t(route.title)} data-testid={`nav-${route.path.slice(1)}`}>
+    <a href={href(route.path)} aria-current={current ? 'page' : undefined} title={t(route.title)} data-testid={`nav-${pageName(route)}`}>
       <Icon aria-hidden />
       <span className="zf-nav-label">{t(route.nav ?? route.title)}</span>
       {n > 0 && route.badge !== undefined ? (
@@ -349,7 +354,7 @@ export function Frame({ asOf }: { asOf: string }) {
           if (items.length === 0) return null
           return (
             <div key={group} className={group === 'end' ? 'zf-nav-end' : undefined}>
-              {group === 'end' ? null : <div className="zf-nav-group">{t(`frame.group.${group}`)}</div>}
+              {group === 'end' || group === 'top' ? null : <div className="zf-nav-group">{t(`frame.group.${group}`)}</div>}
               {items.map((r) => (
                 <NavLink key={r.path} route={r} current={r === route} />
               ))}
@@ -367,7 +372,7 @@ export function Frame({ asOf }: { asOf: string }) {
           {navSmall ? <MenuUnfoldOutlined aria-hidden /> : <MenuFoldOutlined aria-hidden />}
         </button>
       </nav>
-      <main className="zf-main" tabIndex={-1} ref={main} data-testid={`page-${route.path.slice(1)}`}>
+      <main className="zf-main" tabIndex={-1} ref={main} data-testid={`page-${pageName(route)}`}>
         {linkUp ? null : <Offline />}
         <TourStrip tour={tour} />
         {denied ? (

@@ -6,6 +6,7 @@ import { routes as bills } from '../features/bills/routes'
 import { routes as channels } from '../features/channels/routes'
 import { routes as close } from '../features/close/routes'
 import { routes as keys } from '../features/keys/routes'
+import { routes as desk } from '../features/desk/routes'
 import { routes as orders } from '../features/orders/routes'
 import { routes as receipts } from '../features/receipts/routes'
 import { routes as recon } from '../features/recon/routes'
@@ -15,6 +16,7 @@ import { routes as xray } from '../features/xray/routes'
 
 /** Every page, in the order of the navigation. A feature offers its pages; only this file knows them all. */
 export const routes: readonly PageRoute[] = [
+  ...desk,
   ...orders,
   ...refunds,
   ...approvals,

@@ -41,6 +41,7 @@ describe('background tasks', () => {
 
   it('of another person can be watched, not stopped', async () => {
     const door = openDoor({ 'app.status': () => status(['view_orders']), 'orders.search': () => empty, 'orders.totals': totals, 'tasks.list': () => ({ tasks: [] }) })
+    window.location.hash = '#/orders'
     render(<App />)
     await screen.findByTestId('page-orders')
     act(() => door.emit({ type: 'progress', ...task({ task_id: 't2', owner_id: 'somebody', started_by: '周砚' }) }))

@@ -10,7 +10,7 @@ export type PageRoute = {
   /** A shorter name for the navigation, where the title is long. */
   nav?: PlainKey
   page: LazyExoticComponent<ComponentType> | ComponentType
-  group: 'trade' | 'recon' | 'documents' | 'channels' | 'oversight' | 'end'
+  group: 'top' | 'trade' | 'recon' | 'documents' | 'channels' | 'oversight' | 'end'
   icon: ComponentType
   /** The letter after G. */
   letter: string

@@ -111,6 +111,8 @@ export const procedures = {
   "bills.calendar": { kind: "query", needs: "view_bills", stales: [] },
   /** Fetches, verifies and archives one bill. */
   "bills.fetch": { kind: "mutation", needs: "run_reconciliation", stales: ["bills", "orders", "recon", "close", "status", "audit"] },
+  /** Fetches every bill of the last 35 days that can be fetched, one by one; each has its own outcome. */
+  "bills.fetch_missing": { kind: "mutation", needs: "run_reconciliation", stales: ["bills", "orders", "recon", "close", "status", "audit"] },
   /** One archived bill. */
   "bills.detail": { kind: "query", needs: "view_bills", stales: [] },
   /** Rows of a bill with their bytes. */
@@ -151,6 +153,10 @@ export const procedures = {
   "close.return_to_maker": { kind: "mutation", needs: "sign_day_as_checker", stales: ["close", "audit"] },
   /** The close report of a day as a CSV that opens in a spreadsheet. */
   "close.export": { kind: "mutation", needs: "view_bills", stales: ["audit"] },
+  /** How the desk stands: the day to close, what waits for whom, and which bills are missing. */
+  "desk.overview": { kind: "query", needs: "view_bills", stales: [] },
+  /** Collected and refunded of thirty days. */
+  "desk.month": { kind: "query", needs: "view_bills", stales: [] },
   /** Issues the signed receipt of a paid order. */
   "receipts.issue": { kind: "mutation", needs: "issue_receipt", stales: ["receipts", "orders", "audit"] },
   /** Issued receipts. */
@@ -232,6 +238,7 @@ export interface Params {
   "approvals.reject": T.Reject;
   "bills.calendar": T.BillCalendarRequest;
   "bills.fetch": T.FetchBill;
+  "bills.fetch_missing": T.FetchMissing;
   "bills.detail": T.BillRef;
   "bills.lines": T.BillLinesRequest;
   "bills.raw": T.BillRawRequest;
@@ -252,6 +259,8 @@ export interface Params {
   "close.sign_checker": T.SignDay;
   "close.return_to_maker": T.ReturnDay;
   "close.export": T.ExportClose;
+  "desk.overview": T.Nothing;
+  "desk.month": T.Nothing;
   "receipts.issue": T.IssueReceipt;
   "receipts.list": T.ReceiptSearch;
   "receipts.file": T.ReceiptRef;
@@ -320,6 +329,7 @@ export interface Replies {
   "approvals.reject": T.RefundView;
   "bills.calendar": T.BillCalendar;
   "bills.fetch": T.BillView;
+  "bills.fetch_missing": T.FetchMissingResult;
   "bills.detail": T.BillView;
   "bills.lines": T.BillLines;
   "bills.raw": T.BillRaw;
@@ -340,6 +350,8 @@ export interface Replies {
   "close.sign_checker": T.CloseView;
   "close.return_to_maker": T.CloseView;
   "close.export": T.FileView;
+  "desk.overview": T.DeskOverview;
+  "desk.month": T.DeskMonth;
   "receipts.issue": T.ReceiptView;
   "receipts.list": T.ReceiptPage;
   "receipts.file": T.FileView;

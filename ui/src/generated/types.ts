@@ -73,6 +73,7 @@ export type CloseCheckKind = "bills_complete" | "reconciled" | "residual_zero" |
 export type ReceiptVerdict = "genuine" | "genuine_untrusted_signer" | "already_booked" | "altered" | "not_signed" | "unreadable" | "bad_signature" | "certificate_invalid";
 export type SelfTestStep = "credentials" | "clock" | "signature" | "reply_verification" | "permission";
 export type StepOutcome = "passed" | "failed" | "skipped";
+export type DeskAction = "fetch_bill" | "see_bill" | "import_books" | "reconcile" | "handle_differences" | "see_close" | "sign_maker" | "sign_checker";
 export type Retry = "never" | "same_number" | "query_first" | "later" | "after_fix";
 export type TaskState = "running" | "paused" | "cancelled" | "done" | "failed";
 export type XrayMode = "request" | "reply" | "notice" | "decrypt";
@@ -577,6 +578,29 @@ export type BillDay = { date: BusinessDate, trade: BillCell, fund_flow: BillCell
 export type BillCell = { status: BillStatus, bill_id: BillId | null, rows: number, days_left: number | null, detail: string | null, fetched_at: Timestamp | null, next_try_at: Timestamp | null, };
 export type BillCalendar = { account_id: AccountId, days: Array<BillDay>, };
 export type FetchBill = { account_id: AccountId, date: BusinessDate, kind: BillKind, };
+export type FetchMissing = { account_id: AccountId | null, };
+export type FetchMissingResult = { 
+/**
+ * Bills that are there now, or whose day had no trade.
+ */
+fetched: number, 
+/**
+ * Rows of those.
+ */
+rows: number, 
+/**
+ * All others of this run.
+ */
+troubled: Array<FetchMissingItem>, 
+/**
+ * More could be fetched than one run does.
+ */
+left: number, cancelled: boolean, 
+/**
+ * The same failure came several times in a row: the rest was not tried.
+ */
+stopped: boolean, };
+export type FetchMissingItem = { account_id: AccountId, date: BusinessDate, kind: BillKind, status: BillStatus | null, error: ErrorView | null, };
 export type BillRef = { bill_id: BillId, };
 export type BillTotal = { 
 /**
@@ -705,6 +729,147 @@ export type SignDay = { account_id: AccountId, date: BusinessDate,
  */
 digest: string, note: string, };
 export type ReturnDay = { account_id: AccountId, date: BusinessDate, reason: string, };
+export type DeskOverview = { 
+/**
+ * The latest day whose bills are due.
+ */
+business_date: BusinessDate, today: BusinessDate, as_of: Timestamp, 
+/**
+ * Collected from the orders made on the business date, by currency.
+ */
+collected: Array<Sum>, 
+/**
+ * Refunded for good of the orders made on the business date, by currency.
+ */
+refunded: Array<Sum>, 
+/**
+ * What the business date's reconciliations could not explain, sign left out, by currency.
+ */
+residuals: Array<Money>, 
+/**
+ * Accounts whose business date is reconciled with the files that stand now.
+ */
+reconciled: number, 
+/**
+ * Unsettled differences of all days and accounts.
+ */
+pool: DeskPool, 
+/**
+ * Requests this person may decide.
+ */
+approvals_mine: number, 
+/**
+ * Requests others must decide.
+ */
+approvals_other: number, 
+/**
+ * When the first of those this person may decide expires.
+ */
+approvals_expire_at: Timestamp | null, 
+/**
+ * Those with the least time left, one's own first.
+ */
+approvals: Array<DeskApproval>, unknown: number, unknown_sums: Array<Sum>, unknown_next_query_at: Timestamp | null, 
+/**
+ * Accounts to close, in the order of the accounts.
+ */
+accounts: Array<DeskAccount>, 
+/**
+ * Days of the gap map, oldest first, each account's days in the same order.
+ */
+gaps: DeskGaps, 
+/**
+ * Ages of unsettled differences: 0–1, 2–3, 4–7, 8–30, over 30 days.
+ */
+ages: Array<DeskAge>, };
+export type DeskPool = { waiting: number, broken: number, overdue: number, 
+/**
+ * The oldest day with something broken or overdue, and its account: where to begin.
+ */
+first: DayRef | null, };
+export type DeskApproval = { row: RefundRow, 
+/**
+ * Why this person may not decide it: an error code.
+ */
+because: string | null, };
+export type DeskAccount = { account: AccountBrief, 
+/**
+ * Bills of the business date that are there, of two.
+ */
+bills_settled: number, 
+/**
+ * The worse word of the two bills.
+ */
+bill_status: BillStatus, 
+/**
+ * For `lost_soon`.
+ */
+bill_days_left: number | null, 
+/**
+ * When the missing bill is asked for next.
+ */
+bill_next_try_at: Timestamp | null, 
+/**
+ * Rows of the trade bill; null until it is there.
+ */
+bill_rows: number | null, 
+/**
+ * Pairs that agree; null until reconciled.
+ */
+matched: number | null, 
+/**
+ * Matched of bill rows in hundredths of a percent, rounded down; null without rows.
+ */
+match_basis_points: number | null, pool: DeskPool, residual: Money | null, close: CloseStatus, closed_at: Timestamp | null, action: DeskAction, 
+/**
+ * The right the action needs; null for looking.
+ */
+needs: Permission | null, 
+/**
+ * Why this person does not do it: an error code; null when it is theirs.
+ */
+not_mine_because: string | null, };
+export type DeskGaps = { accounts: Array<DeskGapRow>, 
+/**
+ * Bills by word, over all accounts, days and both kinds.
+ */
+counts: Array<BillCount>, 
+/**
+ * Bills that can be fetched now.
+ */
+fetchable: number, 
+/**
+ * Least days before one of them is lost.
+ */
+least_days_left: number | null, first: BusinessDate, last: BusinessDate, };
+export type DeskGapRow = { account_id: AccountId, days: Array<DeskGapDay>, };
+export type DeskGapDay = { trade: BillStatus, fund_flow: BillStatus, 
+/**
+ * The worse word of the two: what the map shows.
+ */
+worse: BillStatus, 
+/**
+ * Before the bill that is missing is lost.
+ */
+days_left: number | null, };
+export type BillCount = { status: BillStatus, count: number, };
+export type DeskAge = { from_days: number, 
+/**
+ * Null: no end.
+ */
+to_days: number | null, waiting: number, broken: number, overdue: number, };
+export type DeskMonth = { first: BusinessDate, last: BusinessDate, series: Array<DeskSeries>, 
+/**
+ * Days whose trade bill is missing for one account or more: their figures are not whole.
+ */
+partial: Array<DeskPartial>, as_of: Timestamp, };
+export type DeskSeries = { currency: Currency, days: Array<DeskDay>, };
+export type DeskDay = { date: BusinessDate, collected_minor: number, collected_count: number, refunded_minor: number, refunded_count: number, 
+/**
+ * Refunded of collected in hundredths of a percent, rounded down; null when nothing was collected.
+ */
+rate_basis_points: number | null, };
+export type DeskPartial = { account_id: AccountId, days: Array<BusinessDate>, };
 export type IssueReceipt = { order_id: OrderId, };
 export type ReceiptView = { receipt_id: ReceiptId, serial_no: string, order_id: OrderId, order_no: string, amount: Money, payer_masked: string | null, issued_at: Timestamp, issued_by: string, signer: string, sha256: string, bytes: number, 
 /**

@@ -5,6 +5,7 @@ import { certs } from './areas/certs'
 import { channels } from './areas/channels'
 import { close } from './areas/close'
 import { common } from './areas/common'
+import { desk } from './areas/desk'
 import { frame } from './areas/frame'
 import { hands } from './areas/hands'
 import { orders } from './areas/orders'
@@ -27,6 +28,7 @@ export const catalogue = {
   ...bills,
   ...recon,
   ...close,
+  ...desk,
   ...receipts,
   ...channels,
   ...certs,
@@ -38,4 +40,4 @@ export const catalogue = {
 } as const
 
 /** For the test that no area redefines another's message. */
-export const areas = { access, common, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks, hands, certs, xray }
+export const areas = { access, common, desk, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks, hands, certs, xray }

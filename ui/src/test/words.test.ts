@@ -52,6 +52,7 @@ const places: Record<string, Place> = {
   ReceiptVerdict: { messages: 'receipts.verdict' },
   SelfTestStep: { messages: 'channels.step' },
   StepOutcome: { silent: 'chooses the icon' },
+  DeskAction: { messages: 'desk.action' },
   Retry: { silent: 'chooses the buttons' },
   Tag: { silent: 'names caches' },
   TaskState: { messages: 'tasks.state' },

@@ -33,6 +33,10 @@ export type Palette = {
   primaryHover: string
   primaryActive: string
   link: string
+  /** Bars of a chart: the usual one, the one meant, and a second measure. */
+  chart: string
+  chartStrong: string
+  chartSecond: string
   shadow: string
   families: Record<Family, FamilyColours>
 }
@@ -56,6 +60,9 @@ const light: Palette = {
   primaryHover: '#2A61BF',
   primaryActive: '#173E80',
   link: '#1F4E9E',
+  chart: '#7B9BD1',
+  chartStrong: '#1F4E9E',
+  chartSecond: '#8F8F89',
   shadow: '0 8px 28px rgb(16 20 28 / 18%), 0 2px 6px rgb(16 20 28 / 10%)',
   families: {
     ok: { text: '#0B6B4A', fill: '#E6F4EE', border: '#B3DCCB', solid: '#12805A' },
@@ -87,6 +94,9 @@ const dark: Palette = {
   primaryHover: '#3B76D6',
   primaryActive: '#2757A8',
   link: '#7FAEF5',
+  chart: '#4F76B8',
+  chartStrong: '#8CB6F8',
+  chartSecond: '#6F757E',
   shadow: '0 8px 28px rgb(0 0 0 / 55%), 0 2px 6px rgb(0 0 0 / 40%)',
   families: {
     ok: { text: '#5FCB9E', fill: '#10291F', border: '#1F4D3A', solid: '#2FA577' },

@@ -127,6 +127,8 @@ export const common = {
   'batch.failed': ['失败 {n}', '{n} failed'],
   'batch.not_run': ['未执行 {n}', '{n} not run'],
 
+  'chart.as_table': ['{name}：看表格', '{name}: as a table'],
+  'chart.as_chart': ['{name}：看图', '{name}: as a chart'],
   'about.open': ['关于这个数：{name}', 'About this number: {name}'],
   'about.counts': ['数的是', 'Counts'],
   'about.filter': ['范围', 'Filter'],

@@ -1,0 +1,209 @@
+import { CloudDownloadOutlined } from '@ant-design/icons'
+import { Button } from 'antd'
+import { useRef, useState, type KeyboardEvent } from 'react'
+import { describeError } from '../../../api/errors'
+import { useMay, useMoneyReady, useTask } from '../../../api/status'
+import { Card, ChannelMark } from '../../../components/small'
+import { BatchResult, ErrorPanel, type BatchRow } from '../../../components/states'
+import { TaskProgress } from '../../../components/TaskProgress'
+import { count, shiftDay } from '../../../format'
+import type { BillStatus, DeskGapDay, DeskGapRow, DeskOverview, FetchMissingItem, FetchMissingResult } from '../../../generated/types'
+import { useT } from '../../../i18n'
+import { go } from '../../../router'
+import { billWord, shortDay, useFetchMissing } from '../api'
+
+/** The shape beside the colour; the same as on the bills page. */
+const signs: Record<BillStatus, string> = {
+  not_due: '',
+  not_fetched: '↓',
+  generating: '⋯',
+  downloading: '↻',
+  verified: '',
+  no_trade: '·',
+  lost_soon: '!',
+  partial: '½',
+  failed: '✕',
+  refused: '✕',
+  lost: '■',
+}
+
+type At = { row: number; day: number }
+
+/** One account's days. */
+function Days({ row, index, first, name, at, onAt, label }: { row: DeskGapRow; index: number; first: string; name: string; at: At; onAt: (at: At) => void; label: (day: DeskGapDay, date: string) => string }) {
+  return (
+    <>
+      <span className="zf-gap-name zf-ellipsis" title={name}>
+        {name}
+      </span>
+      {row.days.map((day, i) => {
+        const date = shiftDay(first, i)
+        const text = label(day, date)
+        const here = at.row === index && at.day === i
+        return (
+          <button
+            key={date}
+            type="button"
+            className={`zf-cal-cell zf-cal-${day.worse}`}
+            aria-label={text}
+            title={text}
+            tabIndex={here ? 0 : -1}
+            onFocus={() => onAt({ row: index, day: i })}
+            onMouseEnter={() => onAt({ row: index, day: i })}
+            onClick={() => go('/bills', { account: row.account_id, day: date })}
+            data-gap={`${index}-${i}`}
+            data-testid={`gap-${date}`}
+            data-status={day.worse}
+          >
+            {signs[day.worse]}
+          </button>
+        )
+      })}
+    </>
+  )
+}
+
+function Result({ result, names, onAgain }: { result: FetchMissingResult; names: ReadonlyMap<string, string>; onAgain: (() => void) | undefined }) {
+  const t = useT()
+  const note = (item: FetchMissingItem): string | undefined => {
+    if (item.error !== null) {
+      const shown = describeError(item.error, t)
+      return [shown.title, shown.remedy].filter((part) => part !== '').join(' ')
+    }
+    if (item.status === 'generating') return t('desk.fetch_waits')
+    return item.status === null ? undefined : billWord(item.status, null)
+  }
+  const rows = result.troubled.map(
+    (item): BatchRow => ({
+      key: `${item.account_id}-${item.date}-${item.kind}`,
+      label: t('desk.fetch_item', { account: names.get(item.account_id) ?? '', date: item.date, kind: t(`bills.kind.${item.kind}`) }),
+      outcome: item.error !== null || (item.status !== null && item.status !== 'generating') ? 'failed' : 'not_run',
+      note: note(item),
+    }),
+  )
+  return (
+    <div className="zf-gap-result">
+      <p className="zf-help">
+        {[
+          t('desk.fetch_done', { n: result.fetched, rows: count(result.rows) }),
+          result.cancelled ? t('desk.fetch_cancelled') : null,
+          result.stopped ? t('desk.fetch_stopped') : null,
+          result.left > 0 ? t('desk.fetch_left', { n: result.left }) : null,
+        ]
+          .filter((part) => part !== null)
+          .join(' · ')}
+      </p>
+      <BatchResult rows={rows} ok={result.fetched} onRetryFailed={onAgain} />
+    </div>
+  )
+}
+
+/** Which days of which account have their bills, and fetching those that can still be had. */
+export function GapCard({ desk }: { desk: DeskOverview }) {
+  const t = useT()
+  const ready = useMoneyReady()
+  const mayFetch = useMay('run_reconciliation')
+  const fetching = useFetchMissing()
+  const task = useTask('bill_gaps')
+  const { gaps } = desk
+  const days = gaps.accounts[0]?.days.length ?? 0
+  const [at, setAt] = useState<At>({ row: 0, day: days - 1 })
+  const [spoken, setSpoken] = useState(false)
+  const grid = useRef<HTMLDivElement>(null)
+  const names = new Map(desk.accounts.map((a) => [a.account.account_id, a.account.display_name]))
+  const channels = new Map(desk.accounts.map((a) => [a.account.account_id, a.account]))
+  const label = (row: DeskGapRow) => (day: DeskGapDay, date: string) =>
+    t('desk.gaps_cell', {
+      date,
+      account: names.get(row.account_id) ?? '',
+      trade: billWord(day.trade, day.days_left),
+      fund: billWord(day.fund_flow, day.days_left),
+    })
+  const walk = (event: KeyboardEvent<HTMLDivElement>) => {
+    const step = ({ ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] } as const)[event.key as 'ArrowLeft']
+    if (step === undefined) return
+    event.preventDefault()
+    // The close table walks its rows with the same arrows: here they belong to the map.
+    event.stopPropagation()
+    const to = { row: Math.max(0, Math.min(gaps.accounts.length - 1, at.row + step[0])), day: Math.max(0, Math.min(days - 1, at.day + step[1])) }
+    setAt(to)
+    grid.current?.querySelector<HTMLButtonElement>(`[data-gap="${to.row}-${to.day}"]`)?.focus()
+  }
+  const row = gaps.accounts[at.row]
+  const day = row?.days[at.day]
+  const words = gaps.counts.filter((c) => c.count > 0)
+  const begin = () => {
+    setSpoken(false)
+    fetching.mutate({ account_id: null })
+  }
+  return (
+    <Card
+      className="zf-desk-gaps"
+      title={t('desk.gaps')}
+      note={t('desk.gaps_note', { n: days })}
+      testid="desk-gaps"
+      extra={
+        <>
+          <span className="zf-gap-legend">
+            {words.map((c) => (
+              <span key={c.status} className="zf-row zf-legend" data-testid={`gap-count-${c.status}`}>
+                <span className={`zf-cal-cell zf-cal-${c.status}`} aria-hidden>
+                  {signs[c.status]}
+                </span>
+                {t('desk.gaps_count', { word: billWord(c.status, c.status === 'lost_soon' ? gaps.least_days_left : null), n: count(c.count) })}
+              </span>
+            ))}
+          </span>
+          {mayFetch || gaps.fetchable === 0 ? null : <span className="zf-help">{t('desk.fetch_by')}</span>}
+          <Button
+            size="small"
+            icon={<CloudDownloadOutlined />}
+            disabled={!mayFetch || !ready || gaps.fetchable === 0 || task !== null}
+            loading={fetching.isPending}
+            title={mayFetch ? undefined : t('bills.cannot_fetch')}
+            onClick={begin}
+            data-testid="desk-fetch-missing"
+          >
+            {gaps.fetchable === 0 ? t('desk.fetch_none') : t('desk.fetch_n', { n: gaps.fetchable })}
+          </Button>
+        </>
+      }
+    >
+      <div className="zf-gap-map" role="group" aria-label={t('desk.gaps')} ref={grid} onKeyDown={walk} onMouseLeave={() => setSpoken(false)} onMouseEnter={() => setSpoken(true)} onFocus={() => setSpoken(true)}>
+        <span className="zf-gap-name" />
+        {Array.from({ length: days }, (_, i) => (
+          <span key={shiftDay(gaps.first, i)} className={`zf-gap-date${i === days - 1 ? ' zf-strong' : ''}`}>
+            {(days - 1 - i) % 7 === 0 ? shortDay(shiftDay(gaps.first, i)) : ''}
+          </span>
+        ))}
+        {gaps.accounts.map((one, i) => {
+          const account = channels.get(one.account_id)
+          return (
+            <Days
+              key={one.account_id}
+              row={one}
+              index={i}
+              first={gaps.first}
+              name={account === undefined ? '' : account.merchant_no_masked.slice(-4)}
+              at={at}
+              onAt={setAt}
+              label={label(one)}
+            />
+          )
+        })}
+      </div>
+      <p className="zf-help zf-gap-said" aria-hidden>
+        {!spoken || row === undefined || day === undefined ? (
+          t('desk.gaps_hint')
+        ) : (
+          <>
+            <ChannelMark channel={channels.get(row.account_id)?.channel ?? ''} /> {label(row)(day, shiftDay(gaps.first, at.day))}
+          </>
+        )}
+      </p>
+      {task === null ? null : <TaskProgress task={task} />}
+      {fetching.error === null ? null : <ErrorPanel error={fetching.error} testid="fetch-missing-error" />}
+      {fetching.data === undefined || task !== null ? null : <Result result={fetching.data} names={names} onAgain={mayFetch && ready ? begin : undefined} />}
+    </Card>
+  )
+}

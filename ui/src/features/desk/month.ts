@@ -1,0 +1,122 @@
+/** The 30-day chart as ECharts wants it: two panels, one question each, no second axis on either. */
+import type { ChartOption } from '../../components/echarts'
+import { currencyOf } from '../../format'
+import type { DeskSeries } from '../../generated/types'
+import type { Palette } from '../../theme/tokens'
+import { percentText, shortDay } from './api'
+
+/** Minor units a unit of the axis has: tens of thousands for Chinese readers, else thousands. */
+export function axisUnit(currency: string, lang: 'zh' | 'en'): number {
+  const { digits } = currencyOf(currency)
+  return 10 ** digits * (lang === 'zh' ? 10_000 : 1_000)
+}
+
+/** A figure of the axis in its unit, with at most two places; for the eye, amounts stand in the table. */
+export function axisText(minor: number, unit: number): string {
+  const hundredths = Math.round((minor * 100) / unit)
+  const text = String(Math.abs(hundredths)).padStart(3, '0')
+  const [whole, part] = [text.slice(0, -2), text.slice(-2).replace(/0+$/, '')]
+  return part === '' ? whole : `${whole}.${part}`
+}
+
+/** Neighbouring days joined: each run is shaded as one piece. */
+function runs(days: readonly { date: string }[], marked: ReadonlySet<string>): [string, string][] {
+  const found: [string, string][] = []
+  let from: string | null = null
+  days.forEach((day, i) => {
+    const next = days[i + 1]
+    if (!marked.has(day.date)) return
+    from ??= day.date
+    if (next === undefined || !marked.has(next.date)) {
+      found.push([from, day.date])
+      from = null
+    }
+  })
+  return found
+}
+
+export type MonthWords = { collected: string; rate: string; partial: string }
+
+/** Bars start at zero; days without their bill are shaded and named. */
+export function monthOption(series: DeskSeries, partial: ReadonlySet<string>, p: Palette, words: MonthWords, lang: 'zh' | 'en'): ChartOption {
+  const { days } = series
+  const unit = axisUnit(series.currency, lang)
+  const dates = days.map((d) => shortDay(d.date))
+  const last = days.length - 1
+  const peak = days.reduce((best, d, i) => (d.collected_minor > (days[best]?.collected_minor ?? 0) ? i : best), 0)
+  const worst = days.reduce((best, d, i) => ((d.rate_basis_points ?? 0) > (days[best]?.rate_basis_points ?? 0) ? i : best), 0)
+  const label = (text: string, strong: boolean) => ({ show: true, position: 'top' as const, formatter: text, color: strong ? p.text : p.text2, fontSize: 11, fontWeight: strong ? 600 : 400 })
+  const axis = { axisLine: { lineStyle: { color: p.border } }, axisTick: { show: false } }
+  const scale = { min: 0, splitNumber: 2, axisLabel: { color: p.text3, fontSize: 11 }, splitLine: { lineStyle: { color: p.split } } }
+  return {
+    tooltip: {
+      trigger: 'axis',
+      // Drawn on the canvas: an HTML note would need inline styles, which the security policy refuses.
+      renderMode: 'richText',
+      backgroundColor: p.elevated,
+      borderColor: p.border,
+      textStyle: { color: p.text, fontSize: 12 },
+      axisPointer: { type: 'shadow', shadowStyle: { color: p.text, opacity: 0.05 } },
+      formatter: (params: unknown) => {
+        const list = Array.isArray(params) ? (params as { dataIndex: number }[]) : []
+        const day = days[list[0]?.dataIndex ?? -1]
+        if (day === undefined) return ''
+        const rate = day.rate_basis_points === null ? '\u2014' : percentText(day.rate_basis_points)
+        return [
+          day.date,
+          `${words.collected} ${axisText(day.collected_minor, unit)}`,
+          `${words.rate} ${rate}`,
+          ...(partial.has(day.date) ? [words.partial] : []),
+        ].join('\n')
+      },
+    },
+    grid: [
+      { left: 44, right: 12, top: 16, height: '46%' },
+      { left: 44, right: 12, bottom: 20, height: '15%' },
+    ],
+    xAxis: [
+      { type: 'category', gridIndex: 0, data: dates, ...axis, axisLabel: { show: false } },
+      { type: 'category', gridIndex: 1, data: dates, ...axis, axisLabel: { color: p.text3, fontSize: 11, interval: (i: number) => (last - i) % 4 === 0 } },
+    ],
+    yAxis: [
+      { type: 'value', gridIndex: 0, ...scale, axisLabel: { ...scale.axisLabel, formatter: (v: number) => axisText(v, unit) } },
+      { type: 'value', gridIndex: 1, ...scale, splitNumber: 1, axisLabel: { ...scale.axisLabel, formatter: (v: number) => percentText(v) } },
+    ],
+    series: [
+      {
+        type: 'bar',
+        name: words.collected,
+        xAxisIndex: 0,
+        yAxisIndex: 0,
+        barMaxWidth: 16,
+        barMinHeight: 3,
+        data: days.map((d, i) => ({
+          value: d.collected_minor === 0 ? null : d.collected_minor,
+          itemStyle: { color: i === last ? p.chartStrong : p.chart },
+          ...(i === last || (i === peak && Math.abs(last - peak) > 1) ? { label: label(axisText(d.collected_minor, unit), i === last) } : {}),
+        })),
+        markArea: {
+          silent: true,
+          itemStyle: { color: p.families.wa.fill, opacity: 0.7 },
+          label: { color: p.text3, fontSize: 11, position: 'inside' },
+          data: runs(days, partial).map(([from, to]) => [{ name: words.partial, xAxis: shortDay(from) }, { xAxis: shortDay(to) }]),
+        },
+      },
+      {
+        type: 'bar',
+        name: words.rate,
+        xAxisIndex: 1,
+        yAxisIndex: 1,
+        barMaxWidth: 16,
+        barMinHeight: 3,
+        data: days.map((d, i) => ({
+          value: d.rate_basis_points === 0 ? null : d.rate_basis_points,
+          itemStyle: { color: p.chartSecond },
+          ...(i === last || (i === worst && Math.abs(last - worst) > 1)
+            ? { label: label(d.rate_basis_points === null ? '' : percentText(d.rate_basis_points), i === last) }
+            : {}),
+        })),
+      },
+    ],
+  }
+}
