@@ -14,6 +14,7 @@ mod bad_input;
 mod bills;
 mod close;
 mod day;
+mod exports;
 mod hands;
 mod receipts;
 mod recon;

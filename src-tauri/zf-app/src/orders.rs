@@ -191,6 +191,28 @@ pub(crate) async fn search(ctx: &Ctx, params: OrderSearch) -> Result<OrderPage, 
     })
 }
 
+/// One page of a search without its sums, for work that reads it to the end; and where to go on.
+pub(crate) async fn rows(
+    ctx: &Ctx,
+    params: &OrderSearch,
+) -> Result<(Vec<OrderRecord>, Option<String>), AppError> {
+    let filter = filter(params);
+    let limit = params.limit.clamp(1, PAGE_MAX);
+    let cursor = read_cursor(params.cursor.as_deref())?;
+    let mut conn = reader(&ctx.app).await?;
+    let ids = match &filter.number {
+        Some(number) => store::named_by(&mut conn, number).await?,
+        None => Vec::new(),
+    };
+    let after = cursor.as_ref().map(|(at, id)| (*at, id.as_str()));
+    let found = store::page(&mut conn, &filter, &ids, after, limit).await?;
+    let next = found
+        .last()
+        .filter(|_| found.len() == limit as usize)
+        .map(|last| cursor_of(last.created_at, &last.id.to_string()));
+    Ok((found, next))
+}
+
 pub(crate) fn add_sum(sums: &mut Vec<Sum>, currency: Currency, (minor, count): (i64, u64)) {
     if count == 0 {
         return;

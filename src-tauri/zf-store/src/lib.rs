@@ -5,8 +5,10 @@
 
 pub mod access;
 pub mod audit;
+pub mod batches;
 pub mod bills;
 pub mod error;
+pub mod exports;
 pub mod finding;
 pub mod orders;
 pub mod preferences;
@@ -16,6 +18,6 @@ pub mod refunds;
 pub mod rules;
 mod store;
 
-pub use audit::{AuditEntry, AuditRow, ChainVerdict};
+pub use audit::{AuditEntry, AuditFilter, AuditRow, ChainVerdict, ChainWalk};
 pub use error::StoreError;
 pub use store::{Store, Tx};
