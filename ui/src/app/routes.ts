@@ -5,6 +5,7 @@ import { routes as audit } from '../features/audit/routes'
 import { routes as bills } from '../features/bills/routes'
 import { routes as channels } from '../features/channels/routes'
 import { routes as close } from '../features/close/routes'
+import { routes as exports_ } from '../features/exports/routes'
 import { routes as orders } from '../features/orders/routes'
 import { routes as receipts } from '../features/receipts/routes'
 import { routes as recon } from '../features/recon/routes'
@@ -20,6 +21,7 @@ export const routes: readonly PageRoute[] = [
   ...recon,
   ...close,
   ...receipts,
+  ...exports_,
   ...channels,
   ...audit,
   ...access,

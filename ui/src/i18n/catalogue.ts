@@ -4,6 +4,7 @@ import { bills } from './areas/bills'
 import { channels } from './areas/channels'
 import { close } from './areas/close'
 import { common } from './areas/common'
+import { exportWords } from './areas/exports'
 import { frame } from './areas/frame'
 import { hands } from './areas/hands'
 import { orders } from './areas/orders'
@@ -31,7 +32,8 @@ export const catalogue = {
   ...settings,
   ...access,
   ...tasks,
+  ...exportWords,
 } as const
 
 /** For the test that no area redefines another's message. */
-export const areas = { access, common, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks, hands }
+export const areas = { access, common, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks, hands, exportWords }

@@ -338,6 +338,11 @@ impl Source {
                 let rows = found
                     .iter()
                     .map(|l| {
+                        // As on the page: what went back to a payer is negative.
+                        let signed = match l.kind {
+                            zf_domain::EntryKind::Payment => l.amount.minor,
+                            zf_domain::EntryKind::Refund => -l.amount.minor.abs(),
+                        };
                         vec![
                             Cell::Count(l.line_no),
                             Cell::text(word("entry", &facts::word(l.kind), english)),
@@ -346,7 +351,7 @@ impl Source {
                             Cell::Id(l.payment_id.to_string()),
                             Cell::id(l.refund_no.as_ref().map(ToString::to_string)),
                             Cell::currency(l.amount.currency),
-                            Cell::Amount(l.amount),
+                            Cell::Amount(zf_domain::Money::new(signed, l.amount.currency)),
                             Cell::Amount(zf_domain::Money::new(l.fee_minor, l.amount.currency)),
                             Cell::text(&l.state_text),
                             Cell::text(&l.goods),
