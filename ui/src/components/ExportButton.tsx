@@ -41,8 +41,10 @@ type Props = {
   hotkey?: boolean
 }
 
+const none: readonly string[] = []
+
 /** Takes along what a list shows: Shift E, a form, and the file is made in the background. */
-export function ExportButton({ sources, filters = [], rows = null, testid = 'export', hotkey = true }: Props) {
+export function ExportButton({ sources, filters = none, rows = null, testid = 'export', hotkey = true }: Props) {
   const t = useT()
   const lang = useLanguage()
   const toasts = useToasts()
