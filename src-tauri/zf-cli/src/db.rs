@@ -141,7 +141,8 @@ fn verify_lines(path: &std::path::Path) -> Result<zf_store::ChainVerdict, Failur
     let file = std::fs::File::open(path).map_err(|e| unreadable(&e))?;
     let mut walk: Option<ChainWalk> = None;
     for line in std::io::BufReader::new(file).lines() {
-        let row = AuditRow::from_line(&line.map_err(|e| unreadable(&e))?).map_err(|e| unreadable(&e))?;
+        let row =
+            AuditRow::from_line(&line.map_err(|e| unreadable(&e))?).map_err(|e| unreadable(&e))?;
         let walk = walk.get_or_insert_with(|| match row.seq {
             1 => ChainWalk::default(),
             seq => ChainWalk::from(seq, &row.prev_hash),

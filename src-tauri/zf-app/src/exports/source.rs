@@ -252,7 +252,10 @@ impl Source {
                     ),
                 );
             }
-            From::Refunds(list) => say("列表", "List", Some(facts::word(list.lane))),
+            From::Refunds(list) => {
+                say("列表", "List", Some(facts::word(list.lane)));
+                say("搜索", "Search", text(&list.text));
+            }
             From::Differences(search) => {
                 say("对账编号", "Run", Some(search.run_id.to_string()));
                 let codes: Vec<String> = search

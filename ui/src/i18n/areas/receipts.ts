@@ -95,7 +95,7 @@ export const receipts = {
   'receipts.batch.name': ['批次 {no} · {title}', 'Batch {no} · {title}'],
   'receipts.batch.of': ['{done} / {total} 份', '{done} of {total}'],
   'receipts.batch.state.running': ['正在开', 'Under way'],
-  'receipts.batch.state.done': ['完成，全部复验通过', 'Done, all verified'],
+  'receipts.batch.state.done': ['完成，开出的都已复验', 'Done, all issued are verified'],
   'receipts.batch.state.cancelled': ['已取消，开出的留着', 'Cancelled; those issued stay'],
   'receipts.batch.state.failed': ['中途停下', 'Stopped'],
   'receipts.batch.state.interrupted': ['被中断', 'Interrupted'],

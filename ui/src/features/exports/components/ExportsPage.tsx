@@ -47,7 +47,7 @@ export default function ExportsPage() {
   const columns: Column<ExportView>[] = [
     { key: 'name', title: t('exports.col.name'), width: 250, grow: true, render: (r) => <span className="zf-cut zf-mono">{r.file_name}</span> },
     { key: 'kind', title: t('exports.col.kind'), width: 96, render: (r) => t(`exports.kind.${r.kind}`) },
-    { key: 'rows', title: t('exports.col.rows'), width: 80, align: 'right', render: (r) => (r.state === 'running' ? <NotApplicable /> : count(r.rows)) },
+    { key: 'rows', title: t('exports.col.rows'), width: 80, align: 'right', render: (r) => (r.sha256 === null ? <NotApplicable /> : count(r.rows)) },
     {
       key: 'sum',
       title: t('exports.col.sum'),

@@ -89,7 +89,8 @@ export function RefundList({ current }: { current: string | null }) {
           </span>
         )}
         <ExportButton
-          sources={list.first === null || list.first.total === 0 ? null : [{ kind: 'refunds', lane, cursor: null, limit: 200 }]}
+          sources={list.first === null || list.first.total === 0 ? null : [{ kind: 'refunds', lane, text: sought === '' ? null : sought, cursor: null, limit: 200 }]}
+          filters={sought === '' ? [] : [sought]}
           rows={list.first?.total ?? null}
         />
       </div>
