@@ -15,6 +15,7 @@ mod bills;
 mod close;
 mod day;
 mod desk;
+mod exports;
 mod hands;
 mod keys;
 mod orders;

@@ -378,6 +378,28 @@ Object.assign(answers, {
   'close.board': (_p, { role }) => ({ date: '2026-11-19', accounts: [closeOf(role), { ...closeOf('auditor'), account: { ...account, account_id: 'a2', display_name: '门店收银', merchant_no_masked: '1900••7736' }, status: 'items_open', checks: checkList(false), digest: null, may_sign: false, may_not_because: 'close.blocked' }] }),
   'receipts.list': () => ({ rows: Array.from({ length: 12 }, (_, i) => ({ ...receipt, receipt_id: `r${i}`, serial_no: `SK20261119-000412${i}` })), next_cursor: null, total: 12 }),
   'receipts.issue': () => receipt,
+  'receipts.batches': () => ({
+    batches: [
+      { number: 3, title: '2026-11-18', state: 'done', total: 118, issued: 116, already: 2, failed: 0 },
+      { number: 2, title: '2026-11-17', state: 'done', total: 109, issued: 106, already: 0, failed: 3 },
+      { number: 1, title: '2026-11-01 – 2026-11-15', state: 'interrupted', total: 480, issued: 211, already: 0, failed: 0 },
+    ].map((b) => ({ ...b, batch_id: `b${b.number}`, created_by: '许知夏', created_at: at('2026-11-19T09:20:00'), finished_at: null, task_id: `receipts.b${b.number}`, mine: true })),
+  }),
+  'receipts.batch_rows': () => ({ rows: [], next_cursor: null }),
+  'audit.names': () => ({ actors: ['许知夏', '周砚', '定时任务'], actions: ['exports.start', 'refunds.request', 'refunds.send'] }),
+  'exports.list': () => ({
+    exports: [
+      { kind: 'orders', format: 'xlsx', file_name: '订单-20261120-094216.xlsx', state: 'done', rows: 4218, sums: [{ money: cny(61248036), count: 4218 }], bytes: 318_204 },
+      { kind: 'receipt_files', format: 'zip', file_name: '凭证文件-20261119-182011.zip', state: 'done', rows: 118, problems: 1, sums: [{ money: cny(2148036), count: 118 }], bytes: 4_618_204 },
+      { kind: 'differences', format: 'csv', file_name: '对账差异-20261119-101800.csv', state: 'interrupted', rows: 0, sums: [] },
+      { kind: 'bill_archive', format: 'zip', file_name: '账单存档-20261118-100501.zip', state: 'removed', rows: 30, sums: [], bytes: 912_040 },
+      { kind: 'refunds', format: 'csv', file_name: '退款-20261117-174000.csv', state: 'cancelled', rows: 0, sums: [] },
+    ].map((e, i) => ({
+      problems: 0, bytes: 0, error: null, sha256: ['done', 'removed'].includes(e.state) ? '9c417e2ab3d058f61a94c7e802bd6f354e19d8a773c20b5d92fe61a835cce07b' : null,
+      created_by: '许知夏', created_at: at('2026-11-20T09:42:16'), finished_at: at('2026-11-20T09:42:19'), expires_at: at('2026-12-20T09:42:16'), task_id: `export.e${i}`, mine: true, export_id: `e${i}`, ...e,
+    })),
+    next_cursor: null,
+  }),
   'accounts.list': () => ({
     accounts: [{
       brief: account, merchant_no: '1900002481', appid: 'wxd678efh567hg6787', certificate_serial: '3C8E9A41D7B20F6655E1A94C08B37D2F16EC77A1', certificate_expires_at: at('2027-08-02T00:00:00'), verify_mode: 'public_key', base_url: 'https://127.0.0.1:40123', backup_url: null, created_at: at('2026-11-20T08:00:00'),

@@ -9,7 +9,9 @@ use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::wire::{self, Tag};
 use crate::{
-    access, accounts, audit, bills, books, close, compare, desk, evidence, gaps, keys, orders, preferences, receipts, recon, refunds, search, session, settings, setup, tasks, users, xray,
+    access, accounts, audit, batches, bills, books, close, compare, desk, evidence, exports, gaps,
+    keys, orders, preferences, receipts, recon, refunds, search, session, settings, setup, tasks,
+    users, xray,
 };
 
 /// Whether a procedure changes anything.
@@ -301,8 +303,30 @@ procedures! {
     /// Who can do what, who does, and what a careful house would change.
     query "access.review"(Nothing) -> AccessReview needs ViewAudit stales [] => access::review;
 
+    /// Issues receipts for many orders, at most 500; an order that has one gets no second.
+    mutation "receipts.issue_batch"(IssueBatch) -> BatchView needs IssueReceipt stales [Receipts Audit] => batches::start;
+    /// Goes on with a batch that was cancelled or interrupted.
+    mutation "receipts.continue_batch"(BatchRef) -> BatchView needs IssueReceipt stales [Receipts Audit] => batches::go_on;
+    /// Batches, newest first.
+    query "receipts.batches"(Nothing) -> BatchList needs ViewOrders stales [] => batches::list;
+    /// Orders of a batch with what became of each.
+    query "receipts.batch_rows"(BatchRowsRequest) -> BatchRows needs ViewOrders stales [] => batches::rows;
+
+    /// Begins to make a file of what a page shows, or of files themselves.
+    mutation "exports.start"(StartExport) -> ExportView needs signed_in stales [Exports Audit] => exports::start;
+    /// Makes an export again that was interrupted, cancelled, failed or removed.
+    mutation "exports.again"(ExportRef) -> ExportView needs signed_in stales [Exports Audit] => exports::again;
+    /// Exports, newest first: one's own, and for auditors everybody's.
+    query "exports.list"(ExportSearch) -> ExportList needs signed_in stales [] => exports::list;
+    /// An export's file.
+    mutation "exports.file"(ExportRef) -> FileView needs signed_in stales [Audit] => exports::file;
+    /// Removes an export's file; its row and digest stay.
+    mutation "exports.remove"(ExportRef) -> ExportView needs signed_in stales [Exports Audit] => exports::remove;
+
     /// Who did what.
     query "audit.page"(AuditSearch) -> AuditPage needs ViewAudit stales [] => audit::page;
+    /// Who and what stands in the log.
+    query "audit.names"(Nothing) -> AuditNames needs ViewAudit stales [] => audit::names;
     /// Checks the chain from its first row to its last.
     query "audit.verify"(Nothing) -> AuditVerdict needs ViewAudit stales [] => audit::verify;
 }

@@ -1,7 +1,8 @@
 //! The application: one home folder, one store, one vault, one clock, one set of channels.
 //!
 //! Home layout: `desk.db` the store · `vault.json` the wrapped data key · `bills/` archived bills,
-//! untouched · `books/` imported books · `receipts/` issued receipts · `inbox/` files on their way
+//! untouched · `books/` imported books · `receipts/` issued receipts ·
+//! `exports/` files made to take along · `inbox/` files on their way
 //! in or out · `sandbox/` the demo's own channel.
 
 use std::future::Future;
@@ -114,7 +115,7 @@ impl App {
             sandbox,
         } = options;
         crate::files::make_private_dir(&home)?;
-        for folder in ["bills", "books", "receipts", "inbox"] {
+        for folder in ["bills", "books", "receipts", "exports", "inbox"] {
             crate::files::make_private_dir(&home.join(folder))?;
         }
         let lock = lock_home(&home)?;
@@ -138,6 +139,8 @@ impl App {
             tasks: crate::tasks::Tasks::default(),
             _lock: lock,
         }));
+        crate::exports::recover(&app).await?;
+        crate::batches::recover(&app).await?;
         crate::setup::resume_demo(&app).await?;
         Ok(app)
     }

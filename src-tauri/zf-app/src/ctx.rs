@@ -50,6 +50,19 @@ impl Ctx {
         }
     }
 
+    /// The same call for work that goes on after its reply: in the same name, without the session.
+    #[must_use]
+    pub(crate) fn detached(&self) -> Self {
+        Self {
+            app: self.app.clone(),
+            person: self.person.clone(),
+            token_hash: None,
+            device: self.device.clone(),
+            now: self.now,
+            session: Mutex::default(),
+        }
+    }
+
     /// The person asking.
     ///
     /// # Errors

@@ -270,6 +270,12 @@ codes! {
     BillsFetching "bills.fetching_already" Later
         "已经在补取账单了。" / "请等它做完，或先取消那一次。"
         "Missing bills are being fetched already." / "Wait until that is done, or cancel it first.";
+    BatchTooLarge "batch.too_large" AfterFix
+        "一次最多 {limit} 笔。没有开始。" / "请缩小日期或条件，分几次做。"
+        "At most {limit} at a time. Nothing was begun." / "Narrow the dates or filters and do it in parts.";
+    BatchEmpty "batch.empty" AfterFix
+        "没有符合条件的订单。没有开始。" / "请换一个日期或条件。"
+        "No order matches. Nothing was begun." / "Choose other dates or filters.";
     TaskCancelled "task.cancelled" Never
         "「{name}」已取消。" / "需要时可以重新开始。"
         "{name} was cancelled." / "Start it again when it is needed.";

@@ -203,7 +203,11 @@ async fn read_number(
     Ok((amount.then_some(NumberKind::Amount), Vec::new()))
 }
 
-pub(crate) async fn search(ctx: &Ctx, params: OrderSearch) -> Result<OrderPage, AppError> {
+/// A page of a search, what its text is as a whole, and whether more follows.
+async fn records(
+    ctx: &Ctx,
+    params: OrderSearch,
+) -> Result<(Option<NumberKind>, Vec<OrderRecord>, bool), AppError> {
     let limit = params.limit.clamp(1, PAGE_MAX);
     let start = match (&params.cursor, params.offset) {
         (Some(cursor), _) => {
@@ -233,6 +237,11 @@ pub(crate) async fn search(ctx: &Ctx, params: OrderSearch) -> Result<OrderPage, 
     drop(conn);
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
+    Ok((recognised, found, more))
+}
+
+pub(crate) async fn search(ctx: &Ctx, params: OrderSearch) -> Result<OrderPage, AppError> {
+    let (recognised, found, more) = records(ctx, params).await?;
     let accounts = account_map(&ctx.app).await?;
     Ok(OrderPage {
         rows: found.iter().map(|order| row(order, &accounts)).collect(),
@@ -410,6 +419,16 @@ pub(crate) async fn reveal_payer(
         payer,
         seconds: REVEAL_SECONDS,
     })
+}
+
+/// One page of a search without its sums, for work that reads it to the end; and where to go on.
+pub(crate) async fn rows(
+    ctx: &Ctx,
+    params: &OrderSearch,
+) -> Result<(Vec<OrderRecord>, Option<String>), AppError> {
+    let (_, found, more) = records(ctx, params.clone()).await?;
+    let next = found.last().filter(|_| more).map(page_cursor);
+    Ok((found, next))
 }
 
 pub(crate) fn add_sum(sums: &mut Vec<Sum>, currency: Currency, (minor, count): (i64, u64)) {

@@ -17,8 +17,8 @@ use zf_crypto::digest::{hex_lower, sha256};
 use zf_crypto::random;
 use zf_crypto::sm2::Sm2SigningKey;
 use zf_domain::{
-    ChannelPaymentId, MerchantOrderNo, MerchantRefundNo, Money, PaymentState, ReceiptId,
-    RefundState, Timestamp,
+    ChannelPaymentId, MerchantOrderNo, MerchantRefundNo, Money, OrderId, PaymentState,
+    ReceiptBatchId, ReceiptId, RefundState, Timestamp,
 };
 use zf_receipts::{
     Error as ReceiptError, Profile, ReceiptData, RefundLine, Signer, Template, Title, Verdict,
@@ -26,7 +26,7 @@ use zf_receipts::{
 };
 use zf_store::orders::{self, OrderRecord};
 use zf_store::receipts::{self as rows, ReceiptRecord};
-use zf_store::{StoreError, refunds};
+use zf_store::{StoreError, batches, refunds};
 
 use crate::accounts;
 use crate::bills::{archive_path, blocking};
@@ -37,9 +37,9 @@ use crate::files::{io_error, write_private};
 use crate::orders::mask_payer;
 use crate::setup;
 use crate::wire::{
-    Environment, EventKind, FactSource, FileView, IssueReceipt, ReceiptCheckView, ReceiptField,
-    ReceiptPage, ReceiptRef, ReceiptSearch, ReceiptVerdict, ReceiptVerification, ReceiptView,
-    VerifyReceipt,
+    BatchOutcome, Environment, EventKind, FactSource, FileView, IssueReceipt, ReceiptCheckView,
+    ReceiptField, ReceiptPage, ReceiptRef, ReceiptSearch, ReceiptVerdict, ReceiptVerification,
+    ReceiptView, VerifyReceipt,
 };
 
 /// Noto Sans SC, SIL OFL 1.1: the BMP and the part of Extension B it has.
@@ -288,6 +288,15 @@ pub(crate) fn view(record: &ReceiptRecord, already_issued: bool) -> ReceiptView 
 }
 
 pub(crate) async fn issue(ctx: &Ctx, params: IssueReceipt) -> Result<ReceiptView, AppError> {
+    issue_one(ctx, params.order_id, None).await
+}
+
+/// Issues the receipt of an order, unless it has one. `row`: its place in a batch, noted with it.
+pub(crate) async fn issue_one(
+    ctx: &Ctx,
+    order_id: OrderId,
+    row: Option<(ReceiptBatchId, u64)>,
+) -> Result<ReceiptView, AppError> {
     let person = ctx.person()?.clone();
     let app = &ctx.app;
     let template = template(ctx).await?;
@@ -296,9 +305,9 @@ pub(crate) async fn issue(ctx: &Ctx, params: IssueReceipt) -> Result<ReceiptView
 
     // One writer at a time: nobody else takes the number or issues for the order until this is done.
     let mut tx = app.store().begin().await?;
-    let order = orders::by_id(tx.conn(), params.order_id)
+    let order = orders::by_id(tx.conn(), order_id)
         .await?
-        .ok_or_else(|| AppError::not_found("order", params.order_id))?;
+        .ok_or_else(|| AppError::not_found("order", order_id))?;
     if let Some(issued) = rows::of_order(&mut *tx.conn(), order.id).await? {
         return Ok(view(&issued, true));
     }
@@ -363,6 +372,10 @@ pub(crate) async fn issue(ctx: &Ctx, params: IssueReceipt) -> Result<ReceiptView
         issued_at: ctx.now,
     };
     rows::add(&mut tx, &record).await?;
+    if let Some((batch, position)) = row {
+        let issued = facts::word(BatchOutcome::Issued);
+        batches::set_outcome(&mut tx, batch, position, &issued, Some(record.id), None).await?;
+    }
     let mut event = facts::event(&order, ctx.now, EventKind::ReceiptIssued, FactSource::Desk);
     event.amount = Some(record.amount);
     event.actor = Some(person.display_name);

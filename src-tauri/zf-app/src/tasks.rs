@@ -240,6 +240,25 @@ impl Task {
         Ok(())
     }
 
+    /// The last part begins, which takes everything it has: it can be cancelled, not paused.
+    pub(crate) fn finishing(&self, done: u64) {
+        {
+            let mut moving = locked(&self.shared.moving);
+            "finishing".clone_into(&mut moving.label);
+            moving.done = done;
+            moving.pause = false;
+        }
+        self.tell();
+    }
+
+    /// What work on another thread asks whether to go on.
+    pub(crate) fn stopper(&self) -> Stopper {
+        Stopper {
+            wish: self.shared.wish.subscribe(),
+            subject: self.shared.spec.subject.clone(),
+        }
+    }
+
     /// Does something that can be dropped at any moment, until it ends or the work is cancelled.
     ///
     /// # Errors
@@ -296,6 +315,24 @@ impl Task {
         }
         self.shared.state.send_replace(state);
         self.tell();
+    }
+}
+
+/// Tells work on another thread that somebody cancelled.
+#[derive(Clone)]
+pub(crate) struct Stopper {
+    wish: watch::Receiver<Wish>,
+    subject: String,
+}
+
+impl Stopper {
+    /// # Errors
+    /// `TaskCancelled`.
+    pub(crate) fn check(&self) -> Result<(), AppError> {
+        if *self.wish.borrow() == Wish::Stop {
+            return Err(AppError::new(Code::TaskCancelled).with("name", &self.subject));
+        }
+        Ok(())
     }
 }
 
@@ -383,4 +420,150 @@ pub(crate) async fn resume(ctx: &Ctx, params: TaskRef) -> Result<TaskView, AppEr
 
 pub(crate) async fn cancel(ctx: &Ctx, params: TaskRef) -> Result<TaskView, AppError> {
     wish(ctx, &params.task_id, Wish::Stop, |_| false).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use zf_crypto::secret::Secret;
+
+    use super::*;
+    use crate::app::AppOptions;
+    use crate::vault::SecretStore;
+
+    struct NoKeychain;
+    impl SecretStore for NoKeychain {
+        fn load(&self, _home: &Path) -> Option<Secret<String>> {
+            None
+        }
+        fn save(&self, _home: &Path, _passphrase: &Secret<String>) -> bool {
+            false
+        }
+    }
+
+    /// Work in a thousand chunks that says how many it did.
+    async fn working() -> (tempfile::TempDir, Ctx, Arc<AtomicU64>) {
+        let dir = tempfile::tempdir().unwrap();
+        let app = App::open(AppOptions {
+            home: dir.path().join("home"),
+            secrets: Arc::new(NoKeychain),
+            sandbox: None,
+        })
+        .await
+        .unwrap();
+        let mut ctx = Ctx::timer(&app);
+        ctx.person = Some(crate::wire::Person {
+            user_id: UserId::new(),
+            login: "clerk".to_owned(),
+            display_name: "clerk".to_owned(),
+            role: Role::Clerk,
+        });
+        let task = Task::begin(
+            &ctx,
+            TaskSpec {
+                id: "t".to_owned(),
+                kind: "test",
+                subject: "t".to_owned(),
+                pause: true,
+                cancel: true,
+            },
+        );
+        let chunks = Arc::new(AtomicU64::new(0));
+        let counted = chunks.clone();
+        tokio::spawn(async move {
+            let work = async {
+                for n in 1..=1_000 {
+                    task.checkpoint().await?;
+                    counted.fetch_add(1, Ordering::SeqCst);
+                    task.step("working", n, Some(1_000));
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                }
+                Ok::<(), AppError>(())
+            };
+            let done = work.await;
+            task.end(&done);
+        });
+        (dir, ctx, chunks)
+    }
+
+    fn the_task() -> TaskRef {
+        TaskRef {
+            task_id: "t".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_cancel_lets_at_most_the_chunk_under_way_end() {
+        let (_dir, ctx, chunks) = working().await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let before = chunks.load(Ordering::SeqCst);
+        let view = cancel(&ctx, the_task()).await.unwrap();
+        assert_eq!(view.state, TaskState::Cancelled);
+        assert!(view.finished);
+        let after = chunks.load(Ordering::SeqCst);
+        assert!(after <= before + 1, "{before} chunks, then {after}");
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        assert_eq!(chunks.load(Ordering::SeqCst), after);
+        let again = cancel(&ctx, the_task()).await.unwrap_err();
+        assert_eq!(again.code, Code::TaskEnded);
+    }
+
+    #[tokio::test]
+    async fn paused_work_rests_goes_on_and_can_be_cancelled_at_rest() {
+        let (_dir, ctx, chunks) = working().await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert_eq!(
+            pause(&ctx, the_task()).await.unwrap().state,
+            TaskState::Paused
+        );
+        let rested = chunks.load(Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        assert_eq!(chunks.load(Ordering::SeqCst), rested);
+        assert_eq!(
+            resume(&ctx, the_task()).await.unwrap().state,
+            TaskState::Running
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(chunks.load(Ordering::SeqCst) > rested);
+        pause(&ctx, the_task()).await.unwrap();
+        assert_eq!(
+            cancel(&ctx, the_task()).await.unwrap().state,
+            TaskState::Cancelled
+        );
+    }
+
+    #[tokio::test]
+    async fn only_who_began_it_or_an_administrator_stops_it() {
+        let (_dir, ctx, _) = working().await;
+        let mut other = ctx.detached();
+        if let Some(person) = &mut other.person {
+            person.user_id = UserId::new();
+        }
+        assert_eq!(
+            cancel(&other, the_task()).await.unwrap_err().code,
+            Code::TaskNotYours
+        );
+        if let Some(person) = &mut other.person {
+            person.role = Role::Administrator;
+        }
+        assert!(cancel(&other, the_task()).await.unwrap().finished);
+    }
+
+    #[tokio::test]
+    async fn work_that_breaks_off_has_failed() {
+        let (_dir, ctx, _) = working().await;
+        let spec = TaskSpec {
+            id: "lost".to_owned(),
+            kind: "test",
+            subject: String::new(),
+            pause: false,
+            cancel: false,
+        };
+        drop(Task::begin(&ctx, spec));
+        let listed = list(&ctx, Nothing {}).await.unwrap();
+        assert_eq!(listed.tasks[0].state, TaskState::Failed);
+        assert!(listed.tasks[0].error.is_some());
+    }
 }

@@ -10,7 +10,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::app::App;
 use crate::error::AppError;
-use crate::{accounts, refunds, setup};
+use crate::{accounts, exports, refunds, setup};
 
 /// How often refunds are looked at; the rows say what is due.
 const EVERY: Duration = Duration::from_secs(1);
@@ -19,6 +19,9 @@ const BILLS_EVERY: u32 = 30;
 /// The channels' keys are fetched anew once in this many rounds: six hours, where twelve are the
 /// longest allowed (WeChat Pay API v3, platform certificates).
 const KEYS_EVERY: u32 = 6 * 3600;
+
+/// Exports whose days are over are removed once in this many rounds.
+const EXPORTS_EVERY: u32 = 600;
 
 /// What one round did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,6 +52,11 @@ pub fn spawn(app: &App) -> JoinHandle<()> {
                 && let Err(error) = bills_due(&app).await
             {
                 tracing::warn!(%error, "bills");
+            }
+            if round.is_multiple_of(EXPORTS_EVERY)
+                && let Err(error) = exports::expire(&app).await
+            {
+                tracing::warn!(%error, "exports");
             }
             if round % KEYS_EVERY == KEYS_EVERY - 1 {
                 accounts::refresh_keys(&app).await;

@@ -5,9 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 use zf_domain::{
-    AccountId, BillId, BusinessDate, Currency, DifferenceCode, DifferenceId, EntryKind, Money,
-    OrderId, OrderState, PaymentState, Permission, ReceiptId, RefundState, Role, RunId, Timestamp,
-    UserId,
+    AccountId, BillId, BusinessDate, Currency, DifferenceCode, DifferenceId, EntryKind, ExportId,
+    Money, OrderId, OrderState, PaymentState, Permission, ReceiptBatchId, ReceiptId, RefundState,
+    Role, RunId, Timestamp, UserId,
 };
 
 macro_rules! wire {
@@ -92,6 +92,20 @@ words! {
     SelfTestStep { Credentials, Clock, Signature, ReplyVerification, Permission }
     /// Whether a self-test step held.
     StepOutcome { Passed, Failed, Skipped }
+    /// What an export holds.
+    ExportKind { Orders, Refunds, Differences, BillLines, Receipts, Audit, AuditChain, ReceiptFiles, BillArchive }
+    /// Its file format.
+    ExportFormat { Csv, Xlsx, Jsonl, Zip }
+    /// How an export stands.
+    ExportState { Running, Done, Cancelled, Failed, Interrupted, Removed }
+    /// How negative amounts are written in a file.
+    NegativeStyle { Minus, Parentheses }
+    /// The language of a file's headings and words.
+    FileLanguage { Zh, En }
+    /// How a batch of receipts stands.
+    BatchState { Running, Done, Cancelled, Failed, Interrupted }
+    /// What became of one order of a batch.
+    BatchOutcome { Waiting, Issued, Already, Failed }
     /// How a piece of long work stands.
     TaskState { Running, Paused, Cancelled, Done, Failed }
     /// What a key or certificate is.
@@ -1237,7 +1251,25 @@ wire! {
         pub ours: Option<ReceiptView>,
     }
 
-    struct AuditSearch { pub text: Option<String>, pub action: Option<String>, #[ts(type = "number | null")] pub before_seq: Option<i64>, pub limit: u32 }
+    /// Empty fields leave nothing out. Text is forgiving: several words, in any order.
+    struct AuditSearch {
+        pub text: Option<String>,
+        /// Who, by name as shown.
+        pub actor: Option<String>,
+        /// An action, or a whole room as `room.`.
+        pub action: Option<String>,
+        /// Kind or number of the object, or a part of it.
+        pub object: Option<String>,
+        pub date_from: Option<BusinessDate>,
+        pub date_to: Option<BusinessDate>,
+        /// Only what did not go through.
+        pub refused: bool,
+        #[ts(type = "number | null")]
+        pub before_seq: Option<i64>,
+        pub limit: u32,
+    }
+    /// The choices of the audit filters.
+    struct AuditNames { pub actors: Vec<String>, pub actions: Vec<String> }
     struct AuditRowView {
         #[ts(type = "number")]
         pub seq: i64,
@@ -1283,6 +1315,80 @@ wire! {
         /// differences.csv
         pub file: FileView,
     }
+
+    /// Archived bills of a range of days, both included; at most a year.
+    struct BillRange { pub account_id: AccountId, pub date_from: BusinessDate, pub date_to: BusinessDate }
+    struct StartExport { pub source: ExportSource, pub format: ExportFormat, pub language: FileLanguage, pub negative: NegativeStyle }
+    /// A file made to take along.
+    struct ExportView {
+        pub export_id: ExportId,
+        pub kind: ExportKind,
+        pub format: ExportFormat,
+        pub file_name: String,
+        pub state: ExportState,
+        #[ts(type = "number")]
+        pub rows: u64,
+        /// Rows whose file is gone or changed, archives only.
+        #[ts(type = "number")]
+        pub problems: u64,
+        /// Of its main amount, by currency.
+        pub sums: Vec<Sum>,
+        #[ts(type = "number")]
+        pub bytes: u64,
+        pub sha256: Option<String>,
+        pub error: Option<ErrorView>,
+        pub created_by: String,
+        pub created_at: Timestamp,
+        pub finished_at: Option<Timestamp>,
+        /// When the file goes; the row stays.
+        pub expires_at: Timestamp,
+        /// Its piece of long work, while it runs.
+        pub task_id: String,
+        pub mine: bool,
+    }
+    struct ExportSearch { pub cursor: Option<String>, pub limit: u32 }
+    struct ExportList { pub exports: Vec<ExportView>, pub next_cursor: Option<String> }
+    struct ExportRef { pub export_id: ExportId }
+
+    /// Which orders get receipts: those named, or those of a search; at most 500.
+    struct IssueBatch { pub order_ids: Vec<OrderId>, pub search: Option<OrderSearch>, pub title: String }
+    struct BatchView {
+        pub batch_id: ReceiptBatchId,
+        #[ts(type = "number")]
+        pub number: u64,
+        pub title: String,
+        pub state: BatchState,
+        #[ts(type = "number")]
+        pub total: u64,
+        /// Made, signed and verified again by this batch.
+        #[ts(type = "number")]
+        pub issued: u64,
+        /// Had theirs before; none was added.
+        #[ts(type = "number")]
+        pub already: u64,
+        #[ts(type = "number")]
+        pub failed: u64,
+        pub created_by: String,
+        pub created_at: Timestamp,
+        pub finished_at: Option<Timestamp>,
+        pub task_id: String,
+        pub mine: bool,
+    }
+    struct BatchList { pub batches: Vec<BatchView> }
+    struct BatchRef { pub batch_id: ReceiptBatchId }
+    struct BatchRowsRequest { pub batch_id: ReceiptBatchId, pub outcome: Option<BatchOutcome>, pub cursor: Option<String>, pub limit: u32 }
+    struct BatchRowView {
+        #[ts(type = "number")]
+        pub position: u64,
+        pub order_id: OrderId,
+        pub order_no: String,
+        pub amount: Money,
+        pub outcome: BatchOutcome,
+        pub serial_no: Option<String>,
+        pub receipt_id: Option<ReceiptId>,
+        pub error: Option<ErrorView>,
+    }
+    struct BatchRows { pub rows: Vec<BatchRowView>, pub next_cursor: Option<String> }
 
     /// A piece of long work.
     struct TaskView {
@@ -1344,6 +1450,31 @@ impl Badges {
     }
 }
 
+/// What is exported: the search of a page, or files. Its cursor and limit are ignored: all of it is meant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(tag = "kind", rename_all = "snake_case")]
+pub enum ExportSource {
+    /// Orders of a search.
+    Orders(OrderSearch),
+    /// Refunds of a lane.
+    Refunds(RefundList),
+    /// Differences of a run.
+    Differences(DifferenceSearch),
+    /// Rows of one bill.
+    BillLines(BillLinesRequest),
+    /// The index of issued receipts.
+    Receipts(ReceiptSearch),
+    /// Rows of the audit log.
+    Audit(AuditSearch),
+    /// The whole audit chain, to be verified elsewhere.
+    AuditChain {},
+    /// Issued receipts themselves, with an index.
+    ReceiptFiles(ReceiptSearch),
+    /// Archived bills themselves, with an index.
+    BillArchive(BillRange),
+}
+
 /// What the core tells every open window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -1360,7 +1491,7 @@ pub enum AppEvent {
 
 words! {
     /// What a mutation makes out of date.
-    Tag { Status, Users, Accounts, Orders, Refunds, Bills, Books, Recon, Close, Receipts, Audit, Settings, Access, Keys }
+    Tag { Status, Users, Accounts, Orders, Refunds, Bills, Books, Recon, Close, Receipts, Audit, Settings, Access, Keys, Exports }
 }
 
 impl From<OrderSearch> for OrderTotalsRequest {
@@ -1396,6 +1527,8 @@ pub(crate) fn declarations() -> Vec<String> {
         PaymentState::decl(&config),
         Permission::decl(&config),
         ReceiptId::decl(&config),
+        ReceiptBatchId::decl(&config),
+        ExportId::decl(&config),
         RefundState::decl(&config),
         Role::decl(&config),
         RunId::decl(&config),
@@ -1463,6 +1596,13 @@ pub(crate) fn declarations() -> Vec<String> {
         Rehearsal::decl(&config),
         KeyChangeSearch::decl(&config),
         KeyChanges::decl(&config),
+        ExportKind::decl(&config),
+        ExportFormat::decl(&config),
+        ExportState::decl(&config),
+        NegativeStyle::decl(&config),
+        FileLanguage::decl(&config),
+        BatchState::decl(&config),
+        BatchOutcome::decl(&config),
         Tag::decl(&config),
         Nothing::decl(&config),
         FindRequest::decl(&config),
@@ -1624,6 +1764,21 @@ pub(crate) fn declarations() -> Vec<String> {
         AuditVerdict::decl(&config),
         CompareFiles::decl(&config),
         CompareView::decl(&config),
+        AuditNames::decl(&config),
+        BillRange::decl(&config),
+        ExportSource::decl(&config),
+        StartExport::decl(&config),
+        ExportView::decl(&config),
+        ExportSearch::decl(&config),
+        ExportList::decl(&config),
+        ExportRef::decl(&config),
+        IssueBatch::decl(&config),
+        BatchView::decl(&config),
+        BatchList::decl(&config),
+        BatchRef::decl(&config),
+        BatchRowsRequest::decl(&config),
+        BatchRowView::decl(&config),
+        BatchRows::decl(&config),
         TaskView::decl(&config),
         TaskList::decl(&config),
         TaskRef::decl(&config),

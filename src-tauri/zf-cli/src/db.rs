@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use serde_json::json;
-use zf_store::Store;
+use zf_store::{AuditRow, ChainWalk, Store};
 
 use crate::home::HomeArgs;
 use crate::output::{Answer, Done, Failure, Output};
@@ -18,7 +18,16 @@ pub(crate) enum DbCommand {
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {
     /// Recomputes the whole chain and names the first broken row.
-    Verify(DbArgs),
+    Verify(VerifyArgs),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    home: DbArgs,
+    /// An exported chain (JSON Lines) instead of a database.
+    #[arg(long, conflicts_with = "db")]
+    file: Option<std::path::PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -91,8 +100,13 @@ pub(crate) async fn run(command: DbCommand, out: &Output) -> Done {
 
 pub(crate) async fn audit(command: AuditCommand, out: &Output) -> Done {
     let AuditCommand::Verify(args) = command;
-    let store = args.store(true).await?;
-    let verdict = store.verify_audit().await.map_err(Failure::system)?;
+    let verdict = match &args.file {
+        Some(path) => verify_lines(path)?,
+        None => {
+            let store = args.home.store(true).await?;
+            store.verify_audit().await.map_err(Failure::system)?
+        }
+    };
     let json = json!({
         "verified": verdict.broken.is_none(),
         "rows": verdict.rows,
@@ -117,4 +131,25 @@ pub(crate) async fn audit(command: AuditCommand, out: &Output) -> Done {
         text,
         yes: verdict.broken.is_none(),
     })
+}
+
+/// Verifies an exported chain without its database. A chain that begins later than its first row is
+/// held to itself: the first line says behind which row it stands.
+fn verify_lines(path: &std::path::Path) -> Result<zf_store::ChainVerdict, Failure> {
+    use std::io::BufRead as _;
+    let unreadable = |e: &dyn std::fmt::Display| Failure::file(path, &e.to_string());
+    let file = std::fs::File::open(path).map_err(|e| unreadable(&e))?;
+    let mut walk: Option<ChainWalk> = None;
+    for line in std::io::BufReader::new(file).lines() {
+        let row =
+            AuditRow::from_line(&line.map_err(|e| unreadable(&e))?).map_err(|e| unreadable(&e))?;
+        let walk = walk.get_or_insert_with(|| match row.seq {
+            1 => ChainWalk::default(),
+            seq => ChainWalk::from(seq, &row.prev_hash),
+        });
+        if !walk.take(&row) {
+            break;
+        }
+    }
+    Ok(walk.unwrap_or_default().verdict())
 }

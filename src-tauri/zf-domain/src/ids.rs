@@ -139,6 +139,10 @@ row_id!(
     DifferenceId,
     /// One issued receipt.
     ReceiptId,
+    /// One batch of receipts.
+    ReceiptBatchId,
+    /// One file made for people to take along.
+    ExportId,
     /// One person.
     UserId,
     /// One signed-in session.

@@ -5,9 +5,11 @@
 
 pub mod access;
 pub mod audit;
+pub mod batches;
 pub mod bills;
 pub mod desk;
 pub mod error;
+pub mod exports;
 pub mod finding;
 pub mod keys;
 pub mod orders;
@@ -19,6 +21,6 @@ pub mod rules;
 pub mod search;
 mod store;
 
-pub use audit::{AuditEntry, AuditRow, ChainVerdict};
+pub use audit::{AuditEntry, AuditFilter, AuditRow, ChainVerdict, ChainWalk};
 pub use error::StoreError;
 pub use store::{Store, Tx};

@@ -7,6 +7,7 @@ import { routes as channels } from '../features/channels/routes'
 import { routes as close } from '../features/close/routes'
 import { routes as keys } from '../features/keys/routes'
 import { routes as desk } from '../features/desk/routes'
+import { routes as exports_ } from '../features/exports/routes'
 import { routes as orders } from '../features/orders/routes'
 import { routes as receipts } from '../features/receipts/routes'
 import { routes as recon } from '../features/recon/routes'
@@ -24,6 +25,7 @@ export const routes: readonly PageRoute[] = [
   ...recon,
   ...close,
   ...receipts,
+  ...exports_,
   ...channels,
   ...keys,
   ...xray,

@@ -175,8 +175,28 @@ export const procedures = {
   "settings.set_schedule": { kind: "mutation", needs: "manage_settings", stales: ["settings", "audit"] },
   /** Who can do what, who does, and what a careful house would change. */
   "access.review": { kind: "query", needs: "view_audit", stales: [] },
+  /** Issues receipts for many orders, at most 500; an order that has one gets no second. */
+  "receipts.issue_batch": { kind: "mutation", needs: "issue_receipt", stales: ["receipts", "audit"] },
+  /** Goes on with a batch that was cancelled or interrupted. */
+  "receipts.continue_batch": { kind: "mutation", needs: "issue_receipt", stales: ["receipts", "audit"] },
+  /** Batches, newest first. */
+  "receipts.batches": { kind: "query", needs: "view_orders", stales: [] },
+  /** Orders of a batch with what became of each. */
+  "receipts.batch_rows": { kind: "query", needs: "view_orders", stales: [] },
+  /** Begins to make a file of what a page shows, or of files themselves. */
+  "exports.start": { kind: "mutation", needs: "signed_in", stales: ["exports", "audit"] },
+  /** Makes an export again that was interrupted, cancelled, failed or removed. */
+  "exports.again": { kind: "mutation", needs: "signed_in", stales: ["exports", "audit"] },
+  /** Exports, newest first: one's own, and for auditors everybody's. */
+  "exports.list": { kind: "query", needs: "signed_in", stales: [] },
+  /** An export's file. */
+  "exports.file": { kind: "mutation", needs: "signed_in", stales: ["audit"] },
+  /** Removes an export's file; its row and digest stay. */
+  "exports.remove": { kind: "mutation", needs: "signed_in", stales: ["exports", "audit"] },
   /** Who did what. */
   "audit.page": { kind: "query", needs: "view_audit", stales: [] },
+  /** Who and what stands in the log. */
+  "audit.names": { kind: "query", needs: "view_audit", stales: [] },
   /** Checks the chain from its first row to its last. */
   "audit.verify": { kind: "query", needs: "view_audit", stales: [] },
 } as const;
@@ -270,7 +290,17 @@ export interface Params {
   "settings.schedule": T.Nothing;
   "settings.set_schedule": T.SetSchedule;
   "access.review": T.Nothing;
+  "receipts.issue_batch": T.IssueBatch;
+  "receipts.continue_batch": T.BatchRef;
+  "receipts.batches": T.Nothing;
+  "receipts.batch_rows": T.BatchRowsRequest;
+  "exports.start": T.StartExport;
+  "exports.again": T.ExportRef;
+  "exports.list": T.ExportSearch;
+  "exports.file": T.ExportRef;
+  "exports.remove": T.ExportRef;
   "audit.page": T.AuditSearch;
+  "audit.names": T.Nothing;
   "audit.verify": T.Nothing;
 }
 
@@ -361,7 +391,17 @@ export interface Replies {
   "settings.schedule": T.ScheduleView;
   "settings.set_schedule": T.ScheduleView;
   "access.review": T.AccessReview;
+  "receipts.issue_batch": T.BatchView;
+  "receipts.continue_batch": T.BatchView;
+  "receipts.batches": T.BatchList;
+  "receipts.batch_rows": T.BatchRows;
+  "exports.start": T.ExportView;
+  "exports.again": T.ExportView;
+  "exports.list": T.ExportList;
+  "exports.file": T.FileView;
+  "exports.remove": T.ExportView;
   "audit.page": T.AuditPage;
+  "audit.names": T.AuditNames;
   "audit.verify": T.AuditVerdict;
 }
 

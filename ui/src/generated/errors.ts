@@ -75,6 +75,8 @@ export const errorTexts: Record<string, ErrorText> = {
   "receipt.not_paid": { retry: "never", zh: "订单 {order_no} 没有收到款，不能开具收款凭证。", zhRemedy: "请先向渠道查询。", en: "Order {order_no} was not paid; no receipt can be issued.", enRemedy: "Query the channel first." },
   "receipt.character_missing": { retry: "after_fix", zh: "字体里没有字符「{character}」，凭证没有开出。", zhRemedy: "请修改「{field}」。", en: "The font lacks “{character}”; the receipt was not made.", enRemedy: "Change “{field}”." },
   "bills.fetching_already": { retry: "later", zh: "已经在补取账单了。", zhRemedy: "请等它做完，或先取消那一次。", en: "Missing bills are being fetched already.", enRemedy: "Wait until that is done, or cancel it first." },
+  "batch.too_large": { retry: "after_fix", zh: "一次最多 {limit} 笔。没有开始。", zhRemedy: "请缩小日期或条件，分几次做。", en: "At most {limit} at a time. Nothing was begun.", enRemedy: "Narrow the dates or filters and do it in parts." },
+  "batch.empty": { retry: "after_fix", zh: "没有符合条件的订单。没有开始。", zhRemedy: "请换一个日期或条件。", en: "No order matches. Nothing was begun.", enRemedy: "Choose other dates or filters." },
   "task.cancelled": { retry: "never", zh: "「{name}」已取消。", zhRemedy: "需要时可以重新开始。", en: "{name} was cancelled.", enRemedy: "Start it again when it is needed." },
   "task.ended": { retry: "never", zh: "「{name}」已经结束。", zhRemedy: "请刷新查看结果。", en: "{name} has ended already.", enRemedy: "Refresh to see its result." },
   "task.not_yours": { retry: "never", zh: "「{name}」是 {person} 开始的，只有本人或管理员能停。", zhRemedy: "请找本人或管理员。", en: "{name} was begun by {person}; only that person or an administrator may stop it.", enRemedy: "Ask one of them." },

@@ -21,6 +21,8 @@ export type OrderState = "awaiting_payment" | "paying" | "paid" | "partly_refund
 export type PaymentState = "pending" | "paying" | "paid" | "closed" | "failed";
 export type Permission = "view_orders" | "reveal_payer" | "request_refund" | "approve_refund" | "view_bills" | "run_reconciliation" | "sign_day_as_maker" | "sign_day_as_checker" | "issue_receipt" | "verify_receipt" | "view_audit" | "manage_accounts" | "manage_users" | "manage_settings";
 export type ReceiptId = string;
+export type ReceiptBatchId = string;
+export type ExportId = string;
 export type RefundState = "draft" | "awaiting_approval" | "cooling_off" | "queued" | "processing" | "unknown" | "succeeded" | "abnormal" | "closed_by_channel" | "rejected" | "approval_expired" | "approval_voided";
 export type Role = "clerk" | "approver" | "auditor" | "administrator";
 export type RunId = string;
@@ -205,6 +207,14 @@ export type Rehearsal = { account_id: AccountId, at: Timestamp, passed: boolean,
 export type KeyChangeSearch = { before_seq: number | null, limit: number, };
 export type KeyChanges = { rows: Array<AuditRowView>, next_before_seq: number | null, };
 export type Tag = "status" | "users" | "accounts" | "orders" | "refunds" | "bills" | "books" | "recon" | "close" | "receipts" | "audit" | "settings" | "access" | "keys";
+export type ExportKind = "orders" | "refunds" | "differences" | "bill_lines" | "receipts" | "audit" | "audit_chain" | "receipt_files" | "bill_archive";
+export type ExportFormat = "csv" | "xlsx" | "jsonl" | "zip";
+export type ExportState = "running" | "done" | "cancelled" | "failed" | "interrupted" | "removed";
+export type NegativeStyle = "minus" | "parentheses";
+export type FileLanguage = "zh" | "en";
+export type BatchState = "running" | "done" | "cancelled" | "failed" | "interrupted";
+export type BatchOutcome = "waiting" | "issued" | "already" | "failed";
+export type Tag = "status" | "users" | "accounts" | "orders" | "refunds" | "bills" | "books" | "recon" | "close" | "receipts" | "audit" | "settings" | "access" | "exports";
 export type Nothing = Record<symbol, never>;
 export type FindRequest = { text: string, };
 export type Found = { 
@@ -888,7 +898,23 @@ export type ReceiptVerification = { file_name: string, bytes: number, verdict: R
  * One of ours, by its serial number and digest.
  */
 ours: ReceiptView | null, };
-export type AuditSearch = { text: string | null, action: string | null, before_seq: number | null, limit: number, };
+export type AuditSearch = { text: string | null, 
+/**
+ * Who, by name as shown.
+ */
+actor: string | null, 
+/**
+ * An action, or a whole room as `room.`.
+ */
+action: string | null, 
+/**
+ * Kind or number of the object, or a part of it.
+ */
+object: string | null, date_from: BusinessDate | null, date_to: BusinessDate | null, 
+/**
+ * Only what did not go through.
+ */
+refused: boolean, before_seq: number | null, limit: number, };
 export type AuditRowView = { seq: number, at: Timestamp, actor: string, role: Role | null, device: string, action: string, object: string, before_digest: string | null, after_digest: string | null, reason: string | null, result: string, hash: string, };
 export type AuditPage = { rows: Array<AuditRowView>, next_before_seq: number | null, total: number, };
 export type AuditVerdict = { verified: boolean, rows: number, broken_seq: number | null, problem: string | null, head: string | null, };
@@ -902,6 +928,45 @@ refused_rows: number, millis: number,
  * differences.csv
  */
 file: FileView, };
+export type AuditNames = { actors: Array<string>, actions: Array<string>, };
+export type BillRange = { account_id: AccountId, date_from: BusinessDate, date_to: BusinessDate, };
+export type ExportSource = { "kind": "orders" } & OrderSearch | { "kind": "refunds" } & RefundList | { "kind": "differences" } & DifferenceSearch | { "kind": "bill_lines" } & BillLinesRequest | { "kind": "receipts" } & ReceiptSearch | { "kind": "audit" } & AuditSearch | { "kind": "audit_chain", } | { "kind": "receipt_files" } & ReceiptSearch | { "kind": "bill_archive" } & BillRange;
+export type StartExport = { source: ExportSource, format: ExportFormat, language: FileLanguage, negative: NegativeStyle, };
+export type ExportView = { export_id: ExportId, kind: ExportKind, format: ExportFormat, file_name: string, state: ExportState, rows: number, 
+/**
+ * Rows whose file is gone or changed, archives only.
+ */
+problems: number, 
+/**
+ * Of its main amount, by currency.
+ */
+sums: Array<Sum>, bytes: number, sha256: string | null, error: ErrorView | null, created_by: string, created_at: Timestamp, finished_at: Timestamp | null, 
+/**
+ * When the file goes; the row stays.
+ */
+expires_at: Timestamp, 
+/**
+ * Its piece of long work, while it runs.
+ */
+task_id: string, mine: boolean, };
+export type ExportSearch = { cursor: string | null, limit: number, };
+export type ExportList = { exports: Array<ExportView>, next_cursor: string | null, };
+export type ExportRef = { export_id: ExportId, };
+export type IssueBatch = { order_ids: Array<OrderId>, search: OrderSearch | null, title: string, };
+export type BatchView = { batch_id: ReceiptBatchId, number: number, title: string, state: BatchState, total: number, 
+/**
+ * Made, signed and verified again by this batch.
+ */
+issued: number, 
+/**
+ * Had theirs before; none was added.
+ */
+already: number, failed: number, created_by: string, created_at: Timestamp, finished_at: Timestamp | null, task_id: string, mine: boolean, };
+export type BatchList = { batches: Array<BatchView>, };
+export type BatchRef = { batch_id: ReceiptBatchId, };
+export type BatchRowsRequest = { batch_id: ReceiptBatchId, outcome: BatchOutcome | null, cursor: string | null, limit: number, };
+export type BatchRowView = { position: number, order_id: OrderId, order_no: string, amount: Money, outcome: BatchOutcome, serial_no: string | null, receipt_id: ReceiptId | null, error: ErrorView | null, };
+export type BatchRows = { rows: Array<BatchRowView>, next_cursor: string | null, };
 export type TaskView = { task_id: string, 
 /**
  * Its kind, e.g. bill_fetch, demo; the console words it.

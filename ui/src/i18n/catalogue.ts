@@ -6,6 +6,7 @@ import { channels } from './areas/channels'
 import { close } from './areas/close'
 import { common } from './areas/common'
 import { desk } from './areas/desk'
+import { exportWords } from './areas/exports'
 import { frame } from './areas/frame'
 import { hands } from './areas/hands'
 import { orders } from './areas/orders'
@@ -37,7 +38,8 @@ export const catalogue = {
   ...access,
   ...xray,
   ...tasks,
+  ...exportWords,
 } as const
 
 /** For the test that no area redefines another's message. */
-export const areas = { access, common, desk, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks, hands, certs, xray }
+export const areas = { access, common, desk, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks, hands, certs, xray, exportWords }

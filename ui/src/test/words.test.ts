@@ -58,6 +58,13 @@ const places: Record<string, Place> = {
   TaskState: { messages: 'tasks.state' },
   FindingKind: { messages: 'access.finding' },
   Severity: { messages: 'access.severity' },
+  ExportKind: { messages: 'exports.kind' },
+  ExportFormat: { messages: 'exports.format' },
+  ExportState: { messages: 'exports.state' },
+  NegativeStyle: { silent: 'shown by an example' },
+  FileLanguage: { silent: 'the language of the screen' },
+  BatchState: { messages: 'receipts.batch.state' },
+  BatchOutcome: { messages: 'receipts.batch.outcome' },
 }
 
 const chinese = /[\u4e00-\u9fff]/

@@ -1,6 +1,6 @@
 /** What the receipts page asks of the core. */
 import { useRead, useReadPages, useWrite } from '../../api/query'
-import type { ReceiptVerdict } from '../../generated/types'
+import type { BatchOutcome, OrderSearch, ReceiptVerdict } from '../../generated/types'
 import type { StatusOf } from '../../status/dictionary'
 
 export function useReceipts(text: string) {
@@ -27,6 +27,39 @@ export function useOrderFor(number: string | null) {
   )
 }
 
+/** Orders of one batch: what the core allows. */
+export const batchMax = 500
+
+/** Orders that were paid, of these days: what a batch is issued for. */
+export function batchSearch(accountId: string, from: string, to: string, text: string): OrderSearch {
+  return {
+    text: text === '' ? null : text,
+    account_id: accountId,
+    states: ['paid', 'partly_refunded', 'refunding'],
+    date_from: from,
+    date_to: to,
+    amount_min_minor: null,
+    amount_max_minor: null,
+    cursor: null,
+    limit: 1,
+  }
+}
+
+export function useBatchPreview(search: OrderSearch | null) {
+  return useRead('orders.search', search, { keep: true })
+}
+
+/** Batches, newest first; read again every half second while one is under way. */
+export function useBatches(running: boolean) {
+  return useRead('receipts.batches', {}, running ? { refetchMs: 500 } : {})
+}
+
+export function useBatchRows(batchId: string, outcome: BatchOutcome | null) {
+  return useReadPages('receipts.batch_rows', { batch_id: batchId, outcome, limit: 200 }, (page) => page.rows)
+}
+
+export const useIssueBatch = () => useWrite('receipts.issue_batch')
+export const useContinueBatch = () => useWrite('receipts.continue_batch')
 export const useIssue = () => useWrite('receipts.issue')
 export const useReceiptFile = () => useWrite('receipts.file')
 export const useVerify = () => useWrite('receipts.verify')

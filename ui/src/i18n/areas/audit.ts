@@ -1,7 +1,7 @@
 export const audit = {
   'audit.title': ['审计日志', 'Audit log'],
   'audit.note': ['只增不改，每行带着上一行的指纹', 'Append-only; each row carries the digest of the one before'],
-  'audit.search': ['搜人、对象、原因', 'Find a person, object or reason'],
+  'audit.search': ['搜人、对象、原因，可以写几个词', 'Find a person, object or reason; several words work'],
   'audit.verify': ['验证整条链', 'Verify the chain'],
   'audit.verified': ['{rows} 行从头到尾没有被改、被删、被插', '{rows} rows, none changed, removed or inserted'],
   'audit.head': ['最后一行的指纹', 'Digest of the last row'],
@@ -23,4 +23,8 @@ export const audit = {
   'audit.empty': ['还没有记录', 'No rows yet'],
   'audit.filtered_empty': ['没有符合的记录', 'No rows match'],
   'audit.count': ['共 {n} 行', '{n} {n|row|rows}'],
+  'audit.object': ['对象种类或编号', 'Object kind or number'],
+  'audit.from': ['从哪一天', 'From day'],
+  'audit.to': ['到哪一天', 'To day'],
+  'audit.refused': ['只看没做成的', 'Only what did not go through'],
 } as const

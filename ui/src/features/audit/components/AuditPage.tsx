@@ -1,22 +1,49 @@
 import { SafetyCertificateOutlined, SearchOutlined } from '@ant-design/icons'
-import { Button, Input } from 'antd'
+import { Button, Checkbox, Input, Select } from 'antd'
 import { useDeferredValue, useState } from 'react'
+import { useLive, usePerson } from '../../../api/status'
 import { DetailPane } from '../../../components/DetailPane'
+import { ExportButton } from '../../../components/ExportButton'
 import { Grid, type Column } from '../../../components/Grid'
 import { CopyButton, Digest } from '../../../components/Id'
-import { Facts, PageHeader, Time } from '../../../components/small'
+import { Card, Facts, PageHeader, Time } from '../../../components/small'
 import { Empty, ErrorPanel, FilteredEmpty, Notice, Skeleton } from '../../../components/states'
+import { TaskProgress } from '../../../components/TaskProgress'
 import { count, shortDigest } from '../../../format'
 import type { AuditRowView } from '../../../generated/types'
-import { useT } from '../../../i18n'
-import { useAudit, useChainCheck } from '../api'
+import { useT, type Translate } from '../../../i18n'
+import { noFilters, useAudit, useAuditNames, useChainCheck, type AuditFilters } from '../api'
+
+/** Whole rooms first, then single actions. */
+function actionChoices(actions: readonly string[]) {
+  const rooms = [...new Set(actions.map((a) => `${a.split('.', 1)[0] ?? ''}.`))]
+  return [...rooms.map((value) => ({ value, label: `${value}*` })), ...actions.map((value) => ({ value, label: value }))]
+}
+
+/** The filters that are on, in words. */
+function spoken(t: Translate, f: AuditFilters): string[] {
+  return [
+    f.text?.trim() ?? '',
+    f.actor ?? '',
+    f.action ?? '',
+    f.object?.trim() ?? '',
+    f.date_from === null && f.date_to === null ? '' : `${f.date_from ?? ''} – ${f.date_to ?? ''}`,
+    f.refused ? t('audit.refused') : '',
+  ].filter((part) => part !== '')
+}
 
 /** Who did what, in the order it happened, and whether the log itself still holds. */
 export default function AuditPage() {
   const t = useT()
-  const [text, setText] = useState('')
-  const deferred = useDeferredValue(text.trim())
+  const [filters, setFilters] = useState<AuditFilters>(noFilters)
+  const deferred = useDeferredValue(filters)
   const log = useAudit(deferred)
+  const names = useAuditNames()
+  const person = usePerson()
+  const walk = useLive().tasks.find((task) => task.kind === 'audit_verify' && task.owner_id === person.user_id) ?? null
+  const set = (change: Partial<AuditFilters>) => setFilters((old) => ({ ...old, ...change }))
+  const clear = () => setFilters(noFilters)
+  const said = spoken(t, deferred)
   const chain = useChainCheck()
   const [active, setActive] = useState<string | null>(null)
   const [open, setOpen] = useState(false)
@@ -39,12 +66,24 @@ export default function AuditPage() {
         title={t('audit.title')}
         note={t('audit.note')}
         actions={
+          <>
+          <ExportButton
+            sources={log.total === null || log.total === 0 ? null : [{ kind: 'audit', ...deferred, before_seq: null, limit: 200 }, { kind: 'audit_chain' }]}
+            filters={said}
+            rows={log.total}
+          />
           <Button icon={<SafetyCertificateOutlined />} loading={chain.isFetching} onClick={() => void chain.refetch()} data-testid="audit-verify">
             {t('audit.verify')}
           </Button>
+          </>
         }
       />
-      {chain.error === null ? null : <ErrorPanel error={chain.error} />}
+      {walk === null ? null : (
+        <Card className="zf-fixed" testid="audit-walk">
+          <TaskProgress task={walk} />
+        </Card>
+      )}
+      {chain.error === null || chain.error.code === 'task.cancelled' ? null : <ErrorPanel error={chain.error} />}
       {verdict === undefined ? null : verdict.verified ? (
         <Notice family="ok" title={t('audit.verified', { rows: count(verdict.rows) })} testid="audit-verdict">
           {verdict.head === null ? undefined : (
@@ -58,16 +97,52 @@ export default function AuditPage() {
           {t('audit.broken_note', { problem: verdict.problem ?? '' })}
         </Notice>
       )}
-      <Input
-        prefix={<SearchOutlined className="zf-t3" />}
-        placeholder={t('audit.search')}
-        aria-label={t('audit.search')}
-        allowClear
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        data-page-search=""
-        data-testid="audit-search"
-      />
+      <div className="zf-filters">
+        <Input
+          prefix={<SearchOutlined className="zf-t3" />}
+          placeholder={t('audit.search')}
+          aria-label={t('audit.search')}
+          allowClear
+          value={filters.text ?? ''}
+          onChange={(event) => set({ text: event.target.value === '' ? null : event.target.value })}
+          data-page-search=""
+          data-testid="audit-search"
+        />
+        <Select
+          aria-label={t('audit.col.actor')}
+          placeholder={t('audit.col.actor')}
+          allowClear
+          showSearch
+          value={filters.actor}
+          onChange={(actor: string | undefined) => set({ actor: actor ?? null })}
+          options={(names.data?.actors ?? []).map((value) => ({ value, label: value }))}
+          data-testid="audit-actor"
+        />
+        <Select
+          aria-label={t('audit.col.action')}
+          placeholder={t('audit.col.action')}
+          allowClear
+          showSearch
+          value={filters.action}
+          onChange={(action: string | undefined) => set({ action: action ?? null })}
+          options={actionChoices(names.data?.actions ?? [])}
+          data-testid="audit-action"
+        />
+        <Input
+          aria-label={t('audit.col.object')}
+          placeholder={t('audit.object')}
+          allowClear
+          className="zf-audit-object"
+          value={filters.object ?? ''}
+          onChange={(event) => set({ object: event.target.value === '' ? null : event.target.value })}
+          data-testid="audit-object"
+        />
+        <Input type="date" aria-label={t('audit.from')} value={filters.date_from ?? ''} onChange={(event) => set({ date_from: event.target.value === '' ? null : event.target.value })} data-testid="audit-from" />
+        <Input type="date" aria-label={t('audit.to')} value={filters.date_to ?? ''} onChange={(event) => set({ date_to: event.target.value === '' ? null : event.target.value })} data-testid="audit-to" />
+        <Checkbox checked={filters.refused} onChange={(event) => set({ refused: event.target.checked })} data-testid="audit-refused">
+          {t('audit.refused')}
+        </Checkbox>
+      </div>
       <div className="zf-split">
         <Grid
           label={t('audit.title')}
@@ -87,10 +162,10 @@ export default function AuditPage() {
               <ErrorPanel error={log.error} onRetry={() => void log.refetch()} />
             ) : log.isPending ? (
               <Skeleton rows={14} />
-            ) : deferred === '' ? (
+            ) : said.length === 0 ? (
               <Empty title={t('audit.empty')} />
             ) : (
-              <FilteredEmpty title={t('audit.filtered_empty')} filters={[deferred]} onClear={() => setText('')} />
+              <FilteredEmpty title={t('audit.filtered_empty')} filters={said} onClear={clear} />
             )
           }
           footer={log.total === null ? null : <span>{t('audit.count', { n: count(log.total) })}</span>}

@@ -1,6 +1,7 @@
 import { CloudDownloadOutlined, SearchOutlined } from '@ant-design/icons'
 import { Button, Input } from 'antd'
 import { useDeferredValue, useState } from 'react'
+import { ExportButton } from '../../../components/ExportButton'
 import { FaultList } from '../../../components/FaultList'
 import { Grid, type Column } from '../../../components/Grid'
 import { ExplainedStatus } from '../../../components/Explain'
@@ -202,6 +203,7 @@ function Lines({ bill }: { bill: BillView }) {
   ]
   return (
     <>
+      <div className="zf-row zf-nowrap">
       <Input
         prefix={<SearchOutlined className="zf-t3" />}
         placeholder={t('bills.lines.search')}
@@ -212,6 +214,18 @@ function Lines({ bill }: { bill: BillView }) {
         data-page-search=""
         data-testid="bill-search"
       />
+        <ExportButton
+          sources={
+            bill.bill_id === null || bill.rows === 0
+              ? null
+              : [
+                  { kind: 'bill_lines', bill_id: bill.bill_id, text: deferred === '' ? null : deferred, after_line: null, limit: 200 },
+                  { kind: 'bill_archive', account_id: bill.account_id, date_from: `${bill.date.slice(0, 8)}01`, date_to: bill.date },
+                ]
+          }
+          filters={[bill.date, ...(deferred === '' ? [] : [deferred])]}
+        />
+      </div>
       <Grid
         label={t('bills.lines')}
         testid="bill-lines"

@@ -1,6 +1,7 @@
 import { DownloadOutlined, SearchOutlined } from '@ant-design/icons'
 import { Button, Input } from 'antd'
 import { useDeferredValue, useState } from 'react'
+import { ExportButton } from '../../../components/ExportButton'
 import { Grid, type Column } from '../../../components/Grid'
 import { Id } from '../../../components/Id'
 import { Money } from '../../../components/Money'
@@ -59,6 +60,7 @@ export function ReceiptList() {
   ]
   return (
     <>
+      <div className="zf-row zf-nowrap">
       <Input
         prefix={<SearchOutlined className="zf-t3" />}
         placeholder={t('receipts.search')}
@@ -69,6 +71,19 @@ export function ReceiptList() {
         data-page-search=""
         data-testid="receipts-search"
       />
+        <ExportButton
+          sources={
+            list.first === null || list.first.total === 0
+              ? null
+              : [
+                  { kind: 'receipts', text: deferred === '' ? null : deferred, cursor: null, limit: 200 },
+                  { kind: 'receipt_files', text: deferred === '' ? null : deferred, cursor: null, limit: 200 },
+                ]
+          }
+          filters={deferred === '' ? [] : [deferred]}
+          rows={list.first?.total ?? null}
+        />
+      </div>
       {file.error === null ? null : <ErrorPanel error={file.error} />}
       <Grid
         label={t('receipts.list')}

@@ -11,27 +11,44 @@ import { hasMessage, tDynamic, useLanguage, useT, type Translate } from '../../.
 import { canDrop, pickFile, takeFile, toApiError, type ApiError, type HeldFile } from '../../../platform'
 import { statusEntry } from '../../../status/dictionary'
 import { StatusIcon, StatusTag } from '../../../status/StatusTag'
+import type { Family } from '../../../theme/tokens'
 import { useVerify, verdictWord } from '../api'
 
-/** Takes a PDF and says in one sentence whether it can be trusted, then why. */
+type Judged = { key: number; result: ReceiptVerification }
+
+/** Takes PDFs, one or many, and says of each in one sentence whether it can be trusted, then why. */
 export function VerifyPanel() {
   const t = useT()
   const verify = useVerify()
-  const [file, setFile] = useState<HeldFile | null>(null)
+  const [names, setNames] = useState<readonly string[]>([])
+  const [judged, setJudged] = useState<readonly Judged[]>([])
+  const [at, setAt] = useState<number | null>(null)
   const [fault, setFault] = useState<ApiError | null>(null)
   const [over, setOver] = useState(false)
-  const take = (held: Promise<HeldFile | null>) => {
+  /** One after the other: a pile of files must not be a pile of calls. */
+  const take = async (files: readonly Promise<HeldFile | null>[]) => {
     setFault(null)
-    held.then(
-      (got) => {
-        if (got === null) return
-        setFile(got)
-        verify.mutate({ file_token: got.file_token })
-      },
-      (cause: unknown) => setFault(toApiError(cause)),
-    )
+    for (const coming of files) {
+      try {
+        const held = await coming
+        if (held === null) continue
+        setNames((old) => [...old, held.name])
+        try {
+          const result = await verify.mutateAsync({ file_token: held.file_token })
+          setJudged((old) => {
+            setAt(old.length)
+            return [...old, { key: old.length, result }]
+          })
+        } finally {
+          setNames((old) => old.slice(1))
+        }
+      } catch (cause) {
+        setFault(toApiError(cause))
+      }
+    }
   }
-  const error = fault ?? verify.error
+  const shown = at === null ? null : (judged[at] ?? null)
+  const busy = names.length > 0
   return (
     <div className="zf-bill">
       <Card className="zf-fixed" title={t('receipts.verify')} note={t('receipts.verify_local')}>
@@ -47,27 +64,84 @@ export function VerifyPanel() {
           onDrop={(event) => {
             event.preventDefault()
             setOver(false)
-            const dropped = event.dataTransfer.files[0]
-            if (dropped !== undefined && canDrop()) take(takeFile(dropped))
+            if (canDrop()) void take([...event.dataTransfer.files].map(takeFile))
           }}
         >
           <InboxOutlined aria-hidden className="zf-drop-icon" />
           <div className="zf-strong">{canDrop() ? t('receipts.drop') : t('receipts.choose')}</div>
-          <Button size="small" loading={verify.isPending} onClick={() => take(pickFile('receipt', '.pdf'))} data-testid="verify-pick">
+          <Button size="small" loading={busy} onClick={() => void take([pickFile('receipt', '.pdf')])} data-testid="verify-pick">
             {canDrop() ? t('receipts.drop_or') : t('common.choose_file')}
           </Button>
         </div>
       </Card>
-      {error === null ? null : <ErrorPanel error={error} testid="verify-error" />}
-      {verify.isPending ? (
-        <Card title={t('receipts.verifying', { name: file?.name ?? '' })}>
+      {fault === null ? null : <ErrorPanel error={fault} testid="verify-error" />}
+      {busy ? (
+        <Card title={t('receipts.verifying', { name: names[0] ?? '' })}>
           <Skeleton rows={6} />
         </Card>
-      ) : verify.data === undefined ? null : (
-        <Verdict result={verify.data} />
+      ) : shown === null ? null : (
+        <Verdict key={shown.key} result={shown.result} twin={judged.findIndex((j) => j.key < shown.key && isTwin(j.result, shown.result)) >= 0} />
       )}
+      {judged.length < 2 ? null : <Pile judged={judged} at={at} onChoose={setAt} />}
     </div>
   )
+}
+
+/** The same receipt again, by its number and its signed bytes. */
+function isTwin(a: ReceiptVerification, b: ReceiptVerification): boolean {
+  return a.digest !== null && a.digest === b.digest
+}
+
+/** Every file verified so far, with its verdict; a click shows it. */
+function Pile({ judged, at, onChoose }: { judged: readonly Judged[]; at: number | null; onChoose: (at: number) => void }) {
+  const t = useT()
+  const words = [...new Set(judged.map((j) => verdictWord[j.result.verdict]))]
+  return (
+    <Card className="zf-fixed" testid="verify-pile" title={t('receipts.pile', { n: judged.length })}>
+      <div className="zf-row">
+        {words.map((word) => (
+          <span key={word} className="zf-row zf-nowrap">
+            <StatusTag kind="verdict" status={word} /> {judged.filter((j) => verdictWord[j.result.verdict] === word).length}
+          </span>
+        ))}
+      </div>
+      <ul className="zf-pile">
+        {judged.map((j, index) => (
+          <li key={j.key}>
+            <button type="button" className="zf-linkbtn" aria-current={index === at} onClick={() => onChoose(index)} data-testid="verify-pile-row">
+              <StatusIcon family={statusEntry('verdict', verdictWord[j.result.verdict]).family} />
+              <span className="zf-cut">{j.result.file_name}</span>
+              <span className="zf-t3">{t(`receipts.verdict.${j.result.verdict}`)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  )
+}
+
+type Plain = { name: PlainCheck; family: Family; note: string }
+type PlainCheck = 'unaltered' | 'signed' | 'certificate' | 'seal' | 'repeat'
+
+/** The ten rules as five statements a bookkeeper can use. Rules: zf-receipts, `verify`. */
+function plainChecks(result: ReceiptVerification, twin: boolean): Plain[] {
+  const holds = (...rules: number[]) => result.checks.filter((c) => rules.includes(c.rule)).every((c) => c.passed)
+  const say = (name: PlainCheck, ok: boolean, bad: Family = 'br'): Plain => {
+    const good = ok && result.checks.length > 0
+    const key = `receipts.plain.${name}.${good ? 'ok' : 'bad'}` as const
+    return {
+      name,
+      family: good ? 'ok' : bad,
+      note: tDynamic(key, { signer: result.signer ?? '', time: result.signed_at === null ? '' : timeText(result.signed_at, 'minute') }),
+    }
+  }
+  return [
+    say('unaltered', holds(2, 3, 5, 6)),
+    say('signed', holds(1, 4, 7, 8)),
+    say('certificate', holds(9), 'at'),
+    say('seal', holds(2, 10)),
+    say('repeat', !twin, 'at'),
+  ]
 }
 
 function fieldName(name: string): string {
@@ -82,13 +156,14 @@ function fieldValue(t: Translate, { name, value }: ReceiptField): string {
   return times.has(name) ? timeText(value) : value
 }
 
-function Verdict({ result }: { result: ReceiptVerification }) {
+function Verdict({ result, twin }: { result: ReceiptVerification; twin: boolean }) {
   const t = useT()
   const lang = useLanguage()
   const word = verdictWord[result.verdict]
   const { family } = statusEntry('verdict', word)
   const sentence = t(`receipts.verdict.${result.verdict}`)
   const forward = t('receipts.forward_text', { name: result.file_name, verdict: sentence })
+  const [technical, setTechnical] = useState(false)
   const failed = result.checks.filter((c) => !c.passed)
   const checks = [...failed, ...result.checks.filter((c) => c.passed)]
   return (
@@ -102,6 +177,25 @@ function Verdict({ result }: { result: ReceiptVerification }) {
         <StatusTag kind="verdict" status={word} place="header" />
       </header>
       <div className="zf-verdict-body">
+        <ul className="zf-verdict-checks">
+          {plainChecks(result, twin).map((check) => (
+            <li key={check.name} data-family={check.family} data-testid={`receipt-plain-${check.name}`}>
+              <StatusIcon family={check.family} label={check.family === 'ok' ? t('common.yes') : t('common.no')} />
+              <span>
+                <b>{t(`receipts.plain.${check.name}`)}</b> {check.note}
+              </span>
+            </li>
+          ))}
+        </ul>
+        <div className="zf-cause">
+          <b>{t('receipts.forward')}</b>
+          {forward} <CopyButton text={forward} label={t('common.copy')} />
+        </div>
+        <button type="button" className="zf-linkbtn" aria-expanded={technical} onClick={() => setTechnical(!technical)} data-testid="receipt-technical">
+          {technical ? t('receipts.technical_hide') : t('receipts.technical')}
+        </button>
+        {technical ? (
+          <>
         <div className="zf-row">
           <b>{t('receipts.checks')}</b>
           <span className="zf-status zf-f-ok">
@@ -121,10 +215,8 @@ function Verdict({ result }: { result: ReceiptVerification }) {
             </li>
           ))}
         </ul>
-        <div className="zf-cause">
-          <b>{t('receipts.forward')}</b>
-          {forward} <CopyButton text={forward} label={t('common.copy')} />
-        </div>
+          </>
+        ) : null}
         <hr className="zf-divider" />
         <Facts
           rows={[

@@ -1,6 +1,7 @@
 import { Input } from 'antd'
 import { useState } from 'react'
 import { useMay } from '../../../api/status'
+import { ExportButton } from '../../../components/ExportButton'
 import { Grid, type Column } from '../../../components/Grid'
 import { Id } from '../../../components/Id'
 import { Money, Moneys } from '../../../components/Money'
@@ -87,6 +88,11 @@ export function RefundList({ current }: { current: string | null }) {
             <Moneys values={list.first.sums.map((s) => s.money)} />
           </span>
         )}
+        <ExportButton
+          sources={list.first === null || list.first.total === 0 ? null : [{ kind: 'refunds', lane, text: sought === '' ? null : sought, cursor: null, limit: 200 }]}
+          filters={sought === '' ? [] : [sought]}
+          rows={list.first?.total ?? null}
+        />
       </div>
       <Grid
         label={t('refunds.title')}

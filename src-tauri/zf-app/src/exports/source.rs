@@ -1,0 +1,625 @@
+//! Where the rows of an export come from: the same searches as the pages, masked like the screen.
+
+use std::collections::HashMap;
+
+use zf_domain::{AccountId, Permission};
+use zf_store::bills::{self as bill_rows, BillRecord};
+use zf_store::orders as order_rows;
+
+use super::sheet::{Cell, Column};
+use super::words::word;
+use crate::accounts::Account;
+use crate::ctx::Ctx;
+use crate::error::{AppError, Code};
+use crate::facts::{self, read_word};
+use crate::wire::{
+    AuditSearch, BillKind, BillLinesRequest, DifferenceRow, DifferenceSearch, Environment,
+    ExportKind, ExportSource, OrderRow, OrderSearch, ReceiptSearch, RefundList, RefundRow,
+};
+use crate::{audit, orders, receipts, recon, refunds, setup};
+
+/// Rows between two looks at the wish to stop. Even in a debug build this is a few milliseconds.
+pub(super) const CHUNK: u32 = 200;
+
+impl ExportSource {
+    pub(super) const fn kind(&self) -> ExportKind {
+        match self {
+            Self::Orders(_) => ExportKind::Orders,
+            Self::Refunds(_) => ExportKind::Refunds,
+            Self::Differences(_) => ExportKind::Differences,
+            Self::BillLines(_) => ExportKind::BillLines,
+            Self::Receipts(_) => ExportKind::Receipts,
+            Self::Audit(_) => ExportKind::Audit,
+            Self::AuditChain {} => ExportKind::AuditChain,
+            Self::ReceiptFiles(_) => ExportKind::ReceiptFiles,
+            Self::BillArchive(_) => ExportKind::BillArchive,
+        }
+    }
+}
+
+impl ExportKind {
+    /// What a person must be allowed to see, to take it along.
+    pub(super) const fn needs(self) -> Permission {
+        match self {
+            Self::Orders | Self::Refunds | Self::Receipts | Self::ReceiptFiles => {
+                Permission::ViewOrders
+            }
+            Self::Differences | Self::BillLines | Self::BillArchive => Permission::ViewBills,
+            Self::Audit | Self::AuditChain => Permission::ViewAudit,
+        }
+    }
+
+    pub(super) const fn name(self, english: bool) -> &'static str {
+        let (zh, en) = match self {
+            Self::Orders => ("订单", "orders"),
+            Self::Refunds => ("退款", "refunds"),
+            Self::Differences => ("对账差异", "differences"),
+            Self::BillLines => ("账单明细", "bill-rows"),
+            Self::Receipts => ("凭证清单", "receipts"),
+            Self::Audit => ("审计日志", "audit-log"),
+            Self::AuditChain => ("审计链", "audit-chain"),
+            Self::ReceiptFiles => ("凭证文件", "receipt-files"),
+            Self::BillArchive => ("账单存档", "bill-archive"),
+        };
+        if english { en } else { zh }
+    }
+}
+
+/// Refuses what this person may not see.
+pub(super) fn check(ctx: &Ctx, kind: ExportKind) -> Result<(), AppError> {
+    if ctx.may(kind.needs()) {
+        return Ok(());
+    }
+    Err(AppError::new(Code::PermissionDenied).with("permission", facts::word(kind.needs())))
+}
+
+/// A search of a page, read to its end.
+pub(super) struct Source {
+    from: From,
+    english: bool,
+    /// How many there were at the beginning, for the progress.
+    pub(super) total: Option<u64>,
+    ended: bool,
+}
+
+enum From {
+    Orders {
+        search: OrderSearch,
+        accounts: HashMap<AccountId, Account>,
+    },
+    Refunds(RefundList),
+    Differences(DifferenceSearch),
+    Trade(BillRecord, BillLinesRequest),
+    FundFlow(BillRecord, BillLinesRequest),
+    Receipts(ReceiptSearch),
+    Audit(AuditSearch),
+}
+
+impl Source {
+    /// # Errors
+    /// When the run, bill or account does not exist, or the kind is no table.
+    pub(super) async fn open(
+        ctx: &Ctx,
+        source: ExportSource,
+        english: bool,
+    ) -> Result<Self, AppError> {
+        let mut total = None;
+        let from = match source {
+            ExportSource::Orders(mut search) => {
+                search.cursor = None;
+                search.limit = 1;
+                total = Some(orders::search(ctx, search.clone()).await?.total);
+                search.limit = CHUNK;
+                From::Orders {
+                    search,
+                    accounts: orders::account_map(&ctx.app).await?,
+                }
+            }
+            ExportSource::Refunds(mut list) => {
+                list.cursor = None;
+                list.limit = 1;
+                total = Some(refunds::list(ctx, list.clone()).await?.total);
+                list.limit = CHUNK;
+                From::Refunds(list)
+            }
+            ExportSource::Differences(mut search) => {
+                search.cursor = None;
+                search.limit = 1;
+                total = Some(recon::differences(ctx, search.clone()).await?.total);
+                search.limit = CHUNK;
+                From::Differences(search)
+            }
+            ExportSource::BillLines(mut request) => {
+                let bill = bill_rows::by_id(ctx.app.store().pool(), request.bill_id)
+                    .await?
+                    .ok_or_else(|| AppError::not_found("bill", request.bill_id))?;
+                request.after_line = None;
+                if request.text.as_deref().is_none_or(|t| t.trim().is_empty()) {
+                    request.text = None;
+                    total = Some(bill.row_count);
+                }
+                match read_word(&bill.kind) {
+                    Some(BillKind::FundFlow) => From::FundFlow(bill, request),
+                    _ => From::Trade(bill, request),
+                }
+            }
+            ExportSource::Receipts(mut search) => {
+                search.cursor = None;
+                search.limit = 1;
+                total = Some(receipts::list(ctx, search.clone()).await?.total);
+                search.limit = CHUNK;
+                From::Receipts(search)
+            }
+            ExportSource::Audit(mut search) => {
+                search.before_seq = None;
+                search.limit = 1;
+                total = Some(audit::page(ctx, search.clone()).await?.total);
+                search.limit = CHUNK;
+                From::Audit(search)
+            }
+            ExportSource::AuditChain {}
+            | ExportSource::ReceiptFiles(_)
+            | ExportSource::BillArchive(_) => {
+                return Err(AppError::bad(
+                    "format",
+                    "这一种不是表格 / this kind is no table",
+                ));
+            }
+        };
+        Ok(Self {
+            from,
+            english,
+            total,
+            ended: false,
+        })
+    }
+
+    pub(super) fn columns(&self) -> &'static [Column] {
+        match &self.from {
+            From::Orders { .. } => ORDERS,
+            From::Refunds(_) => REFUNDS,
+            From::Differences(_) => DIFFERENCES,
+            From::Trade(..) => TRADE,
+            From::FundFlow(..) => FUND_FLOW,
+            From::Receipts(_) => RECEIPTS,
+            From::Audit(_) => AUDIT,
+        }
+    }
+
+    /// The filters in words, for the block above the table.
+    pub(super) async fn filters(&self, ctx: &Ctx) -> Result<Vec<(String, String)>, AppError> {
+        let english = self.english;
+        let mut said = Vec::new();
+        let mut say = |zh: &str, en: &str, value: Option<String>| {
+            if let Some(value) = value.filter(|v| !v.is_empty()) {
+                said.push(((if english { en } else { zh }).to_owned(), value));
+            }
+        };
+        let demo = setup::environment(&ctx.app).await?;
+        say(
+            "环境",
+            "Environment",
+            demo.filter(|e| *e != Environment::Production).map(|e| {
+                match (e, english) {
+                    (Environment::Demo, false) => "演示，虚构数据",
+                    (Environment::Demo, true) => "demo, invented data",
+                    (_, false) => "沙箱，不是真实资金",
+                    (_, true) => "sandbox, no real money",
+                }
+                .to_owned()
+            }),
+        );
+        let period = |from: Option<String>, to: Option<String>| match (from, to) {
+            (None, None) => None,
+            (from, to) => Some(format!(
+                "{} – {}",
+                from.unwrap_or_else(|| "…".to_owned()),
+                to.unwrap_or_else(|| "…".to_owned())
+            )),
+        };
+        let text = |t: &Option<String>| t.as_deref().map(|t| t.trim().to_owned());
+        match &self.from {
+            From::Orders { search, accounts } => {
+                say("搜索", "Search", text(&search.text));
+                say(
+                    "商户号",
+                    "Account",
+                    search
+                        .account_id
+                        .and_then(|id| accounts.get(&id))
+                        .map(|a| a.brief().merchant_no_masked),
+                );
+                let states: Vec<String> = search
+                    .states
+                    .iter()
+                    .map(|s| word("order", &facts::word(*s), english))
+                    .collect();
+                say("状态", "State", Some(states.join(", ")));
+                say(
+                    "日期",
+                    "Period",
+                    period(
+                        search.date_from.map(|d| d.to_string()),
+                        search.date_to.map(|d| d.to_string()),
+                    ),
+                );
+                say(
+                    "金额（最小单位）",
+                    "Amount (minor units)",
+                    period(
+                        search.amount_min_minor.map(|n| n.to_string()),
+                        search.amount_max_minor.map(|n| n.to_string()),
+                    ),
+                );
+            }
+            From::Refunds(list) => {
+                say("列表", "List", Some(facts::word(list.lane)));
+                say("搜索", "Search", text(&list.text));
+            }
+            From::Differences(search) => {
+                say("对账编号", "Run", Some(search.run_id.to_string()));
+                let codes: Vec<String> = search
+                    .codes
+                    .iter()
+                    .map(|c| word("code", c.as_str(), english))
+                    .collect();
+                say("差异", "Differences", Some(codes.join(", ")));
+                say("处理", "Handling", search.disposition.map(facts::word));
+                say("搜索", "Search", text(&search.text));
+            }
+            From::Trade(bill, request) | From::FundFlow(bill, request) => {
+                say("账单日", "Bill of", Some(bill.date.to_string()));
+                say("账单文件 SHA-256", "Bill file SHA-256", bill.sha256.clone());
+                say("搜索", "Search", text(&request.text));
+            }
+            From::Receipts(search) => say("搜索", "Search", text(&search.text)),
+            From::Audit(search) => {
+                say("搜索", "Search", text(&search.text));
+                say("谁", "Who", search.actor.clone());
+                say("做了什么", "Action", search.action.clone());
+                say("对象", "Object", search.object.clone());
+                say(
+                    "日期",
+                    "Period",
+                    period(
+                        search.date_from.map(|d| d.to_string()),
+                        search.date_to.map(|d| d.to_string()),
+                    ),
+                );
+            }
+        }
+        if said.is_empty() {
+            said.push(if english {
+                ("Filters".to_owned(), "none".to_owned())
+            } else {
+                ("筛选".to_owned(), "无".to_owned())
+            });
+        }
+        Ok(said)
+    }
+
+    /// The next rows; empty at the end.
+    pub(super) async fn next(&mut self, ctx: &Ctx) -> Result<Vec<Vec<Cell>>, AppError> {
+        if self.ended {
+            return Ok(Vec::new());
+        }
+        let english = self.english;
+        let pool = ctx.app.store().pool();
+        let (rows, ended) = match &mut self.from {
+            From::Orders { search, accounts } => {
+                let (found, cursor) = orders::rows(ctx, search).await?;
+                search.cursor = cursor;
+                let rows = found
+                    .iter()
+                    .map(|o: &order_rows::OrderRecord| {
+                        order_cells(&orders::row(o, accounts), english)
+                    })
+                    .collect();
+                (rows, search.cursor.is_none())
+            }
+            From::Refunds(list) => {
+                let page = refunds::list(ctx, list.clone()).await?;
+                list.cursor = page.next_cursor;
+                let rows = page.rows.iter().map(|r| refund_cells(r, english)).collect();
+                (rows, list.cursor.is_none())
+            }
+            From::Differences(search) => {
+                let page = recon::differences(ctx, search.clone()).await?;
+                search.cursor = page.next_cursor;
+                let rows = page
+                    .rows
+                    .iter()
+                    .map(|d| difference_cells(d, english))
+                    .collect();
+                (rows, search.cursor.is_none())
+            }
+            From::Trade(bill, request) => {
+                let after = request.after_line.unwrap_or(0);
+                let found =
+                    bill_rows::lines(pool, bill.id, request.text.as_deref(), after, CHUNK).await?;
+                request.after_line = found.last().map(|l| l.line_no);
+                let rows = found
+                    .iter()
+                    .map(|l| {
+                        // As on the page: what went back to a payer is negative.
+                        let signed = match l.kind {
+                            zf_domain::EntryKind::Payment => l.amount.minor,
+                            zf_domain::EntryKind::Refund => -l.amount.minor.abs(),
+                        };
+                        vec![
+                            Cell::Count(l.line_no),
+                            Cell::text(word("entry", &facts::word(l.kind), english)),
+                            Cell::Time(l.occurred_at),
+                            Cell::Id(l.order_no.to_string()),
+                            Cell::Id(l.payment_id.to_string()),
+                            Cell::id(l.refund_no.as_ref().map(ToString::to_string)),
+                            Cell::currency(l.amount.currency),
+                            Cell::Amount(zf_domain::Money::new(signed, l.amount.currency)),
+                            Cell::Amount(zf_domain::Money::new(l.fee_minor, l.amount.currency)),
+                            Cell::text(&l.state_text),
+                            Cell::text(&l.goods),
+                        ]
+                    })
+                    .collect();
+                (rows, found.len() < CHUNK as usize)
+            }
+            From::FundFlow(bill, request) => {
+                let after = request.after_line.unwrap_or(0);
+                let found =
+                    bill_rows::fund_lines(pool, bill.id, request.text.as_deref(), after, CHUNK)
+                        .await?;
+                request.after_line = found.last().map(|l| l.line_no);
+                let rows = found
+                    .iter()
+                    .map(|l| {
+                        let signed = if l.income {
+                            l.amount.minor
+                        } else {
+                            -l.amount.minor
+                        };
+                        let money =
+                            |minor| Cell::Amount(zf_domain::Money::new(minor, l.amount.currency));
+                        vec![
+                            Cell::Count(l.line_no),
+                            Cell::Time(l.occurred_at),
+                            Cell::Id(l.business_no.clone()),
+                            Cell::Id(l.flow_no.clone()),
+                            Cell::text(&l.business_type),
+                            Cell::currency(l.amount.currency),
+                            money(signed),
+                            money(l.balance_minor),
+                            Cell::Id(l.voucher_no.clone()),
+                            Cell::text(&l.remark),
+                        ]
+                    })
+                    .collect();
+                (rows, found.len() < CHUNK as usize)
+            }
+            From::Receipts(search) => {
+                let page = receipts::list(ctx, search.clone()).await?;
+                search.cursor = page.next_cursor;
+                let rows = page
+                    .rows
+                    .iter()
+                    .map(|r| {
+                        vec![
+                            Cell::Id(r.serial_no.clone()),
+                            Cell::Id(r.order_no.clone()),
+                            Cell::maybe(r.payer_masked.clone()),
+                            Cell::currency(r.amount.currency),
+                            Cell::Amount(r.amount),
+                            Cell::Time(r.issued_at),
+                            Cell::text(&r.issued_by),
+                            Cell::text(&r.signer),
+                            Cell::Count(r.bytes),
+                            Cell::Id(r.sha256.clone()),
+                        ]
+                    })
+                    .collect();
+                (rows, search.cursor.is_none())
+            }
+            From::Audit(search) => {
+                let page = audit::page_rows(ctx, search).await?;
+                search.before_seq = page.last().map(|r| r.seq);
+                let rows = page
+                    .iter()
+                    .map(|r| {
+                        let e = &r.entry;
+                        vec![
+                            Cell::Count(u64::try_from(r.seq).unwrap_or(0)),
+                            Cell::Time(e.at),
+                            Cell::text(&e.actor),
+                            Cell::maybe(e.role.map(|r| word("role", r.as_str(), english))),
+                            Cell::text(&e.device),
+                            Cell::text(&e.action),
+                            Cell::text(&e.object_kind),
+                            Cell::Id(e.object_id.clone()),
+                            Cell::maybe(e.reason.clone()),
+                            Cell::text(&e.result),
+                            Cell::id(e.before_digest.clone()),
+                            Cell::id(e.after_digest.clone()),
+                            Cell::Id(r.hash.clone()),
+                        ]
+                    })
+                    .collect();
+                (rows, page.len() < CHUNK as usize)
+            }
+        };
+        self.ended = ended;
+        Ok(rows)
+    }
+}
+
+const ORDERS: &[Column] = &[
+    Column::plain("商户号尾号", "Account tail"),
+    Column::plain("商户单号", "Order no."),
+    Column::plain("渠道单号", "Channel no."),
+    Column::plain("付款人（遮罩）", "Payer (masked)"),
+    Column::plain("商品", "Goods"),
+    Column::plain("状态", "State"),
+    Column::plain("币种", "Currency"),
+    Column::sum("金额", "Amount"),
+    Column::sum("已退", "Refunded"),
+    Column::sum("在途退款", "Refund in flight"),
+    Column::plain("下单时间（北京时间）", "Created (Beijing)"),
+    Column::plain("支付时间（北京时间）", "Paid (Beijing)"),
+    Column::plain("对账", "Reconciliation"),
+];
+
+fn order_cells(row: &OrderRow, english: bool) -> Vec<Cell> {
+    let money = |minor| Cell::Amount(zf_domain::Money::new(minor, row.amount.currency));
+    vec![
+        Cell::Id(row.account_tail.clone()),
+        Cell::Id(row.order_no.clone()),
+        Cell::id(row.payment_id.clone()),
+        Cell::maybe(row.payer_masked.clone()),
+        Cell::maybe(row.goods.clone()),
+        Cell::text(word("order", &facts::word(row.state), english)),
+        Cell::currency(row.amount.currency),
+        Cell::Amount(row.amount),
+        money(row.refunded_minor),
+        money(row.in_flight_minor),
+        Cell::Time(row.created_at),
+        Cell::time(row.paid_at),
+        Cell::maybe(row.reconciliation.as_deref().map(|code| match code {
+            "matched" => word("difference", code, english),
+            other => word("code", other, english),
+        })),
+    ]
+}
+
+const REFUNDS: &[Column] = &[
+    Column::plain("退款单号", "Refund no."),
+    Column::plain("商户单号", "Order no."),
+    Column::plain("状态", "State"),
+    Column::plain("币种", "Currency"),
+    Column::sum("金额", "Amount"),
+    Column::plain("原因", "Reason"),
+    Column::plain("经办", "Maker"),
+    Column::plain("打开时间（北京时间）", "Opened (Beijing)"),
+    Column::plain("申请时间（北京时间）", "Requested (Beijing)"),
+    Column::plain("发送时间（北京时间）", "Sent (Beijing)"),
+    Column::plain("完成时间（北京时间）", "Finished (Beijing)"),
+];
+
+fn refund_cells(row: &RefundRow, english: bool) -> Vec<Cell> {
+    vec![
+        Cell::Id(row.refund_no.clone()),
+        Cell::Id(row.order_no.clone()),
+        Cell::text(word("refund", &facts::word(row.state), english)),
+        Cell::currency(row.amount.currency),
+        Cell::Amount(row.amount),
+        Cell::text(word("reason_code", &facts::word(row.reason_code), english)),
+        Cell::text(&row.maker),
+        Cell::Time(row.created_at),
+        Cell::time(row.requested_at),
+        Cell::time(row.sent_at),
+        Cell::time(row.finished_at),
+    ]
+}
+
+const DIFFERENCES: &[Column] = &[
+    Column::plain("差异", "Difference"),
+    Column::plain("类型", "Kind"),
+    Column::plain("单号", "Number"),
+    Column::plain("币种", "Currency"),
+    Column::plain("渠道金额", "Channel amount"),
+    Column::plain("渠道状态", "Channel state"),
+    Column::plain("渠道时间（北京时间）", "Channel time (Beijing)"),
+    Column::plain("账单行", "Bill line"),
+    Column::plain("我方金额", "Our amount"),
+    Column::plain("我方状态", "Our state"),
+    Column::plain("我方时间（北京时间）", "Our time (Beijing)"),
+    Column::plain("账簿行", "Book line"),
+    Column::sum("渠道减我方", "Channel less ours"),
+    Column::plain("天数", "Days"),
+    Column::plain("处理", "Handling"),
+    Column::plain("负责人", "Owner"),
+    Column::plain("期限", "Due"),
+    Column::plain("说明", "Note"),
+];
+
+fn difference_cells(row: &DifferenceRow, english: bool) -> Vec<Cell> {
+    let mut cells = vec![
+        Cell::text(word("code", row.code.as_str(), english)),
+        Cell::text(word("entry", &facts::word(row.kind), english)),
+        Cell::Id(row.number.clone()),
+        Cell::currency(row.gap.currency),
+    ];
+    for side in [&row.channel, &row.ledger] {
+        match side {
+            Some(side) => cells.extend([
+                Cell::Amount(side.amount),
+                Cell::text(&side.state_text),
+                Cell::time(side.at),
+                Cell::Count(side.line_no),
+            ]),
+            None => cells.extend([Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty]),
+        }
+    }
+    cells.extend([
+        Cell::Amount(row.gap),
+        Cell::Count(u64::from(row.age_days)),
+        Cell::text(word("difference", &facts::word(row.disposition), english)),
+        Cell::maybe(row.owner.clone()),
+        Cell::maybe(row.due_date.map(|d| d.to_string())),
+        Cell::maybe(row.note.clone()),
+    ]);
+    cells
+}
+
+const TRADE: &[Column] = &[
+    Column::plain("行号", "Line"),
+    Column::plain("类型", "Kind"),
+    Column::plain("时间（北京时间）", "Time (Beijing)"),
+    Column::plain("商户单号", "Order no."),
+    Column::plain("渠道单号", "Channel no."),
+    Column::plain("退款单号", "Refund no."),
+    Column::plain("币种", "Currency"),
+    Column::sum("金额", "Amount"),
+    Column::sum("手续费", "Fee"),
+    Column::plain("渠道状态", "Channel state"),
+    Column::plain("商品", "Goods"),
+];
+
+const FUND_FLOW: &[Column] = &[
+    Column::plain("行号", "Line"),
+    Column::plain("入账时间（北京时间）", "Booked (Beijing)"),
+    Column::plain("业务单号", "Business no."),
+    Column::plain("资金流水号", "Flow no."),
+    Column::plain("业务类型", "Business"),
+    Column::plain("币种", "Currency"),
+    Column::sum("收支", "Movement"),
+    Column::plain("结余", "Balance"),
+    Column::plain("凭证号", "Voucher no."),
+    Column::plain("备注", "Remark"),
+];
+
+const RECEIPTS: &[Column] = &[
+    Column::plain("凭证编号", "Receipt no."),
+    Column::plain("商户单号", "Order no."),
+    Column::plain("付款人（遮罩）", "Payer (masked)"),
+    Column::plain("币种", "Currency"),
+    Column::sum("金额", "Amount"),
+    Column::plain("开具时间（北京时间）", "Issued (Beijing)"),
+    Column::plain("开具人", "By"),
+    Column::plain("签名人", "Signer"),
+    Column::plain("字节", "Bytes"),
+    Column::plain("文件 SHA-256", "File SHA-256"),
+];
+
+const AUDIT: &[Column] = &[
+    Column::plain("序号", "No."),
+    Column::plain("时间（北京时间）", "Time (Beijing)"),
+    Column::plain("谁", "Who"),
+    Column::plain("角色", "Role"),
+    Column::plain("设备", "Device"),
+    Column::plain("做了什么", "Action"),
+    Column::plain("对象", "Object kind"),
+    Column::plain("对象编号", "Object"),
+    Column::plain("原因", "Reason"),
+    Column::plain("结果", "Result"),
+    Column::plain("之前的摘要", "Digest before"),
+    Column::plain("之后的摘要", "Digest after"),
+    Column::plain("行指纹 SM3", "Row digest SM3"),
+];
