@@ -60,7 +60,7 @@ bench: ## the measured speeds
 	@scripts/setup.sh test
 	cargo run --release -p zf-recon --example reconcile_bench
 	cargo build --release -p zf-cli -p zhangfang
-	cargo build --release -p zf-store --example orders_bench
+	cargo run --release -p zf-store --example orders_bench
 	cd ui && ZF=$(abspath $(TARGET))/release/zf node browser/bench.mjs --orders-bench $(abspath $(TARGET))/release/examples/orders_bench --window $(abspath $(TARGET))/release/zhangfang
 
 package: ## the installer of this system, in target/release/bundle

@@ -137,7 +137,7 @@ pub(crate) async fn audit(command: AuditCommand, out: &Output) -> Done {
 /// held to itself: the first line says behind which row it stands.
 fn verify_lines(path: &std::path::Path) -> Result<zf_store::ChainVerdict, Failure> {
     use std::io::BufRead as _;
-    let unreadable = |e: &dyn std::fmt::Display| Failure::file(path, &e.to_string());
+    let unreadable = |e: &dyn std::fmt::Display| Failure::file(path, e.to_string());
     let file = std::fs::File::open(path).map_err(|e| unreadable(&e))?;
     let mut walk: Option<ChainWalk> = None;
     for line in std::io::BufReader::new(file).lines() {

@@ -4,11 +4,11 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { setLanguage } from '../i18n'
 import { setKeymap } from '../keyboard/keymap'
 import { setPreferences } from '../preferences'
-import { openDoor, order, refundView, status, type TestDoor } from '../test/door'
+import { openDoor, order, orderPage, orderTotals, refundView, status, type TestDoor } from '../test/door'
 import { App } from './App'
 import { forgetTour } from './Tour'
 
-const page = { rows: [order], next_cursor: null, total: 1, paid_sums: [], refunded_sums: [], state_counts: [], as_of: '2026-11-20T01:42:16Z' }
+const page = orderPage([order])
 
 beforeEach(() => {
   setLanguage('zh')
@@ -22,6 +22,7 @@ function desk(values: Record<string, string> = {}, changes: Parameters<typeof st
   const door = openDoor({
     'app.status': () => status(['view_orders', 'approve_refund'], changes),
     'orders.search': () => page,
+    'orders.totals': () => orderTotals(1),
     'preferences.all': () => ({ values: { ...kept } }),
     'preferences.put': ({ name, value }) => {
       if (value === null) delete kept[name]

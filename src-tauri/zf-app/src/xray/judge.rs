@@ -58,6 +58,8 @@ pub(crate) struct KeySet {
     /// Set in public-key mode.
     pub(crate) public_key_id: Option<String>,
     pub(crate) api_v3_key: Option<Secret<String>>,
+    /// The merchant's private key lies in this desk's vault.
+    pub(crate) sealed: bool,
     /// Hide the payer in decrypted text.
     pub(crate) mask: bool,
 }
@@ -1072,7 +1074,7 @@ fn report(
         digest_algorithm: String::new(),
         digest: String::new(),
         key: key.map(key_view),
-        private_key_sealed: keys.paired.is_some(),
+        private_key_sealed: keys.sealed,
         tries: Vec::new(),
         checks,
         plaintext: None,

@@ -94,6 +94,7 @@ async fn of_account(ctx: &Ctx, account: &accounts::Account) -> Result<KeySet, Ap
         merchant_no: Some(account.merchant_no.clone()),
         public_key_id: account.public_key_id().map(str::to_owned),
         api_v3_key: accounts::api_v3_key(app, account.id).await.ok(),
+        sealed: true,
         mask: true,
         ..KeySet::default()
     };

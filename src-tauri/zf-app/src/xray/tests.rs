@@ -352,8 +352,8 @@ fn the_first_differing_byte_is_shown() {
     let byte = found.difference.unwrap();
     assert_eq!(
         (byte.line, byte.column),
-        (2, 41),
-        "GET, then the path of 40 characters"
+        (2, 40),
+        "the path has 39 characters"
     );
     assert_eq!(byte.signed_byte.as_deref(), Some("0A"));
     assert_eq!(byte.sent_byte.as_deref(), Some("3F"));
