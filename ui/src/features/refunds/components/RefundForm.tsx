@@ -79,7 +79,7 @@ export function RefundForm({ form, voided, below }: { form: Form; voided: boolea
           draft.done()
           toasts.show({
             text: t('refunds.submitted', { amount: moneyText({ minor: view.row.amount.minor, currency }), names: form.checkers.join(t('common.comma')) }),
-            undo: () => withdraw.mutate({ refund_no: view.row.refund_no }, { onSuccess: () => toasts.show({ text: t('refunds.withdrawn') }) }),
+            undo: () => withdraw.mutateAsync({ refund_no: view.row.refund_no }),
           })
         },
       },
