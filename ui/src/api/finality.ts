@@ -1,18 +1,16 @@
 /**
- * What a finished write means for U: some can be taken back by another procedure, some never. Pages
- * that offer an undo of their own (a suspension) say it with their toast.
+ * What a finished write means for U: what can never be taken back, and why. Pages whose work can be
+ * (a suspension, a request) offer it with their toast.
  */
 import type { ProcedureName, Replies } from '../generated/client'
 import { t } from '../i18n'
-import { call } from '../platform'
-import { rememberFinal, rememberUndo } from '../undo'
+import { rememberFinal } from '../undo'
 
-type Meaning = { [Name in ProcedureName]?: (reply: Replies[Name], after: () => void) => void }
+type Meaning = { [Name in ProcedureName]?: (reply: Replies[Name]) => void }
 
 const meanings: Meaning = {
-  'refunds.request': ({ row }, after) =>
-    rememberUndo(t('undo.request', { no: row.refund_no }), () => call('refunds.withdraw', { refund_no: row.refund_no }).finally(after)),
-  'approvals.approve': ({ row }) => rememberFinal(t('undo.approve', { no: row.refund_no }), t('undo.approve_why')),
+  'approvals.approve': ({ row }) =>
+    rememberFinal(t('undo.approve', { no: row.refund_no }), t(row.state === 'cooling_off' ? 'undo.approve_cooling' : 'undo.approve_why')),
   'approvals.reject': ({ row }) => rememberFinal(t('undo.reject', { no: row.refund_no }), t('undo.reject_why')),
   'close.sign_maker': () => rememberFinal(t('undo.sign'), t('undo.sign_why')),
   'close.sign_checker': () => rememberFinal(t('undo.sign'), t('undo.sign_why')),
@@ -30,9 +28,9 @@ export function onDone(listener: Listener): () => void {
   return () => listeners.delete(listener)
 }
 
-/** Called once a write succeeded; `after` marks what an undo makes stale. */
-export function noteDone<Name extends ProcedureName>(name: Name, reply: Replies[Name], after: () => void): void {
-  const meaning = meanings[name] as ((reply: Replies[Name], after: () => void) => unknown) | undefined
-  meaning?.(reply, after)
+/** Called once a write succeeded. */
+export function noteDone<Name extends ProcedureName>(name: Name, reply: Replies[Name]): void {
+  const meaning = meanings[name] as ((reply: Replies[Name]) => unknown) | undefined
+  meaning?.(reply)
   for (const listener of listeners) listener(name)
 }

@@ -111,7 +111,7 @@ export function useWrite<Name extends ProcedureName>(name: Name) {
   const busy = useRef(false)
   const mutation = useMutation<ReplyOf<Name>, ApiError, ParamsOf<Name>>({
     mutationFn: (params) => call<ReplyOf<Name>>(name, params),
-    onSuccess: (reply) => noteDone(name, reply, () => invalidate(client, procedures[name].stales)),
+    onSuccess: (reply) => noteDone(name, reply),
     onSettled: () => {
       busy.current = false
       // Another person sees nothing that was read for the one before.

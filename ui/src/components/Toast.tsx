@@ -6,7 +6,7 @@ import { StatusIcon } from '../status/StatusTag'
 import { rememberUndo, takeDone, type Done } from '../undo'
 import { Kbd } from './small'
 
-type Toast = { id: number; text: ReactNode; note?: ReactNode; undoId?: number; seconds: number; family: 'ok' | 'vo' | 'br' }
+type Toast = { id: number; text: ReactNode; note?: ReactNode; undoId?: number; seconds: number; family: 'ok' | 'vo' | 'br'; urgent?: boolean }
 type NewToast = {
   text: ReactNode
   note?: ReactNode
@@ -14,6 +14,8 @@ type NewToast = {
   undo?: () => unknown
   seconds?: number
   family?: 'ok' | 'vo' | 'br'
+  /** What became of money: read out at once. Everything else waits for its turn. */
+  urgent?: boolean
 }
 
 let current: Toast | null = null
@@ -90,8 +92,9 @@ export function ToastPlace() {
   }, [toast])
   useHotkeys([{ keys: 'u', run: () => void undoLast(), label: t('keys.undo'), group: 'action' }])
   const undoId = toast?.undoId
+  const urgent = toast?.urgent === true
   return (
-    <div className="zf-toast-place" role="status" aria-live="polite">
+    <div className="zf-toast-place" role={urgent ? 'alert' : 'status'} aria-live={urgent ? 'assertive' : 'polite'}>
       {toast === null ? null : (
         <div className="zf-toast" data-testid="toast" data-family={toast.family}>
           <StatusIcon family={toast.family} />

@@ -191,7 +191,7 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
     approve.mutate(
       { refund_no: row.refund_no, digest: request.digest, comment: comment.trim() },
       {
-        onSuccess: () => toasts.show({ text: t('approvals.approved', { no: row.refund_no }) }),
+        onSuccess: () => toasts.show({ text: t('approvals.approved', { no: row.refund_no }), urgent: true }),
         onSettled: () => setStep(null),
       },
     )
