@@ -9,5 +9,6 @@ mod first_run;
 mod golden_path;
 mod keyboard;
 mod living;
+mod long_work;
 mod webdriver;
 mod window;

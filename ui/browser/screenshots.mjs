@@ -63,8 +63,9 @@ const states = [
     show: async (page) => {
       await visit(page, '/orders')
       await page.keyboard.press('Control+k')
-      await page.waitForSelector(of('palette'), { timeout: 5000 })
-      await page.keyboard.type('SK2026')
+      await page.waitForSelector(of('palette'))
+      await page.keyboard.type(await page.evaluate(() => document.querySelector('[data-testid=orders-grid] [data-testid=row]').innerText.match(/[A-Z]{2}\d{10,}/)[0]))
+      await page.waitForSelector('[data-entry^="order-"]')
     },
   },
   {
@@ -74,7 +75,7 @@ const states = [
     show: async (page) => {
       await visit(page, '/orders')
       await page.keyboard.press('Control+k')
-      await page.waitForSelector(of('palette'), { timeout: 5000 })
+      await page.waitForSelector(of('palette'))
       await page.keyboard.type('>')
     },
   },
