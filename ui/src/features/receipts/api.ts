@@ -45,8 +45,21 @@ export function batchSearch(accountId: string, from: string, to: string, text: s
   }
 }
 
+/** How many orders a batch would cover and what they come to. */
 export function useBatchPreview(search: OrderSearch | null) {
-  return useRead('orders.search', search, { keep: true })
+  const counted =
+    search === null
+      ? null
+      : {
+          text: search.text,
+          account_id: search.account_id,
+          states: search.states,
+          date_from: search.date_from,
+          date_to: search.date_to,
+          amount_min_minor: search.amount_min_minor,
+          amount_max_minor: search.amount_max_minor,
+        }
+  return useRead('orders.totals', counted, { keep: true })
 }
 
 /** Batches, newest first; read again every half second while one is under way. */

@@ -52,7 +52,6 @@ export const recon = {
   'recon.empty': ['没有差异，每一分钱都有归属', 'No differences: every fen is accounted for'],
   'recon.filtered_empty': ['没有符合条件的差异', 'No differences match'],
   'recon.search': ['搜差异单号', 'Find a number'],
-  'recon.export': ['导出差异', 'Export'],
   'recon.selected': ['已选 {n} 条', '{n} selected'],
   'recon.selected_sum': ['差额合计', 'gap'],
   'recon.suspend': ['挂账', 'Suspend'],

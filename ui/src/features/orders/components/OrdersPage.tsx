@@ -4,6 +4,7 @@ import dayjs from 'dayjs'
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { useStatus } from '../../../api/status'
 import { AboutNumber } from '../../../components/AboutNumber'
+import { ExportButton } from '../../../components/ExportButton'
 import { FamilyBadge, Tabs } from '../../../components/Tabs'
 import { Grid, type Column, type RowSource } from '../../../components/Grid'
 import { Id } from '../../../components/Id'
@@ -222,6 +223,11 @@ export default function OrdersPage() {
                 setSaved([...saved, made])
                 setQuery({ view: made.id })
               }}
+            />
+            <ExportButton
+              sources={sums === null || sums.total === 0 ? null : [{ kind: 'orders', ...search, sort, cursor: null, limit: 200 }]}
+              filters={filters}
+              rows={sums?.total ?? null}
             />
           </>
         }

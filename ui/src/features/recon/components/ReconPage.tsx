@@ -1,19 +1,18 @@
-import { DownloadOutlined, HistoryOutlined, LockOutlined, ReloadOutlined } from '@ant-design/icons'
+import { HistoryOutlined, LockOutlined, ReloadOutlined } from '@ant-design/icons'
 import { Button, Select } from 'antd'
 import { useMay, useMoneyReady } from '../../../api/status'
 import { AccountSelect, useAccountChoice, useDayChoice } from '../../../components/AccountSelect'
 import { DayStepper } from '../../../components/DayStepper'
-import { saveHeld } from '../../../components/saveHeld'
+import { ExportButton } from '../../../components/ExportButton'
 import { Card, PageHeader } from '../../../components/small'
 import { Empty, ErrorPanel, PartialBanner, Skeleton } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
 import { count, shortDigest, timeText } from '../../../format'
 import type { DifferenceStatus, ReconDay } from '../../../generated/types'
-import { useLanguage, useT } from '../../../i18n'
-import { useHotkeys } from '../../../keyboard/hotkeys'
+import { useT } from '../../../i18n'
 import { go, useQueryState } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
-import { useDay, useExport, useRun } from '../api'
+import { useDay, useRun } from '../api'
 import { Counters } from './Counters'
 import { Differences } from './Differences'
 import { Waterfall } from './Waterfall'
@@ -37,8 +36,6 @@ export default function ReconPage() {
   const [date, setDay, today] = useDayChoice()
   const day = useDay(accountId, date)
   const run = useRun()
-  const save = useExport()
-  const lang = useLanguage()
   const [query, setQuery] = useQueryState()
   const last = day.data === undefined ? null : latest(day.data)
   const view = day.data?.runs.find((r) => r.run_id === query['run']) ?? last
@@ -58,12 +55,6 @@ export default function ReconPage() {
       } },
     )
   }
-  const exportAll = () => {
-    if (view === null) return
-    save.mutate({ run_id: view.run_id, english: lang === 'en' }, { onSuccess: (file) => void saveHeld(t, file).then((text) => text !== null && toasts.show({ text })) })
-  }
-  useHotkeys([{ keys: 'shift+e', run: exportAll, label: t('recon.export'), group: 'action' }], view !== null)
-
   const runButton = (
     <Button
       type={view === null ? 'primary' : 'default'}
@@ -117,9 +108,10 @@ export default function ReconPage() {
           <>
             {view === null ? null : runButton}
             {view === null ? null : (
-              <Button icon={<DownloadOutlined />} loading={save.isPending} onClick={exportAll} data-testid="recon-export">
-                {t('recon.export')}
-              </Button>
+              <ExportButton
+                sources={[{ kind: 'differences', run_id: view.run_id, codes: [], disposition: null, text: null, cursor: null, limit: 200 }]}
+                testid="recon-export"
+              />
             )}
             <Button icon={<LockOutlined />} onClick={() => go('/close', { day: date, account: accountId })}>
               {t('recon.go_close')}
@@ -128,7 +120,6 @@ export default function ReconPage() {
         }
       />
       {run.error === null ? null : <ErrorPanel error={run.error} testid="recon-error" />}
-      {save.error === null ? null : <ErrorPanel error={save.error} />}
       {accountId === null ? (
         <Card>
           <Empty title={t('bills.no_accounts')} note={t('bills.no_accounts_note')} />
