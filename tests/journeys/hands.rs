@@ -99,7 +99,7 @@ async fn one_text_finds_it_and_says_what_may_be_done() {
     ] {
         let found = find(&w.clerk, what).await;
         assert_eq!(found["looks_like"][0], looks, "{what}");
-        assert_eq!(orders_of(&found), [order.clone()], "{what}");
+        assert_eq!(orders_of(&found), std::slice::from_ref(&order), "{what}");
         assert_eq!(found["exact"], true);
         let subject = &found["subject"];
         assert_eq!(subject["refundable"]["minor"], 88_000);

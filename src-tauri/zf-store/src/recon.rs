@@ -997,9 +997,9 @@ mod tests {
                     }
                     sqlx::query(
                         "INSERT INTO differences (id, run_id, account_id, date, position, code, bucket, kind, number,
-                             order_no, currency, gap_minor, disposition, owner_id, due_date, note)
+                             order_no, currency, gap_minor, disposition, due_date, owner_id, disposed_by, disposed_at, note)
                          VALUES ($1, $2, $3, $4, $5, 'missing_in_ledger', '', 'payment', '', '', 'CNY', 0,
-                                 $6, 'u', $7, 'n')",
+                                 $6, $7, $8, $8, 0, 'n')",
                     )
                     .bind(DifferenceId::new().to_string())
                     .bind(run.to_string())
@@ -1008,6 +1008,7 @@ mod tests {
                     .bind(position)
                     .bind(disposition_word(due.is_some()))
                     .bind(due.map(|d| d.to_string()))
+                    .bind(UserId::new().to_string())
                     .execute(&mut *conn)
                     .await
                     .unwrap();

@@ -107,8 +107,9 @@ impl Source {
         let from = match source {
             ExportSource::Orders(mut search) => {
                 search.cursor = None;
-                search.limit = 1;
-                total = Some(orders::search(ctx, search.clone()).await?.total);
+                search.offset = None;
+                search.anchor = None;
+                total = Some(orders::totals(ctx, search.clone().into()).await?.total);
                 search.limit = CHUNK;
                 From::Orders {
                     search,

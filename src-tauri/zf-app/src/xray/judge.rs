@@ -108,9 +108,10 @@ pub(crate) fn inspect(mode: Mode, text: &str, keys: &KeySet, now: Timestamp) -> 
     if mode == Mode::Decrypt {
         return decrypt(&pasted, keys);
     }
-    match Canon::read(mode, pasted, keys) {
+    match Canon::read(mode, pasted) {
         Ok(canon) => signature(&canon, keys, now),
-        Err((finding, pasted)) => {
+        Err(both) => {
+            let (finding, pasted) = *both;
             let checks = checks(None, keys, &finding, Clock::default(), &pasted, None);
             report(mode, finding, checks, None, keys)
         }
@@ -137,37 +138,37 @@ struct Canon {
 }
 
 impl Canon {
-    fn read(mode: Mode, pasted: Pasted, keys: &KeySet) -> Result<Self, (Finding, Pasted)> {
-        let _ = keys;
+    fn read(mode: Mode, pasted: Pasted) -> Result<Self, Box<(Finding, Pasted)>> {
+        let refuse = |finding: Finding, pasted: Pasted| Err(Box::new((finding, pasted)));
         let trimmed = pasted
             .body
             .trim_end_matches(['\r', '\n'])
             .as_bytes()
             .to_vec();
         if pasted.headers.is_empty() {
-            return Err((Finding::of(Cause::Unreadable), pasted));
+            return refuse(Finding::of(Cause::Unreadable), pasted);
         }
         if mode == Mode::Request {
             let (Some(method), Some(target)) = (pasted.method.clone(), pasted.target.clone())
             else {
-                return Err((Finding::of(Cause::Unreadable), pasted));
+                return refuse(Finding::of(Cause::Unreadable), pasted);
             };
             let Some((value, line)) = pasted.find("Authorization") else {
-                return Err((Finding::of(Cause::AuthorizationMissing), pasted));
+                return refuse(Finding::of(Cause::AuthorizationMissing), pasted);
             };
             let auth = http::authorization(value);
             if auth.scheme != SCHEME && auth.scheme != SM2_SCHEME {
                 let finding = Finding::of(Cause::SchemeUnknown)
                     .with("scheme", &auth.scheme)
                     .at(line);
-                return Err((finding, pasted));
+                return refuse(finding, pasted);
             }
             for field in ["mchid", "nonce_str", "timestamp", "serial_no", "signature"] {
                 if auth.value(field).is_none() {
                     let finding = Finding::of(Cause::AuthorizationFormat)
                         .with("field", field)
                         .at(line);
-                    return Err((finding, pasted));
+                    return refuse(finding, pasted);
                 }
             }
             let value = |key: &str| auth.value(key).unwrap_or_default().to_owned();
@@ -191,7 +192,7 @@ impl Canon {
         {
             let finding = Finding::of(Cause::UnsignedByDesign)
                 .with("status", pasted.status.unwrap_or_default());
-            return Err((finding, pasted));
+            return refuse(finding, pasted);
         }
         for header in [
             "Wechatpay-Timestamp",
@@ -201,7 +202,7 @@ impl Canon {
         ] {
             if pasted.header(header).is_none() {
                 let finding = Finding::of(Cause::HeaderMissing).with("header", header);
-                return Err((finding, pasted));
+                return refuse(finding, pasted);
             }
         }
         let value = |name: &str| pasted.header(name).unwrap_or_default().to_owned();
