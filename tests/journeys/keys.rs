@@ -140,10 +140,10 @@ async fn an_xray_leaves_only_that_it_was_made() {
         .await;
     let line = private.lines().nth(3).unwrap();
     assert!(!found.to_string().contains(line) && !found.to_string().contains(secret));
-    let (rows, _) = w
+    let rows = w
         .app
         .store()
-        .audit_page(None, None, None, 50)
+        .audit_page(&zf_store::AuditFilter::default(), None, 50)
         .await
         .unwrap();
     let mut inspections = 0;
