@@ -336,9 +336,10 @@ async fn main() -> Outcome<()> {
             .await?;
     drop(conn);
     let sample = |n: usize| samples[n % samples.len()].clone();
+    // As the page asks: a number nobody has is looked for as a fragment next.
     let number = |number: String| OrderFilter {
-        number: Some(number),
-        ..OrderFilter::default()
+        number: Some(number.clone()),
+        ..words(&number)
     };
     let newest = OrderSort::NewestFirst;
 

@@ -482,6 +482,15 @@ async fn candidates(
     Ok(None)
 }
 
+fn push_currencies(sql: &mut QueryBuilder<Sqlite>, known: &[String]) {
+    sql.push(" AND o.currency IN (");
+    let mut list = sql.separated(", ");
+    for code in known {
+        list.push_bind(code.clone());
+    }
+    sql.push(")");
+}
+
 fn push_ids(sql: &mut QueryBuilder<Sqlite>, ids: &[String]) {
     sql.push(" AND o.id IN (");
     if ids.is_empty() {
@@ -666,6 +675,8 @@ struct Stretch<'a> {
     sort: OrderSort,
     plan: Plan,
     currency: Option<&'a str>,
+    /// Every currency there is: the index of amounts begins with it.
+    currencies: &'a [String],
     /// Behind this order: amount, time, id.
     after: Option<(i64, i64, &'a str)>,
     /// At or behind this order of a list newest first.
@@ -692,6 +703,8 @@ impl Stretch<'_> {
             };
             sql.push(format!(" AND (o.currency{bare}) = "))
                 .push_bind(code.to_owned());
+        } else if driver == Driver::Amount {
+            push_currencies(sql, self.currencies);
         }
         push_plain(sql, self.filter, driver, true);
         push_terms(sql, &self.filter.terms);
@@ -779,12 +792,14 @@ pub async fn list(
         plan(conn, filter, sort).await?
     };
     let limit = u64::from(limit);
+    let known = currencies(conn).await?;
     let stretch = Stretch {
         filter,
         ids: found.as_deref(),
         sort,
         plan,
         currency: None,
+        currencies: &known,
         after: None,
         anchor: None,
     };
@@ -869,13 +884,13 @@ async fn by_amount(
     start: &PageStart,
     limit: u64,
 ) -> Result<Vec<OrderRecord>, StoreError> {
-    let known = currencies(conn).await?;
+    let known = stretch.currencies;
     let mut out: Vec<OrderRecord> = Vec::new();
     let mut skip = match start {
         PageStart::At { offset, .. } => *offset,
         PageStart::After { .. } => 0,
     };
-    for code in &known {
+    for code in known {
         let want = limit - out.len() as u64;
         if want == 0 {
             break;
@@ -1005,12 +1020,7 @@ pub async fn sums(
         push_ids(&mut sql, found);
     }
     if by_amounts {
-        sql.push(" AND o.currency IN (");
-        let mut list = sql.separated(", ");
-        for code in &known {
-            list.push_bind(code.clone());
-        }
-        sql.push(")");
+        push_currencies(&mut sql, &known);
     }
     let driver = if found.is_some() {
         Driver::Ids
