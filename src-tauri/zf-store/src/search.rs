@@ -417,19 +417,29 @@ fn fragment_query(text: &str) -> Option<String> {
     Some(format!("({whole}) OR ({tail})"))
 }
 
-/// Pushes a query for the ids of the orders that may hold a word.
+/// Pushes a query for the ids of the orders that may hold a word: through the fragment index, or, for
+/// one or two characters, through the words alone, which are a fraction of the orders.
 fn push_candidates(
     sql: &mut QueryBuilder<Sqlite>,
-    fragments: &str,
-    minor: Option<i64>,
+    term: &Term,
+    fragments: Option<&str>,
     currencies: &[String],
 ) {
-    sql.push(
-        "SELECT w.order_id AS id FROM order_fragments f JOIN order_words w ON w.seq = f.rowid
-         WHERE f.order_fragments MATCH ",
-    )
-    .push_bind(fragments.to_owned());
-    if let Some(minor) = minor {
+    if let Some(fragments) = fragments {
+        sql.push(
+            "SELECT w.order_id AS id FROM order_fragments f JOIN order_words w ON w.seq = f.rowid
+             WHERE f.order_fragments MATCH ",
+        )
+        .push_bind(fragments.to_owned());
+    } else {
+        let anywhere = like("%", &term.text, "%");
+        sql.push("SELECT w.order_id AS id FROM order_words w WHERE w.base LIKE ")
+            .push_bind(anywhere.clone());
+        sql.push(" ESCAPE '\\' OR w.later LIKE ")
+            .push_bind(anywhere);
+        sql.push(" ESCAPE '\\'");
+    }
+    if let Some(minor) = term.minor {
         sql.push(" UNION SELECT a.id FROM orders a WHERE a.currency IN (");
         let mut list = sql.separated(", ");
         for code in currencies {
@@ -472,7 +482,7 @@ async fn candidates(
     words.sort_by_key(|(term, _)| std::cmp::Reverse(term.text.len()));
     for (term, fragments) in words {
         let mut sql = QueryBuilder::<Sqlite>::new("SELECT id FROM (");
-        push_candidates(&mut sql, &fragments, term.minor, &known);
+        push_candidates(&mut sql, term, Some(&fragments), &known);
         sql.push(") LIMIT ").push_bind(CANDIDATES_MAX + 1);
         let found: Vec<String> = sql.build_query_scalar().fetch_all(&mut *conn).await?;
         if found.len() <= usize::try_from(CANDIDATES_MAX).unwrap_or(usize::MAX) {
@@ -1007,11 +1017,13 @@ pub async fn sums(
     }
     let found = candidates(conn, filter, ids).await?;
     let by_amounts = found.is_none() && filter.terms.is_empty() && filter.has_amounts();
-    let known = if by_amounts {
-        currencies(conn).await?
-    } else {
-        Vec::new()
-    };
+    // Too many to name one by one: the database joins them itself, and compares only those.
+    let rarest = filter
+        .terms
+        .iter()
+        .max_by_key(|term| term.text.len())
+        .filter(|_| found.is_none());
+    let known = currencies(conn).await?;
     let mut sql = QueryBuilder::<Sqlite>::new(
         "SELECT state, currency, COUNT(*) AS n, SUM(paid_minor) AS paid, SUM(paid_minor > 0) AS paid_n,
                 SUM(refunded_minor) AS refunded, SUM(refunded_minor > 0) AS refunded_n FROM orders o WHERE 1 = 1",
@@ -1022,7 +1034,13 @@ pub async fn sums(
     if by_amounts {
         push_currencies(&mut sql, &known);
     }
-    let driver = if found.is_some() {
+    if let Some(term) = rarest {
+        sql.push(" AND o.id IN (");
+        let fragments = fragment_query(&term.text);
+        push_candidates(&mut sql, term, fragments.as_deref(), &known);
+        sql.push(")");
+    }
+    let driver = if found.is_some() || rarest.is_some() {
         Driver::Ids
     } else if by_amounts {
         Driver::Amount
