@@ -1016,7 +1016,7 @@ mod tests {
             }
             expected.push((date, counts));
         }
-        let found: Vec<(BusinessDate, [u64; 3])> = pool(&mut *conn, today)
+        let found: Vec<(BusinessDate, [u64; 3])> = pool_by_day(&mut *conn, today)
             .await
             .unwrap()
             .into_iter()
@@ -1028,5 +1028,28 @@ mod tests {
             .unwrap()
             .len() as u64;
         assert_eq!(last, expected.iter().map(|(_, c)| c[2]).sum::<u64>());
+
+        // The workbench counts the same pool by account.
+        let by_word = |found: &[PoolGroup], word: &str| -> u64 {
+            found
+                .iter()
+                .filter(|g| g.status == word)
+                .map(|g| g.count)
+                .sum()
+        };
+        let found = pool(&mut *conn, account, today, today).await.unwrap();
+        for (at, word) in ["suspended", "broken", "overdue"].into_iter().enumerate() {
+            let wanted = expected.iter().map(|(_, c)| c[at]).sum::<u64>();
+            assert_eq!(by_word(&found, word), wanted, "{word}");
+            let filter = PoolFilter {
+                status: Some(word.to_owned()),
+                limit: 200,
+                ..PoolFilter::default()
+            };
+            let (rows, total) = pool_differences(&mut conn, account, today, &filter)
+                .await
+                .unwrap();
+            assert_eq!((rows.len() as u64, total), (wanted, wanted), "{word}");
+        }
     }
 }
