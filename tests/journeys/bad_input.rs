@@ -59,8 +59,12 @@ async fn files_as_people_have_them() {
     for bill in [bill, dressed.as_bytes()] {
         let found = compare(&world, bill, ledger).await.unwrap();
         assert_eq!(
-            (&found["matched"], &found["faults"]),
-            (&json!(2), &json!([]))
+            (
+                &found["matched"],
+                &found["bill_faults"],
+                &found["ledger_faults"]
+            ),
+            (&json!(2), &json!([]), &json!([]))
         );
     }
     let books_with_bom = format!("\u{feff}{LEDGER}");
@@ -130,7 +134,7 @@ async fn files_as_people_have_them() {
     let broken = BILL.replace("`Tea set", "`Tea,`set");
     let found = compare(&world, broken.as_bytes(), ledger).await.unwrap();
     assert_eq!(found["matched"], 1);
-    assert_eq!(found["faults"][0]["line"], 2);
+    assert_eq!(found["bill_faults"][0]["line"], 2);
 
     // A day without a single row.
     let head = BILL.lines().next().unwrap();
@@ -177,7 +181,7 @@ async fn amounts_nobody_should_guess_at_cost_their_row_and_no_other() {
         let found = compare(&world, BILL.as_bytes(), csv.as_bytes())
             .await
             .unwrap();
-        let fault = &found["faults"][0];
+        let fault = &found["ledger_faults"][0];
         assert_eq!(found["matched"], 1, "{amount}: {found:#}");
         assert_eq!(
             (&fault["line"], &fault["column"]),

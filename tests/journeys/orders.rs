@@ -33,7 +33,8 @@ async fn a_payer_is_shown_for_a_reason_that_is_kept() {
         .ok(
             &w.approver,
             "audit.page",
-            json!({ "text": null, "action": "orders.reveal_payer", "before_seq": null, "limit": 10 }),
+            json!({ "text": null, "actor": null, "action": "orders.reveal_payer", "object": null, "date_from": null,
+                    "date_to": null, "refused": false, "before_seq": null, "limit": 10 }),
         )
         .await;
     let rows = audit["rows"].as_array().unwrap();

@@ -31,6 +31,7 @@ function desk(values: Record<string, string> = {}, changes: Parameters<typeof st
     },
     'refunds.request': () => refundView,
   })
+  window.location.hash = '#/orders'
   return { door, kept }
 }
 
