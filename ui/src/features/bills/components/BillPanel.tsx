@@ -166,7 +166,7 @@ function BillCheck({ bill, again }: { bill: BillView; again: React.ReactNode }) 
       {bill.totals.length === 0 ? null : (
         <div className="zf-bill-totals" data-testid="bill-totals">
           {bill.totals.map((total) => (
-            <span key={total.name} className="zf-row" title={total.name}>
+            <span key={total.name} className="zf-row" title={total.name} data-own-words="">
               <StatusIcon family={total.agrees ? 'ok' : 'br'} label={total.agrees ? t('bills.totals.ok') : t('bills.totals.bad')} />
               {totalName(total)} {total.agrees ? grouped(total.counted) : `${t('bills.totals.trailer')} ${grouped(total.trailer)} · ${t('bills.totals.counted')} ${grouped(total.counted)}`}
             </span>
