@@ -146,6 +146,46 @@ function CoolingLeft({ until }: { until: string | null }) {
   return <>{t('approvals.cooling_left', { time: clockText(secondsUntil(until, now)) })}</>
 }
 
+type ReasonStepProps = {
+  name: 'reject' | 'recall'
+  open: boolean
+  onClose: () => void
+  title: string
+  verb: string
+  amount: string
+  reason: string
+  onReason: (text: string) => void
+  busy: boolean
+  onConfirm: () => void
+}
+
+/** The step of a decision that needs a reason: it cannot be taken without one. */
+function ReasonStep({ name, open, onClose, title, verb, amount, reason, onReason, busy, onConfirm }: ReasonStepProps) {
+  const t = useT()
+  return (
+    <Overlay open={open} onClose={onClose} title={title} testid={`${name}-step`}>
+      <div className="zf-stack">
+        <p>{t(`approvals.${name}_lead`)}</p>
+        <Input.TextArea
+          rows={3}
+          autoFocus
+          value={reason}
+          aria-label={t('approvals.comment')}
+          onChange={(event) => onReason(event.target.value)}
+          data-testid={`${name}-reason`}
+        />
+        {reason.trim() === '' ? <span className="zf-help">{t('approvals.reject_needs')}</span> : null}
+        <div className="zf-row zf-end">
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button danger loading={busy} disabled={reason.trim() === ''} onClick={onConfirm} data-testid={`${name}-confirm`}>
+            {verb} {amount}
+          </Button>
+        </div>
+      </div>
+    </Overlay>
+  )
+}
+
 /** One request as the checker signs it: changes first, every signed field, the digest, then the decision. */
 export function RequestCard({ request: latest }: { request: RefundView }) {
   const t = useT()
@@ -465,47 +505,30 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
           </div>
         </div>
       </Overlay>
-      <Overlay open={step === 'reject'} onClose={() => setStep(null)} title={t('approvals.reject_title')} testid="reject-step">
-        <div className="zf-stack">
-          <p>{t('approvals.reject_lead')}</p>
-          <Input.TextArea
-            rows={3}
-            autoFocus
-            value={comment}
-            aria-label={t('approvals.comment')}
-            onChange={(event) => setComment(event.target.value)}
-            data-testid="reject-reason"
-          />
-          {comment.trim() === '' ? <span className="zf-help">{t('approvals.reject_needs')}</span> : null}
-          <div className="zf-row zf-end">
-            <Button onClick={() => setStep(null)}>{t('common.cancel')}</Button>
-            <Button danger loading={reject.isPending} disabled={comment.trim() === ''} onClick={doReject} data-testid="reject-confirm">
-              {t('approvals.reject')} {amount}
-            </Button>
-          </div>
-        </div>
-      </Overlay>
-
-      <Overlay open={step === 'recall'} onClose={() => setStep(null)} title={t('approvals.recall')} testid="recall-step">
-        <div className="zf-stack">
-          <p>{t('approvals.recall_lead')}</p>
-          <Input.TextArea
-            rows={3}
-            autoFocus
-            value={comment}
-            aria-label={t('approvals.comment')}
-            onChange={(event) => setComment(event.target.value)}
-            data-testid="recall-reason"
-          />
-          {comment.trim() === '' ? <span className="zf-help">{t('approvals.reject_needs')}</span> : null}
-          <div className="zf-row zf-end">
-            <Button onClick={() => setStep(null)}>{t('common.cancel')}</Button>
-            <Button danger loading={recall.isPending} disabled={comment.trim() === ''} onClick={doRecall} data-testid="recall-confirm">
-              {t('approvals.recall')} {amount}
-            </Button>
-          </div>
-        </div>
-      </Overlay>
+      <ReasonStep
+        name="reject"
+        open={step === 'reject'}
+        onClose={() => setStep(null)}
+        title={t('approvals.reject_title')}
+        verb={t('approvals.reject')}
+        amount={amount}
+        reason={comment}
+        onReason={setComment}
+        busy={reject.isPending}
+        onConfirm={doReject}
+      />
+      <ReasonStep
+        name="recall"
+        open={step === 'recall'}
+        onClose={() => setStep(null)}
+        title={t('approvals.recall')}
+        verb={t('approvals.recall')}
+        amount={amount}
+        reason={comment}
+        onReason={setComment}
+        busy={recall.isPending}
+        onConfirm={doRecall}
+      />
       <Overlay open={step === 'versions'} onClose={() => setStep(null)} title={t('approvals.versions')} width={560} testid="versions">
         <table className="zf-table">
           <tbody>
