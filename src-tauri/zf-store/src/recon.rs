@@ -433,6 +433,26 @@ pub async fn dispose(
     Ok(done.rows_affected() > 0)
 }
 
+/// Of a difference `d` and its run `r`: only the latest run of a day counts.
+const LATEST: &str = "r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = d.account_id AND n.date = d.date)";
+
+/// [`zf_domain::standing`] in SQL, as `overdue`, `broken` or `suspended`: `today` and `oldest_open`
+/// are the parameters with today and with the first day an open difference may be of.
+fn standing(today: &str, oldest_open: &str) -> String {
+    format!(
+        "CASE WHEN d.disposition = 'suspended' AND d.due_date < {today}
+                OR d.disposition = 'open' AND d.date < {oldest_open} THEN 'overdue'
+              WHEN d.disposition = 'open' THEN 'broken' ELSE 'suspended' END"
+    )
+}
+
+/// The pool of the account `$1`.
+fn pool_of_account() -> String {
+    format!(
+        "FROM differences d JOIN recon_runs r ON r.id = d.run_id WHERE d.account_id = $1 AND {LATEST}"
+    )
+}
+
 /// Overdue differences in the latest runs of an account's days up to `date`: see
 /// [`zf_domain::standing`].
 ///
@@ -444,13 +464,10 @@ pub async fn overdue(
     date: BusinessDate,
     today: BusinessDate,
 ) -> Result<Vec<DifferenceRecord>, StoreError> {
-    sqlx::query(
-        "SELECT d.* FROM differences d JOIN recon_runs r ON r.id = d.run_id
-         WHERE d.account_id = $1 AND d.date <= $2
-           AND (d.disposition = 'suspended' AND d.due_date < $3 OR d.disposition = 'open' AND d.date < $4)
-           AND r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = d.account_id AND n.date = d.date)
-         ORDER BY d.date, d.position",
-    )
+    let (from, standing) = (pool_of_account(), standing("$3", "$4"));
+    sqlx::query(sqlx::AssertSqlSafe(format!(
+        "SELECT d.* {from} AND d.date <= $2 AND {standing} = 'overdue' ORDER BY d.date, d.position"
+    )))
     .bind(account.to_string())
     .bind(date.to_string())
     .bind(today.to_string())
@@ -479,21 +496,6 @@ pub struct PoolGroup {
     pub oldest: BusinessDate,
 }
 
-/// Only the latest run of a day counts; `$3` is today.
-const POOL: &str = "FROM differences d JOIN recon_runs r ON r.id = d.run_id
-     WHERE d.account_id = $1
-       AND r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = d.account_id AND n.date = d.date)";
-
-/// [`zf_domain::standing`] in SQL: `$3` is today, `oldest_open` the parameter with the first day an
-/// open difference may be of.
-fn standing(oldest_open: &str) -> String {
-    format!(
-        "CASE WHEN d.disposition = 'suspended' AND d.due_date < $3
-                OR d.disposition = 'open' AND d.date < {oldest_open} THEN 'overdue'
-              WHEN d.disposition = 'open' THEN 'broken' ELSE 'suspended' END"
-    )
-}
-
 /// Everything open of an account over all days, by standing and currency.
 ///
 /// # Errors
@@ -504,12 +506,12 @@ pub async fn pool(
     date: BusinessDate,
     today: BusinessDate,
 ) -> Result<Vec<PoolGroup>, StoreError> {
-    let standing = standing("$4");
+    let (from, standing) = (pool_of_account(), standing("$3", "$4"));
     let sql = format!(
         "SELECT {standing} AS standing, d.currency AS currency, COUNT(*) AS n, CAST(SUM(d.gap_minor) AS BIGINT) AS gap_minor,
                 CAST(SUM(CASE WHEN d.date = $2 THEN 1 ELSE 0 END) AS BIGINT) AS of_day,
                 CAST(SUM(CASE WHEN d.due_date = $3 THEN 1 ELSE 0 END) AS BIGINT) AS due_today, MIN(d.date) AS oldest
-         {POOL} GROUP BY 1, 2 ORDER BY 1, 2"
+         {from} GROUP BY 1, 2 ORDER BY 1, 2"
     );
     sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(account.to_string())
@@ -565,9 +567,9 @@ pub async fn pool_differences(
         ..DifferenceFilter::default()
     });
     // The same numbers mean the same in both queries: $6 here, before those only the page needs.
-    let standing = standing("$6");
+    let (from, standing) = (pool_of_account(), standing("$3", "$6"));
     let wanted = format!(
-        "{POOL} AND ($2 IS NULL OR {standing} = $2) AND ($4 IS NULL OR $4 LIKE '%,' || d.code || ',%')
+        "{from} AND ($2 IS NULL OR {standing} = $2) AND ($4 IS NULL OR $4 LIKE '%,' || d.code || ',%')
            AND ($5 IS NULL OR d.number LIKE $5 OR d.order_no LIKE $5)"
     );
     let text = filter.text.as_deref().map(like);
@@ -650,17 +652,17 @@ pub async fn pool_by_day(
     db: impl SqliteExecutor<'_>,
     today: BusinessDate,
 ) -> Result<Vec<PoolDay>, StoreError> {
-    sqlx::query(
-        "SELECT d.account_id, d.date,
-                SUM(CASE WHEN d.disposition = 'suspended' AND d.due_date >= $1 THEN 1 ELSE 0 END) AS waiting,
-                SUM(CASE WHEN d.disposition = 'open' AND d.date >= $2 THEN 1 ELSE 0 END) AS broken,
-                SUM(CASE WHEN d.disposition = 'suspended' AND d.due_date < $1
-                           OR d.disposition = 'open' AND d.date < $2 THEN 1 ELSE 0 END) AS overdue
-         FROM differences d JOIN recon_runs r ON r.id = d.run_id
-         WHERE d.disposition IN ('open', 'suspended')
-           AND r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = d.account_id AND n.date = d.date)
-         GROUP BY d.account_id, d.date ORDER BY d.date, d.account_id",
-    )
+    let standing = standing("$1", "$2");
+    sqlx::query(sqlx::AssertSqlSafe(format!(
+        "SELECT account_id, date,
+                SUM(CASE WHEN standing = 'suspended' THEN 1 ELSE 0 END) AS waiting,
+                SUM(CASE WHEN standing = 'broken' THEN 1 ELSE 0 END) AS broken,
+                SUM(CASE WHEN standing = 'overdue' THEN 1 ELSE 0 END) AS overdue
+         FROM (SELECT d.account_id AS account_id, d.date AS date, {standing} AS standing
+               FROM differences d JOIN recon_runs r ON r.id = d.run_id
+               WHERE d.disposition IN ('open', 'suspended') AND {LATEST}) AS pool
+         GROUP BY account_id, date ORDER BY date, account_id"
+    )))
     .bind(today.to_string())
     .bind(today.plus_days(-OPEN_DAYS_MAX).to_string())
     .fetch_all(db)
