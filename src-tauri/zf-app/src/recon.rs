@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
+use zf_domain::standing::{Standing, standing};
 use zf_domain::{
     BookEntry, BusinessDate, Currency, DifferenceCode, DifferenceId, EntryKind, EntryState, Money,
     Role, RunId, StatementLine,
@@ -753,10 +754,14 @@ async fn row(
             DifferenceCode::DuplicateInChannel => DifferenceBucket::DuplicateInChannel,
             DifferenceCode::DuplicateInLedger => DifferenceBucket::DuplicateInLedger,
         }),
-        status: match &d.suspension {
-            None => DifferenceStatus::Broken,
-            Some(held) if held.due_date < ctx.now.beijing_date() => DifferenceStatus::Overdue,
-            Some(_) => DifferenceStatus::Suspended,
+        status: match standing(
+            d.date,
+            d.suspension.as_ref().map(|s| s.due_date),
+            ctx.now.beijing_date(),
+        ) {
+            Standing::Broken => DifferenceStatus::Broken,
+            Standing::Overdue => DifferenceStatus::Overdue,
+            Standing::Waiting => DifferenceStatus::Suspended,
         },
         kind: d.kind,
         number: d.number.clone(),
