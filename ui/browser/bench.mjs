@@ -14,7 +14,7 @@ import os from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Desk, program, root } from './console.mjs'
-import { launch, navigation, open, settle, visit } from './pages.mjs'
+import { call, launch, navigation, open, settle, visit } from './pages.mjs'
 
 const args = process.argv.slice(2)
 const option = (name, fallback) => (args.includes(`--${name}`) ? args[args.indexOf(`--${name}`) + 1] : fallback)
@@ -266,6 +266,36 @@ try {
     await settle(page)
   }
   row('last key of a search → its row painted (80 of it is the pause for typing)', searches, '≤ 180')
+
+  // Cancel of long work: an export of every order, stopped from the status bar.
+  const cancels = []
+  const everyOrder = { kind: 'orders', text: null, account_id: null, states: [], date_from: null, date_to: null, amount_min_minor: null, amount_max_minor: null, cursor: null, limit: 200 }
+  for (let i = 0; i < rounds; i += 1) {
+    await call(page.context(), desk.url, 'exports.start', { source: everyOrder, format: 'csv', language: 'zh', negative: 'minus' })
+    if (i === 0) await page.locator('[data-testid=task]').click()
+    const ended = '[data-testid=task-ended][data-state=cancelled]'
+    const before = await page.locator(ended).count()
+    await page.waitForSelector('[data-testid=cancel-work]')
+    const measured = page.evaluate(
+      ([of, many]) =>
+        new Promise((resolve, reject) => {
+          addEventListener(
+            'pointerdown',
+            (event) => {
+              globalThis.zfUntil(() => document.querySelectorAll(of).length > many || document.querySelector('[data-testid=cancel-work]') === null).then((painted) => resolve(painted - event.timeStamp), reject)
+            },
+            { once: true, capture: true },
+          )
+        }),
+      [ended, before],
+    )
+    measured.catch(() => {})
+    await page.locator('[data-testid=cancel-work]').click()
+    cancels.push(await measured)
+    await settle(page)
+  }
+  await page.keyboard.press('Escape')
+  row('cancel of a running export → shown as cancelled', cancels, '≤ 100')
 
   for (const { name } of pages) row(`page ${name}, first time`, first.get(name), '')
   for (const { name } of pages) row(`page ${name}, again`, first.get(`${name} again`), '≤ 100')
