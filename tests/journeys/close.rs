@@ -112,8 +112,8 @@ async fn a_day_is_closed_by_two_people_and_then_does_not_move() {
     assert_eq!(signed["may_not_because"], "close.same_person");
 
     // Whatever changes now voids the maker's signature.
-    let reopened = json!({ "difference_ids": [rows[0]["difference_id"]] });
-    world.ok(&world.clerk, "recon.reopen", reopened).await;
+    let taken_back = json!({ "difference_ids": [rows[0]["difference_id"]], "reason": "期限写错" });
+    world.ok(&world.clerk, "recon.reverse", taken_back).await;
     assert_eq!(
         world
             .refused(&world.approver, "close.sign_checker", sign.clone())

@@ -118,9 +118,9 @@ impl World {
         let ids: Vec<&Value> = rows.iter().map(|row| &row["difference_id"]).collect();
         self.ok(
             &self.clerk,
-            "recon.suspend",
-            json!({ "difference_ids": ids, "owner_id": self.person("clerk").await,
-                    "due_date": self.today().plus_days(7), "note": "查明后处理" }),
+            "recon.resolve",
+            json!({ "difference_ids": ids, "kind": "wait", "owner_id": self.person("clerk").await,
+                    "due_date": self.today().plus_days(7), "reason": "查明后处理", "label": null }),
         )
         .await
     }

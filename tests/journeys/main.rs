@@ -22,5 +22,6 @@ mod orders;
 mod receipts;
 mod recon;
 mod refunds;
+mod resolutions;
 mod rules;
 mod world;

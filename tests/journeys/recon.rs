@@ -183,8 +183,8 @@ async fn a_suspension_is_undone_by_one_call_and_outlives_a_new_run() {
     let undone = world
         .ok(
             &world.clerk,
-            "recon.reopen",
-            json!({ "difference_ids": ids }),
+            "recon.reverse",
+            json!({ "difference_ids": ids, "reason": "重新分派" }),
         )
         .await;
     assert_eq!(undone["done"], 2);
@@ -211,13 +211,14 @@ async fn a_suspension_is_undone_by_one_call_and_outlives_a_new_run() {
             "x",
             "due_date",
         ),
-        (world.person("clerk").await, world.today(), " ", "note"),
+        (world.person("clerk").await, world.today(), " ", "reason"),
     ] {
         let error = world
             .call(
                 &world.clerk,
-                "recon.suspend",
-                json!({ "difference_ids": ids, "owner_id": owner, "due_date": due, "note": note }),
+                "recon.resolve",
+                json!({ "difference_ids": ids, "kind": "wait", "owner_id": owner, "due_date": due,
+                        "reason": note, "label": null }),
             )
             .await
             .unwrap_err();

@@ -255,9 +255,13 @@ procedures! {
     /// One difference with its evidence.
     query "recon.difference"(DifferenceRef) -> DifferenceDetail needs ViewBills stales [] => recon::difference;
     /// Suspends differences: owner, due date and note.
-    mutation "recon.suspend"(SuspendDifferences) -> BatchResult needs RunReconciliation stales [Recon Close Status Audit] => recon::suspend;
-    /// Undoes a suspension.
-    mutation "recon.reopen"(ReopenDifferences) -> BatchResult needs RunReconciliation stales [Recon Close Status Audit] => recon::reopen;
+    mutation "recon.resolve"(ResolveDifferences) -> BatchResult needs RunReconciliation stales [Recon Orders Close Status Audit] => resolutions::resolve;
+    /// A second person's yes or no to what moves money or books.
+    mutation "recon.decide"(DecideResolutions) -> BatchResult needs SignDayAsChecker stales [Recon Close Status Audit] => resolutions::decide;
+    /// The ledger of everything done about differences, the newest first.
+    query "recon.resolutions"(ResolutionSearch) -> ResolutionPage needs ViewBills stales [] => resolutions::search;
+    /// Takes back what was done about differences, by a reversing entry.
+    mutation "recon.reverse"(ReverseResolutions) -> BatchResult needs RunReconciliation stales [Recon Close Status Audit] => resolutions::reverse;
     /// Differences of a run as a CSV that opens in a spreadsheet.
     mutation "recon.export"(ExportRun) -> FileView needs ViewBills stales [Audit] => recon::export;
     /// Everything open of an account, counted: waiting, broken, overdue, suspended.

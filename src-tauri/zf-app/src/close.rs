@@ -9,7 +9,7 @@ use serde::Serialize;
 use sqlx::SqliteConnection;
 use zf_crypto::digest;
 use zf_domain::approval::check_separate;
-use zf_domain::{AccountId, BusinessDate, Money, Permission, Role, Timestamp};
+use zf_domain::{AccountId, BusinessDate, Disposition, Money, Permission, Role, Timestamp};
 use zf_recon::report::text_cell;
 use zf_store::StoreError;
 use zf_store::bills::{self as rows, BillRecord, BookImport};
@@ -198,6 +198,8 @@ struct SignedDifference<'a> {
     currency: &'a str,
     channel_minor: Option<i64>,
     ledger_minor: Option<i64>,
+    disposition: &'a str,
+    resolution: Option<String>,
     owner: Option<String>,
     due_date: Option<BusinessDate>,
     note: Option<&'a str>,
@@ -220,7 +222,7 @@ fn content(day: &Day) -> Result<Option<String>, AppError> {
         return Ok(None);
     };
     let content = Content {
-        format: "zhangfang-day-close/1",
+        format: "zhangfang-day-close/2",
         account_id: day.account_id,
         date: day.date,
         bills: [signed_bill(trade), signed_bill(fund)],
@@ -245,9 +247,11 @@ fn content(day: &Day) -> Result<Option<String>, AppError> {
                 currency: d.gap.currency.code(),
                 channel_minor: d.channel.as_ref().map(|s| s.amount.minor),
                 ledger_minor: d.ledger.as_ref().map(|s| s.amount.minor),
-                owner: d.suspension.as_ref().map(|s| s.owner.to_string()),
-                due_date: d.suspension.as_ref().map(|s| s.due_date),
-                note: d.suspension.as_ref().map(|s| s.note.as_str()),
+                disposition: d.place.disposition.as_str(),
+                resolution: d.place.resolution.map(|id| id.to_string()),
+                owner: d.place.held.map(|(owner, _)| owner.to_string()),
+                due_date: d.place.due(),
+                note: d.place.note.as_deref(),
             })
             .collect(),
         balance: day.balance().unwrap_or_default(),
@@ -280,6 +284,14 @@ fn digest_of(content: &str) -> String {
 
 fn yuan(minor: i64) -> String {
     Money::cny(minor).to_decimal()
+}
+
+/// Whether somebody answers for it, or it is settled; what waits for a second person is neither.
+const fn is_taken(d: &DifferenceRecord) -> bool {
+    matches!(
+        d.place.disposition,
+        Disposition::Suspended | Disposition::Resolved | Disposition::WrittenOff
+    )
 }
 
 /// The eight checks, each with its figure and what it rests on.
@@ -385,7 +397,7 @@ fn checks(day: &Day, now: Timestamp) -> Vec<CloseCheck> {
     let owned = day
         .differences
         .iter()
-        .filter(|d| d.suspension.is_some())
+        .filter(|d| is_taken(d))
         .count();
     let total = day.differences.len();
     all.push(check(
@@ -393,9 +405,9 @@ fn checks(day: &Day, now: Timestamp) -> Vec<CloseCheck> {
         day.run.is_some() && owned == total,
         format!("{owned} / {total}"),
         if owned == total {
-            format!("{total} 条差异都有负责人、期限和理由 / every one of {total} differences has an owner, a due date and a reason")
+            format!("{total} 条差异都有负责人和期限，或已了结 / every one of {total} differences has an owner and a due date, or is settled")
         } else {
-            format!("{} 条差异没有负责人 / {} differences have no owner", total - owned, total - owned)
+            format!("{} 条差异没有负责人或等待复核 / {} differences have no owner or wait for a second person", total - owned, total - owned)
         },
     ));
 
@@ -705,7 +717,7 @@ pub(crate) async fn standing(
         open: day
             .differences
             .iter()
-            .filter(|d| d.suspension.is_none())
+            .filter(|d| d.place.disposition == Disposition::Open)
             .count(),
         trade: day.trade,
         fund: day.fund,
@@ -755,7 +767,7 @@ async fn view(ctx: &Ctx, account: AccountBrief, judged: &Judged) -> Result<Close
     let held: Vec<DifferenceRecord> = day
         .differences
         .iter()
-        .filter(|d| d.suspension.is_some())
+        .filter(|d| d.place.disposition == Disposition::Suspended)
         .cloned()
         .collect();
     let suspended = match &day.run {

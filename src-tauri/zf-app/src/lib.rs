@@ -32,6 +32,7 @@ mod preferences;
 pub mod receipts;
 mod recon;
 mod refunds;
+mod resolutions;
 mod search;
 mod session;
 mod settings;

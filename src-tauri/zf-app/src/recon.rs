@@ -9,14 +9,15 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use zf_domain::standing::{Standing, standing};
 use zf_domain::{
-    BookEntry, BusinessDate, Currency, DifferenceCode, DifferenceId, EntryKind, EntryState, Money,
-    Role, RunId, StatementLine,
+    BookEntry, BusinessDate, Currency, DifferenceCode, DifferenceId, Disposition, EntryKind,
+    EntryState, Money, RunId, StatementLine,
 };
 use zf_recon::report::{Language, write_differences};
 use zf_recon::{Bucket, Difference, Options, Outcome, Reconciler, Side, SideView as Seen};
 use zf_store::bills::{self as rows, BillRecord, BookImport};
+use zf_store::resolutions::Place;
 use zf_store::recon::{
-    self as runs, DifferenceFilter, DifferenceRecord, PoolFilter, RunRecord, SideRecord, Suspension,
+    self as runs, DifferenceFilter, DifferenceRecord, PoolFilter, RunRecord, SideRecord,
 };
 
 use crate::bills::{self, archive_path, blocking, raw_lines};
@@ -25,15 +26,16 @@ use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::facts::read_word;
 use crate::files::io_error;
+use crate::resolutions::CrossDay;
 use crate::tasks::{Task, TaskSpec};
 use crate::wire::{
     self, BatchFailure, BatchResult, BillKind, BillStatus, CodeCount, CurrencyWaterfall, DayRef,
     DifferenceBucket, DifferenceDetail, DifferencePage, DifferenceRef, DifferenceRow,
-    DifferenceSearch, DifferenceStatus, Disposition, EventKind, ExportRun, FactSource, FileView,
-    OrderRef, PoolCounter, PoolRef, PoolSearch, PoolView, ReconDay, ReconView, ReopenDifferences,
-    SideView, Sum, SuspendDifferences, WaterfallStep,
+    DifferenceSearch, DifferenceStatus, EventKind, ExportRun, FactSource, FileView,
+    OrderRef, PoolCounter, PoolRef, PoolSearch, PoolView, ReconDay, ReconView, SideView, Sum,
+    WaterfallStep,
 };
-use crate::{faults, orders};
+use crate::{faults, orders, resolutions};
 
 /// Rows read from the store at a time.
 const PAGE: u32 = 5_000;
@@ -41,6 +43,8 @@ const PAGE: u32 = 5_000;
 const MEMORY_BYTES: usize = 256 << 20;
 /// Differences of a page.
 const DIFFERENCES_MAX: u32 = 200;
+/// How many days apart the two sides of one payment or refund may come.
+const CARRY_DAYS: i64 = 7;
 /// Rows within this distance of midnight may belong to the neighbouring day's bill.
 const DAY_CUT_MILLIS: i64 = 10 * 60_000;
 
@@ -114,7 +118,7 @@ async fn view(ctx: &Ctx, run: &RunRecord) -> Result<ReconView, AppError> {
     let pool = ctx.app.store().pool();
     let summary: Summary = serde_json::from_str(&run.outcome).map_err(AppError::internal)?;
     let open = DifferenceFilter {
-        suspended: Some(false),
+        disposition: Some(Disposition::Open),
         ..DifferenceFilter::default()
     };
     Ok(ReconView {
@@ -339,17 +343,26 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
     };
     for (position, difference) in (1_u64..).zip(&found) {
         let mut kept = to_record(&mut tx, &record, position, difference).await?;
-        kept.suspension = held.get_mut(&identity(&kept)).and_then(Vec::pop);
+        if let Some(place) = held.get_mut(&identity(&kept)).and_then(Vec::pop) {
+            kept.place = place;
+        }
         runs::add_difference(&mut tx, &kept).await?;
     }
+    let met: Vec<CrossDay> = runs::met_across_days(tx.conn(), &record, CARRY_DAYS)
+        .await?
+        .into_iter()
+        .map(|(carried, met)| CrossDay { carried, met })
+        .collect();
+    resolutions::clear(ctx, &mut tx, &met, person).await?;
     runs::mark_orders(&mut tx, &record).await?;
     let mut entry = ctx.audit("recon.run", "day", &format!("{account_id} {date}"));
     entry.after_digest = Some(record.run_digest.clone());
     entry.reason = Some(format!(
-        "run {}: {} matched, {} differences",
+        "run {}: {} matched, {} differences, {} cleared across days",
         record.number,
         record.matched,
-        found.len()
+        found.len(),
+        met.len()
     ));
     tx.audit(entry).await?;
     tx.commit().await?;
@@ -372,17 +385,17 @@ fn identity(d: &DifferenceRecord) -> Identity {
 async fn held_over(
     tx: &mut zf_store::Tx,
     last: &RunRecord,
-) -> Result<HashMap<Identity, Vec<Suspension>>, AppError> {
-    let mut held: HashMap<Identity, Vec<Suspension>> = HashMap::new();
-    let suspended = DifferenceFilter {
-        suspended: Some(true),
+) -> Result<HashMap<Identity, Vec<Place>>, AppError> {
+    let mut held: HashMap<Identity, Vec<Place>> = HashMap::new();
+    let all = DifferenceFilter {
         limit: u32::MAX,
         ..DifferenceFilter::default()
     };
-    for difference in runs::differences(&mut *tx.conn(), last.id, &suspended).await? {
-        let key = identity(&difference);
-        if let Some(suspension) = difference.suspension {
-            held.entry(key).or_default().push(suspension);
+    for difference in runs::differences(&mut *tx.conn(), last.id, &all).await? {
+        if difference.place.disposition != Disposition::Open {
+            held.entry(identity(&difference))
+                .or_default()
+                .push(difference.place);
         }
     }
     Ok(held)
@@ -439,7 +452,7 @@ async fn to_record(
         channel: side(&d.channel),
         ledger: side(&d.ledger),
         twin_line: d.twin_line_no,
-        suspension: None,
+        place: Place::OPEN,
     })
 }
 
@@ -546,7 +559,7 @@ pub(crate) async fn differences(
     let run = find_run(ctx, params.run_id).await?;
     let filter = DifferenceFilter {
         codes: params.codes,
-        suspended: params.disposition.map(|d| d == Disposition::Suspended),
+        disposition: params.disposition,
         text: params
             .text
             .map(|t| t.trim().to_owned())
@@ -627,7 +640,7 @@ pub(crate) async fn pool(ctx: &Ctx, params: PoolRef) -> Result<PoolView, AppErro
     Ok(view)
 }
 
-fn add_sum(sums: &mut Vec<Sum>, money: Money, count: u64) {
+pub(crate) fn add_sum(sums: &mut Vec<Sum>, money: Money, count: u64) {
     match sums.iter_mut().find(|s| s.money.currency == money.currency) {
         Some(sum) => {
             sum.money.minor = sum.money.minor.saturating_add(money.minor);
@@ -689,6 +702,20 @@ pub(crate) async fn pool_differences(
     })
 }
 
+/// The word for where a difference stands.
+fn status(d: &DifferenceRecord, today: BusinessDate) -> DifferenceStatus {
+    match d.place.disposition {
+        Disposition::Pending => DifferenceStatus::Pending,
+        Disposition::Resolved => DifferenceStatus::Resolved,
+        Disposition::WrittenOff => DifferenceStatus::WrittenOff,
+        Disposition::Open | Disposition::Suspended => match standing(d.date, d.place.due(), today) {
+            Standing::Broken => DifferenceStatus::Broken,
+            Standing::Overdue => DifferenceStatus::Overdue,
+            Standing::Waiting => DifferenceStatus::Suspended,
+        },
+    }
+}
+
 /// The two rows behind a difference.
 struct Evidence {
     line: Option<StatementLine>,
@@ -709,8 +736,8 @@ async fn row(
         Some(side) => rows::entry(pool, run.import_id, side.line_no).await?,
         None => None,
     };
-    let owner = match &d.suspension {
-        Some(held) => runs::person_name(pool, held.owner).await?,
+    let owner = match d.place.held {
+        Some((owner, _)) => runs::person_name(pool, owner).await?,
         None => None,
     };
     let age = ctx.now.beijing_date().days_since(d.date).max(0);
@@ -754,15 +781,7 @@ async fn row(
             DifferenceCode::DuplicateInChannel => DifferenceBucket::DuplicateInChannel,
             DifferenceCode::DuplicateInLedger => DifferenceBucket::DuplicateInLedger,
         }),
-        status: match standing(
-            d.date,
-            d.suspension.as_ref().map(|s| s.due_date),
-            ctx.now.beijing_date(),
-        ) {
-            Standing::Broken => DifferenceStatus::Broken,
-            Standing::Overdue => DifferenceStatus::Overdue,
-            Standing::Waiting => DifferenceStatus::Suspended,
-        },
+        status: status(d, ctx.now.beijing_date()),
         kind: d.kind,
         number: d.number.clone(),
         order_id: runs::order_id(pool, d.account_id, &d.order_no).await?,
@@ -770,14 +789,10 @@ async fn row(
         ledger,
         gap: d.gap,
         age_days: u32::try_from(age).unwrap_or(u32::MAX),
-        disposition: if d.suspension.is_some() {
-            Disposition::Suspended
-        } else {
-            Disposition::Open
-        },
+        disposition: d.place.disposition,
         owner,
-        due_date: d.suspension.as_ref().map(|s| s.due_date),
-        note: d.suspension.as_ref().map(|s| s.note.clone()),
+        due_date: d.place.due(),
+        note: d.place.note.clone(),
         suggestion,
     };
     Ok((shown, Evidence { line, entry }))
@@ -912,6 +927,8 @@ pub(crate) async fn difference(
         alike: runs::count_differences(pool, run.id, &alike)
             .await?
             .saturating_sub(1),
+        choices: resolutions::choices(&found),
+        history: resolutions::history(ctx, &found).await?,
         likely_cause: likely_cause(&found, &evidence).to_owned(),
         row: shown,
         bill_sha256: Some(run.bill_sha256).filter(|s| !s.is_empty()),
@@ -923,120 +940,6 @@ pub(crate) async fn difference(
 async fn raw_line(ctx: &Ctx, path: &str, line_no: u64) -> Result<Option<String>, AppError> {
     let path = archive_path(&ctx.app, path);
     blocking(move || Ok(raw_lines(&path, &[line_no])?.remove(&line_no))).await
-}
-
-pub(crate) async fn suspend(
-    ctx: &Ctx,
-    params: SuspendDifferences,
-) -> Result<BatchResult, AppError> {
-    let person = ctx.person()?.user_id;
-    let note = params.note.trim().to_owned();
-    if note.is_empty() || note.chars().count() > 500 {
-        return Err(AppError::bad("note", "1–500 个字符 / 1 to 500 characters"));
-    }
-    if params.due_date < ctx.now.beijing_date() {
-        return Err(AppError::bad(
-            "due_date",
-            "期限不能早于今天 / the due date lies in the past",
-        ));
-    }
-    let owner: Option<(String, Option<i64>)> =
-        sqlx::query_as("SELECT role, disabled_at FROM users WHERE id = $1")
-            .bind(params.owner_id.to_string())
-            .fetch_optional(ctx.app.store().pool())
-            .await
-            .map_err(zf_store::StoreError::from)?;
-    let role = owner
-        .filter(|(_, disabled)| disabled.is_none())
-        .and_then(|(role, _)| Role::parse(&role));
-    if !matches!(role, Some(Role::Clerk | Role::Approver)) {
-        return Err(AppError::bad(
-            "owner_id",
-            "负责人须是在岗的经办或复核 / the owner must be an active clerk or approver",
-        ));
-    }
-    let suspension = Suspension {
-        owner: params.owner_id,
-        due_date: params.due_date,
-        note,
-        by: person,
-        at: ctx.now,
-    };
-    dispose(
-        ctx,
-        &params.difference_ids,
-        Some(&suspension),
-        "recon.suspend",
-    )
-    .await
-}
-
-pub(crate) async fn reopen(ctx: &Ctx, params: ReopenDifferences) -> Result<BatchResult, AppError> {
-    ctx.person()?;
-    dispose(ctx, &params.difference_ids, None, "recon.reopen").await
-}
-
-/// Each difference by itself: one that cannot be changed does not stop the others, and says why.
-async fn dispose(
-    ctx: &Ctx,
-    ids: &[DifferenceId],
-    suspension: Option<&Suspension>,
-    action: &str,
-) -> Result<BatchResult, AppError> {
-    let mut result = BatchResult {
-        done: 0,
-        failed: Vec::new(),
-        sums: Vec::new(),
-    };
-    let mut tx = ctx.app.store().begin().await?;
-    for id in ids {
-        let found = runs::difference(&mut *tx.conn(), *id).await?;
-        let number = found.as_ref().map(|d| d.number.clone());
-        let refusal = match found {
-            None => Some(AppError::not_found("difference", id)),
-            Some(found) => {
-                let latest =
-                    runs::runs_of_day(&mut *tx.conn(), found.account_id, found.date).await?;
-                if runs::locked_at(&mut *tx.conn(), found.account_id, found.date)
-                    .await?
-                    .is_some()
-                {
-                    Some(AppError::new(Code::DayClosed).with("date", found.date))
-                } else if latest.first().map(|r| r.id) != Some(found.run_id) {
-                    Some(
-                        AppError::new(Code::IllegalStep)
-                            .with("number", &found.number)
-                            .with("from", "superseded")
-                            .with("to", "suspended"),
-                    )
-                } else {
-                    runs::dispose(&mut tx, *id, suspension).await?;
-                    let mut entry = ctx.audit(action, "difference", &id.to_string());
-                    entry.reason = suspension.map(|s| s.note.clone());
-                    tx.audit(entry).await?;
-                    result.done += 1;
-                    let gap = Money {
-                        minor: found.gap.minor.saturating_abs(),
-                        ..found.gap
-                    };
-                    add_sum(&mut result.sums, gap, 1);
-                    None
-                }
-            }
-        };
-        if let Some(refusal) = refusal {
-            result.failed.push(BatchFailure {
-                id: id.to_string(),
-                number,
-                code: refusal.code.text().code.to_owned(),
-                params: refusal.params,
-            });
-        }
-    }
-    if result.done > 0 {
-        tx.commit().await?;
-    }
-    Ok(result)
 }
 
 pub(crate) async fn export(ctx: &Ctx, params: ExportRun) -> Result<FileView, AppError> {

@@ -18,7 +18,7 @@ use crate::orders;
 use crate::refunds;
 use crate::users;
 use crate::wire::{
-    BillKind, BillStatus, ChannelKind, Disposition, EventKind, FindRequest, Found, FoundBill,
+    BillKind, BillStatus, ChannelKind, EventKind, FindRequest, Found, FoundBill,
     FoundBillLine, FoundDifference, FoundSubject, LooksLike, Nothing, OrderRef,
 };
 
@@ -377,11 +377,7 @@ async fn find_bills(
                     code: d.code,
                     number: d.number,
                     gap: d.gap,
-                    disposition: if d.suspension.is_some() {
-                        Disposition::Suspended
-                    } else {
-                        Disposition::Open
-                    },
+                    disposition: d.place.disposition,
                 });
             }
         }

@@ -4,11 +4,7 @@
 //! `yyyy-MM-dd` of the channel's zone (Beijing). TypeScript is generated from here.
 
 use serde::{Deserialize, Serialize};
-use zf_domain::{
-    AccountId, BillId, BusinessDate, Currency, DifferenceCode, DifferenceId, EntryKind, ExportId,
-    Money, OrderId, OrderState, PaymentState, Permission, ReceiptBatchId, ReceiptId, RefundState,
-    Role, RunId, Timestamp, UserId,
-};
+use zf_domain::{AccountId, BillId, BusinessDate, Currency, DifferenceCode, DifferenceId, Disposition, EntryKind, ExportId, Money, OrderId, OrderState, PaymentState, Permission, ReceiptBatchId, ReceiptId, RefundState, ResolutionId, ResolutionKind, ResolutionState, Role, RunId, Timestamp, UserId};
 
 macro_rules! wire {
     ($($(#[$doc:meta])* struct $name:ident { $($body:tt)* })*) => {$(
@@ -79,9 +75,8 @@ words! {
         DuplicateInChannel, DuplicateInLedger,
     }
     /// Where an open difference stands: nobody owns it, its owner is late, or its owner is in time.
-    DifferenceStatus { Broken, Overdue, Suspended }
-    /// What a person made of a difference.
-    Disposition { Open, Suspended }
+    /// `Pending` waits for a second person; the last two are settled.
+    DifferenceStatus { Broken, Overdue, Suspended, Pending, Resolved, WrittenOff }
     /// Words of the day close.
     CloseStatus { NotStarted, ItemsOpen, WaitingForBill, BillMissing, MakerToSign, CheckerToSign, Closed }
     /// One of the closing checks.
@@ -1055,9 +1050,52 @@ wire! {
     struct DifferenceDetail { pub row: DifferenceRow, pub bill_sha256: Option<String>, pub books_sha256: Option<String>, pub likely_cause: String, pub order: Option<OrderRow>, /// The last time the channel was asked about the order.
         pub queried: Option<TimelineEvent>, /// The last notice of the channel about it.
         pub noticed: Option<TimelineEvent>, /// Others of the same kind in the same run.
-        #[ts(type = "number")] pub alike: u64 }
-    struct SuspendDifferences { pub difference_ids: Vec<DifferenceId>, pub owner_id: UserId, pub due_date: BusinessDate, pub note: String }
-    struct ReopenDifferences { pub difference_ids: Vec<DifferenceId> }
+        #[ts(type = "number")] pub alike: u64,
+        /// What a person may do about it as it stands.
+        pub choices: Vec<ResolutionKind>,
+        /// Everything done about it, the oldest first.
+        pub history: Vec<ResolutionView> }
+    /// At most 500. The owner and the due date are for kinds that leave it with somebody, the label for
+    /// `relabel`.
+    struct ResolveDifferences { pub difference_ids: Vec<DifferenceId>, pub kind: ResolutionKind, pub reason: String, pub owner_id: Option<UserId>, pub due_date: Option<BusinessDate>, pub label: Option<String> }
+    /// At most 500.
+    struct DecideResolutions { pub resolution_ids: Vec<ResolutionId>, pub approve: bool, /// Needed to say no.
+        pub note: String }
+    /// At most 500.
+    struct ReverseResolutions { pub difference_ids: Vec<DifferenceId>, pub reason: String }
+    struct ResolutionSearch { pub account_id: Option<AccountId>, pub state: Option<ResolutionState>, pub text: Option<String>, pub cursor: Option<String>, pub limit: u32 }
+    struct ResolutionPage { pub rows: Vec<ResolutionView>, pub next_cursor: Option<String>, #[ts(type = "number")] pub total: u64 }
+    /// One entry of the ledger of resolutions; an entry is never changed, only reversed by another.
+    struct ResolutionView {
+        pub resolution_id: ResolutionId,
+        pub difference_id: DifferenceId,
+        pub account_id: AccountId,
+        pub date: BusinessDate,
+        pub code: DifferenceCode,
+        pub entry_kind: EntryKind,
+        pub number: String,
+        pub kind: ResolutionKind,
+        /// Channel less books; the opposite sign in a reversing entry.
+        pub amount: Money,
+        pub owner: Option<String>,
+        pub due_date: Option<BusinessDate>,
+        pub reason: String,
+        pub label: Option<String>,
+        /// Of a cross-day entry: the day and the line of the other side.
+        pub other_date: Option<BusinessDate>,
+        #[ts(type = "number | null")]
+        pub other_line: Option<u64>,
+        pub reverses: Option<ResolutionId>,
+        pub state: ResolutionState,
+        pub second_person: bool,
+        pub proposed_by: String,
+        pub proposed_at: Timestamp,
+        pub decided_by: Option<String>,
+        pub decided_at: Option<Timestamp>,
+        pub decision_note: Option<String>,
+        pub may_decide: bool,
+        pub may_not_because: Option<String>,
+    }
     struct BatchResult { pub done: u32, pub failed: Vec<BatchFailure>, /// Sizes of the gaps, by currency.
         pub sums: Vec<Sum> }
     struct BatchFailure { pub id: String, pub number: Option<String>, pub code: String, pub params: std::collections::BTreeMap<String, String> }
@@ -1722,8 +1760,15 @@ pub(crate) fn declarations() -> Vec<String> {
         DifferencePage::decl(&config),
         DifferenceRef::decl(&config),
         DifferenceDetail::decl(&config),
-        SuspendDifferences::decl(&config),
-        ReopenDifferences::decl(&config),
+        ResolutionId::decl(&config),
+        ResolutionKind::decl(&config),
+        ResolutionState::decl(&config),
+        ResolveDifferences::decl(&config),
+        DecideResolutions::decl(&config),
+        ReverseResolutions::decl(&config),
+        ResolutionSearch::decl(&config),
+        ResolutionPage::decl(&config),
+        ResolutionView::decl(&config),
         BatchResult::decl(&config),
         BatchFailure::decl(&config),
         People::decl(&config),

@@ -250,9 +250,9 @@ async fn story(app: &App, seed: u32, out: &Output) -> Result<Value, Failure> {
         if ids.is_empty() {
             break;
         }
-        let suspend = json!({ "difference_ids": ids, "owner_id": owner,
-            "due_date": yesterday.plus_days(7), "note": out.say("演示：挂账，查明后处理", "Demo: suspended until explained") });
-        clerk.call("recon.suspend", suspend).await?;
+        let wait = json!({ "difference_ids": ids, "kind": "wait", "owner_id": owner, "label": null,
+            "due_date": yesterday.plus_days(7), "reason": out.say("演示：挂账，查明后处理", "Demo: suspended until explained") });
+        clerk.call("recon.resolve", wait).await?;
         if page.next_cursor.is_none() {
             break;
         }

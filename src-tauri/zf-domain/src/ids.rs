@@ -137,6 +137,8 @@ row_id!(
     RunId,
     /// One difference found by a run.
     DifferenceId,
+    /// One entry of the ledger of resolutions.
+    ResolutionId,
     /// One issued receipt.
     ReceiptId,
     /// One batch of receipts.

@@ -17,6 +17,7 @@ pub mod preferences;
 pub mod receipts;
 pub mod recon;
 pub mod refunds;
+pub mod resolutions;
 pub mod rules;
 pub mod search;
 mod store;

@@ -3,12 +3,13 @@
 use sqlx::{Row as _, SqliteExecutor, sqlite::SqliteRow};
 use zf_domain::standing::OPEN_DAYS_MAX;
 use zf_domain::{
-    AccountId, BillId, BookImportId, BusinessDate, DifferenceCode, DifferenceId, EntryKind,
-    EntryState, Money, OrderId, RunId, Timestamp, UserId,
+    AccountId, BillId, BookImportId, BusinessDate, DifferenceCode, DifferenceId, Disposition,
+    EntryKind, EntryState, Money, OrderId, RunId, Timestamp, UserId,
 };
 
 use crate::bills::{count, like, read_currency, read_date, read_id, read_kind, read_state, stored};
 use crate::error::StoreError;
+use crate::resolutions::{Place, ResolutionRecord, read_place};
 use crate::store::Tx;
 
 /// One run of one day.
@@ -61,21 +62,6 @@ pub struct SideRecord {
     pub at: Timestamp,
 }
 
-/// What a person decided about a difference.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Suspension {
-    /// Who sees to it.
-    pub owner: UserId,
-    /// Until when.
-    pub due_date: BusinessDate,
-    /// Why.
-    pub note: String,
-    /// Who suspended it.
-    pub by: UserId,
-    /// When.
-    pub at: Timestamp,
-}
-
 /// A difference of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DifferenceRecord {
@@ -107,8 +93,8 @@ pub struct DifferenceRecord {
     pub ledger: Option<SideRecord>,
     /// For duplicates: the line that keeps the number.
     pub twin_line: Option<u64>,
-    /// Suspended, or `None` while open.
-    pub suspension: Option<Suspension>,
+    /// Where it has come to.
+    pub place: Place,
 }
 
 /// What a page of differences asks for.
@@ -116,8 +102,8 @@ pub struct DifferenceRecord {
 pub struct DifferenceFilter {
     /// Only these codes; empty for all.
     pub codes: Vec<DifferenceCode>,
-    /// Only open (`false`) or only suspended (`true`).
-    pub suspended: Option<bool>,
+    /// Only those that have come to this.
+    pub disposition: Option<Disposition>,
     /// Searched in the numbers.
     pub text: Option<String>,
     /// After this place.
@@ -216,14 +202,14 @@ pub async fn add_run(tx: &mut Tx, run: &RunRecord) -> Result<(), StoreError> {
 /// # Errors
 /// When the database fails.
 pub async fn add_difference(tx: &mut Tx, d: &DifferenceRecord) -> Result<(), StoreError> {
-    let (channel, ledger, held) = (&d.channel, &d.ledger, &d.suspension);
+    let (channel, ledger, place) = (&d.channel, &d.ledger, &d.place);
     sqlx::query(
         "INSERT INTO differences (id, run_id, account_id, date, position, code, bucket, kind, number, order_no,
             currency, gap_minor, channel_line, channel_currency, channel_minor, channel_state, channel_at,
             ledger_line, ledger_currency, ledger_minor, ledger_state, ledger_at, twin_line,
-            disposition, owner_id, due_date, note, disposed_by, disposed_at)
+            disposition, resolution_id, owner_id, due_date, note, disposed_by, disposed_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-                 $21, $22, $23, $24, $25, $26, $27, $28, $29)",
+                 $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)",
     )
     .bind(d.id.to_string())
     .bind(d.run_id.to_string())
@@ -248,12 +234,13 @@ pub async fn add_difference(tx: &mut Tx, d: &DifferenceRecord) -> Result<(), Sto
     .bind(ledger.as_ref().map(|s| s.state.as_str()))
     .bind(ledger.as_ref().map(|s| s.at.millis()))
     .bind(d.twin_line.map(stored))
-    .bind(if held.is_some() { "suspended" } else { "open" })
-    .bind(held.as_ref().map(|s| s.owner.to_string()))
-    .bind(held.as_ref().map(|s| s.due_date.to_string()))
-    .bind(held.as_ref().map(|s| s.note.clone()))
-    .bind(held.as_ref().map(|s| s.by.to_string()))
-    .bind(held.as_ref().map(|s| s.at.millis()))
+    .bind(place.disposition.as_str())
+    .bind(place.resolution.map(|id| id.to_string()))
+    .bind(place.held.map(|(owner, _)| owner.to_string()))
+    .bind(place.held.map(|(_, due)| due.to_string()))
+    .bind(&place.note)
+    .bind(place.by.map(|id| id.to_string()))
+    .bind(place.at.map(Timestamp::millis))
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -295,16 +282,6 @@ enum Side {
 
 pub(crate) fn read_difference(row: &SqliteRow) -> Result<DifferenceRecord, StoreError> {
     let code: &str = row.try_get("code")?;
-    let suspension = match row.try_get("disposition")? {
-        "suspended" => Some(Suspension {
-            owner: read_id("owner_id", row.try_get("owner_id")?, UserId::parse)?,
-            due_date: read_date(row.try_get("due_date")?)?,
-            note: row.try_get("note")?,
-            by: read_id("disposed_by", row.try_get("disposed_by")?, UserId::parse)?,
-            at: Timestamp::from_millis(row.try_get("disposed_at")?),
-        }),
-        _ => None,
-    };
     Ok(DifferenceRecord {
         id: read_id("difference id", row.try_get("id")?, DifferenceId::parse)?,
         run_id: read_id("run id", row.try_get("run_id")?, RunId::parse)?,
@@ -323,7 +300,7 @@ pub(crate) fn read_difference(row: &SqliteRow) -> Result<DifferenceRecord, Store
         channel: read_side(row, Side::Channel)?,
         ledger: read_side(row, Side::Ledger)?,
         twin_line: row.try_get::<Option<i64>, _>("twin_line")?.map(count),
-        suspension,
+        place: read_place(row)?,
     })
 }
 
@@ -342,6 +319,35 @@ pub async fn difference(
         .as_ref()
         .map(read_difference)
         .transpose()
+}
+
+/// The difference an entry is about as the latest run of its day found it, if that run still does.
+///
+/// # Errors
+/// The database, or an unreadable row.
+pub async fn same_difference(
+    db: impl SqliteExecutor<'_>,
+    entry: &ResolutionRecord,
+) -> Result<Option<DifferenceRecord>, StoreError> {
+    sqlx::query(sqlx::AssertSqlSafe(format!(
+        "SELECT d.* FROM differences d JOIN recon_runs r ON r.id = d.run_id
+         WHERE d.account_id = $1 AND d.date = $2 AND d.number = $3 AND d.code = $4 AND d.kind = $5
+           AND d.channel_minor IS $6 AND d.ledger_minor IS $7 AND {LATEST}
+         ORDER BY CASE WHEN d.id = $8 THEN 0 ELSE 1 END, d.position LIMIT 1"
+    )))
+    .bind(entry.account_id.to_string())
+    .bind(entry.date.to_string())
+    .bind(&entry.number)
+    .bind(entry.code.as_str())
+    .bind(entry.entry_kind.as_str())
+    .bind(entry.channel_minor)
+    .bind(entry.ledger_minor)
+    .bind(entry.difference_id.to_string())
+    .fetch_optional(db)
+    .await?
+    .as_ref()
+    .map(read_difference)
+    .transpose()
 }
 
 fn codes_text(filter: &DifferenceFilter) -> Option<String> {
@@ -370,7 +376,7 @@ pub async fn differences(
     .bind(run.to_string())
     .bind(stored(filter.after))
     .bind(codes_text(filter))
-    .bind(filter.suspended.map(disposition_word))
+    .bind(filter.disposition.map(Disposition::as_str))
     .bind(filter.text.as_deref().map(like))
     .bind(i64::from(filter.limit))
     .fetch_all(db)
@@ -397,40 +403,11 @@ pub async fn count_differences(
     )
     .bind(run.to_string())
     .bind(codes_text(filter))
-    .bind(filter.suspended.map(disposition_word))
+    .bind(filter.disposition.map(Disposition::as_str))
     .bind(filter.text.as_deref().map(like))
     .fetch_one(db)
     .await?;
     Ok(count(found))
-}
-
-const fn disposition_word(suspended: bool) -> &'static str {
-    if suspended { "suspended" } else { "open" }
-}
-
-/// Suspends a difference, or with `None` opens it again. False when it does not exist.
-///
-/// # Errors
-/// `Constraint` when the day is locked.
-pub async fn dispose(
-    tx: &mut Tx,
-    id: DifferenceId,
-    suspension: Option<&Suspension>,
-) -> Result<bool, StoreError> {
-    let done = sqlx::query(
-        "UPDATE differences SET disposition = $1, owner_id = $2, due_date = $3, note = $4, disposed_by = $5, disposed_at = $6
-         WHERE id = $7",
-    )
-    .bind(disposition_word(suspension.is_some()))
-    .bind(suspension.map(|s| s.owner.to_string()))
-    .bind(suspension.map(|s| s.due_date.to_string()))
-    .bind(suspension.map(|s| s.note.clone()))
-    .bind(suspension.map(|s| s.by.to_string()))
-    .bind(suspension.map(|s| s.at.millis()))
-    .bind(id.to_string())
-    .execute(tx.conn())
-    .await?;
-    Ok(done.rows_affected() > 0)
 }
 
 /// Of a difference `d` and its run `r`: only the latest run of a day counts.
@@ -441,15 +418,18 @@ const LATEST: &str = "r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n
 fn standing(today: &str, oldest_open: &str) -> String {
     format!(
         "CASE WHEN d.disposition = 'suspended' AND d.due_date < {today}
-                OR d.disposition = 'open' AND d.date < {oldest_open} THEN 'overdue'
-              WHEN d.disposition = 'open' THEN 'broken' ELSE 'suspended' END"
+                OR d.disposition <> 'suspended' AND d.date < {oldest_open} THEN 'overdue'
+              WHEN d.disposition <> 'suspended' THEN 'broken' ELSE 'suspended' END"
     )
 }
+
+/// Of a difference `d`: nobody has settled it yet; what waits for a second person is not settled.
+const UNSETTLED: &str = "d.disposition IN ('open', 'suspended', 'pending')";
 
 /// The pool of the account `$1`.
 fn pool_of_account() -> String {
     format!(
-        "FROM differences d JOIN recon_runs r ON r.id = d.run_id WHERE d.account_id = $1 AND {LATEST}"
+        "FROM differences d JOIN recon_runs r ON r.id = d.run_id WHERE d.account_id = $1 AND {UNSETTLED} AND {LATEST}"
     )
 }
 
@@ -510,7 +490,7 @@ pub async fn pool(
     let sql = format!(
         "SELECT {standing} AS standing, d.currency AS currency, COUNT(*) AS n, CAST(SUM(d.gap_minor) AS BIGINT) AS gap_minor,
                 CAST(SUM(CASE WHEN d.date = $2 THEN 1 ELSE 0 END) AS BIGINT) AS of_day,
-                CAST(SUM(CASE WHEN d.due_date = $3 THEN 1 ELSE 0 END) AS BIGINT) AS due_today, MIN(d.date) AS oldest
+                CAST(SUM(CASE WHEN d.disposition = 'suspended' AND d.due_date = $3 THEN 1 ELSE 0 END) AS BIGINT) AS due_today, MIN(d.date) AS oldest
          {from} GROUP BY 1, 2 ORDER BY 1, 2"
     );
     sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -629,6 +609,52 @@ pub async fn latest_runs(
     .collect()
 }
 
+/// Pairs of a run's differences and carried ones that are each other's missing side: the same number,
+/// kind and amount, one day's bill against another day's books. Days within `window` of the run's.
+///
+/// # Errors
+/// The database, or an unreadable row.
+pub async fn met_across_days(
+    conn: &mut sqlx::SqliteConnection,
+    run: &RunRecord,
+    window: i64,
+) -> Result<Vec<(DifferenceRecord, DifferenceRecord)>, StoreError> {
+    let pairs: Vec<(String, String)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT d.id, m.id FROM differences m JOIN differences d ON d.account_id = m.account_id AND d.number = m.number
+             AND d.kind = m.kind AND d.date <> m.date
+           JOIN recon_runs r ON r.id = d.run_id
+         WHERE m.run_id = $1 AND m.disposition IN ('open', 'suspended') AND d.disposition IN ('open', 'suspended')
+           AND d.date BETWEEN $2 AND $3 AND {LATEST}
+           AND (m.code = 'missing_in_ledger' AND d.code = 'missing_in_channel' AND m.channel_minor = d.ledger_minor
+                  AND m.channel_currency = d.ledger_currency AND m.channel_state = d.ledger_state
+             OR m.code = 'missing_in_channel' AND d.code = 'missing_in_ledger' AND m.ledger_minor = d.channel_minor
+                  AND m.ledger_currency = d.channel_currency AND m.ledger_state = d.channel_state)
+         ORDER BY m.position, d.date, d.position"
+    )))
+    .bind(run.id.to_string())
+    .bind(run.date.plus_days(-window).to_string())
+    .bind(run.date.plus_days(window).to_string())
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut taken = std::collections::HashSet::new();
+    let mut found = Vec::new();
+    for (carried, met) in pairs {
+        if taken.contains(&carried) || taken.contains(&met) {
+            continue;
+        }
+        let load = |text: &str| read_id("difference id", text, DifferenceId::parse);
+        let (of_carried, of_met) = (load(&carried)?, load(&met)?);
+        if let (Some(c), Some(m)) = (
+            difference(&mut *conn, of_carried).await?,
+            difference(&mut *conn, of_met).await?,
+        ) {
+            found.push((c, m));
+        }
+        taken.extend([carried, met]);
+    }
+    Ok(found)
+}
+
 /// Unsettled differences of one day of one account, by where they stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolDay {
@@ -660,7 +686,7 @@ pub async fn pool_by_day(
                 SUM(CASE WHEN standing = 'overdue' THEN 1 ELSE 0 END) AS overdue
          FROM (SELECT d.account_id AS account_id, d.date AS date, {standing} AS standing
                FROM differences d JOIN recon_runs r ON r.id = d.run_id
-               WHERE d.disposition IN ('open', 'suspended') AND {LATEST}) AS pool
+               WHERE {UNSETTLED} AND {LATEST}) AS pool
          GROUP BY account_id, date ORDER BY date, account_id"
     )))
     .bind(today.to_string())
@@ -1008,7 +1034,7 @@ mod tests {
                     .bind(account.to_string())
                     .bind(date.to_string())
                     .bind(position)
-                    .bind(disposition_word(due.is_some()))
+                    .bind(if due.is_some() { "suspended" } else { "open" })
                     .bind(due.map(|d| d.to_string()))
                     .bind(UserId::new().to_string())
                     .execute(&mut *conn)
