@@ -115,6 +115,20 @@ export const desk = {
   'desk.ages_empty': ['没有未结差异', 'No open differences'],
   'desk.ages_empty_note': ['对过账的每一行都有归属。', 'Every reconciled row is accounted for.'],
 
+  'desk.gaps_kind.trade': ['交易', 'trade'],
+  'desk.gaps_kind.fund_flow': ['资金', 'funds'],
+
+  'desk.keys': ['密钥与证书', 'Keys and certificates'],
+  'desk.keys_calendar': ['日历', 'Calendar'],
+  'desk.keys_fine': ['都不用管', 'nothing to do'],
+  'desk.keys_due': ['{n} 把要换', '{n} to replace'],
+  'desk.keys_more': ['其余 {n} 把更晚到期或没有到期日', '{n} more end later or have no end'],
+  'desk.keys_all': ['共 {n} 把', '{n} in all'],
+  'desk.keys_locked': ['保险库锁着，有的看不全', 'the vault is locked: not all can be read'],
+  'desk.keys_none': ['还没有密钥', 'No keys yet'],
+  'desk.keys_scale': ['到期前 10 天备好新的，前 5 天换上，0 是失效', 'Ready ten days before the end, replaced five days before, ended at 0'],
+  'desk.keys_about': ['正在用的密钥和证书；10 天内到期、已失效或不成对的算要换', 'Keys and certificates in use; those within ten days of their end, ended or unpaired count as to replace'],
+
   'desk.month': ['近 30 天收款与退款', 'Collected and refunded, 30 days'],
   'desk.month_note': ['{currency} · 单位：万', '{currency} · in thousands'],
   'desk.month_collected': ['收款', 'Collected'],

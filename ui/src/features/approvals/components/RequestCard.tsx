@@ -3,6 +3,9 @@ import { Button, Input } from 'antd'
 import { useState } from 'react'
 import { reasonText } from '../../../api/errors'
 import { useMay, useMoneyReady, usePerson } from '../../../api/status'
+import { useNarrow } from '../../../components/DetailPane'
+import { EventTimeline } from '../../../components/EventTimeline'
+import { ExplainedStatus } from '../../../components/Explain'
 import { CopyButton, Digest, DigestEnds, Id } from '../../../components/Id'
 import { Money } from '../../../components/Money'
 import { Overlay } from '../../../components/Overlay'
@@ -16,7 +19,7 @@ import { moneyText, parseAmount, timeText, type Money as Amount } from '../../..
 import type { RefundView, SignedField } from '../../../generated/types'
 import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
-import { StatusIcon, StatusTag } from '../../../status/StatusTag'
+import { StatusIcon } from '../../../status/StatusTag'
 import { useApprove, useRecall, useReject } from '../api'
 
 function fieldName(name: string): string {
@@ -51,10 +54,41 @@ function Value({ name, value, currency }: { name: string; value: string; currenc
   return money === null ? value === '' ? '—' : fieldValue(name, value) : <Money value={money} />
 }
 
+/** Two texts by what they share at both ends: what went out and what came in between. */
+function between(before: string, after: string): { head: string; out: string; in: string; tail: string } {
+  const [a, b] = [[...before], [...after]]
+  let head = 0
+  while (head < a.length && head < b.length && a[head] === b[head]) head += 1
+  let tail = 0
+  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1
+  return { head: b.slice(0, head).join(''), out: a.slice(head, a.length - tail).join(''), in: b.slice(head, b.length - tail).join(''), tail: b.slice(b.length - tail).join('') }
+}
+
+/** A changed sentence with its change marked in place. */
+function Sentence({ before, after }: { before: string; after: string }) {
+  const t = useT()
+  const diff = between(before, after)
+  return (
+    <span>
+      {diff.head}
+      {diff.out === '' ? null : (
+        <s className="zf-t3" aria-label={t('approvals.taken_out', { text: diff.out })}>
+          {diff.out}
+        </s>
+      )}
+      {diff.in === '' ? null : <ins className="zf-diff-added">{diff.in}</ins>}
+      {diff.tail}
+    </span>
+  )
+}
+
+const sentences: ReadonlySet<string> = new Set(['note', 'buyer_note'])
+
 function Field({ field, request }: { field: SignedField; request: RefundView }) {
   const t = useT()
   const { currency } = request.row.amount
   const changed = field.before !== null && field.before !== field.value
+  const sentence = changed && sentences.has(field.name)
   const [old, now] = field.name === 'amount' && changed ? [amountOf(field.before ?? '', currency), amountOf(field.value, currency)] : [null, null]
   return (
     <div className={`zf-signed${changed ? ' zf-signed-changed' : ''}${wideFields.has(field.name) ? ' zf-signed-wide' : ''}`} data-testid={`field-${field.name}`}>
@@ -65,14 +99,20 @@ function Field({ field, request }: { field: SignedField; request: RefundView }) 
             <span className="zf-c-at">
               <StatusIcon family="at" /> {t('approvals.changed')}
             </span>
-            <s className="zf-t3">
-              <Value name={field.name} value={field.before ?? ''} currency={currency} />
-            </s>
-            <RightOutlined aria-label={t('approvals.becomes')} className="zf-t3" />
+            {sentence ? (
+              <Sentence before={field.before ?? ''} after={field.value} />
+            ) : (
+              <>
+                <s className="zf-t3">
+                  <Value name={field.name} value={field.before ?? ''} currency={currency} />
+                </s>
+                <RightOutlined aria-label={t('approvals.becomes')} className="zf-t3" />
+              </>
+            )}
           </>
         ) : null}
         {field.name === 'order_no' ? <ChannelMark channel={request.row.channel} /> : null}
-        {idFields.has(field.name) && !changed ? (
+        {sentence ? null : idFields.has(field.name) && !changed ? (
           <Id value={field.value} copy />
         ) : (
           <span className={changed ? 'zf-strong' : ''}>
@@ -193,6 +233,7 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
   const ready = useMoneyReady()
   const lang = useLanguage()
   const me = usePerson()
+  const narrow = useNarrow()
   const mayRole = useMay('approve_refund')
   const approve = useApprove()
   const reject = useReject()
@@ -275,9 +316,48 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
       }
       extra={
         <>
-          <StatusTag kind="refund" status={row.state} place="header" />
+          <ExplainedStatus kind="refund" status={row.state} />
           {waiting ? timeLeft(t, row.expires_at) : null}
           {cooling ? <CoolingLeft until={row.cooling_until} /> : null}
+        </>
+      }
+      above={
+        <>
+          <div className="zf-digestbox">
+            <div className="zf-row">
+              <SafetyCertificateOutlined aria-hidden className="zf-c-ok" />
+              <span className="zf-strong">{t('approvals.digest')}</span>
+              <span className="zf-help">{t('approvals.digest_note')}</span>
+              <Button type="link" size="small" className="zf-push" onClick={() => setStep('text')} data-testid="show-text">
+                {t('approvals.text')}
+              </Button>
+            </div>
+            <Digest value={request.digest} testid="request-digest" />
+            <div className="zf-help">
+              <DigestEnds value={request.digest} /> · {t('approvals.digest_ask')}
+            </div>
+          </div>
+          {may ? (
+            <div className="zf-request-comment">
+              <span className="zf-t2">{t('approvals.comment')}</span>
+              <Input
+                value={comment}
+                aria-label={t('approvals.comment')}
+                placeholder={t('approvals.comment_hint')}
+                onChange={(event) => setComment(event.target.value)}
+                data-testid="approval-comment"
+              />
+              <span />
+              <span className="zf-row zf-help">
+                {t('approvals.common_reasons')}
+                {commonReasons.map((reason) => (
+                  <button key={reason} type="button" className="zf-tag zf-tag-button" onClick={() => setComment(t(`approvals.reason.${reason}`))}>
+                    {t(`approvals.reason.${reason}`)}
+                  </button>
+                ))}
+              </span>
+            </div>
+          ) : null}
         </>
       }
       footer={
@@ -393,9 +473,11 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
         <Field key={field.name} field={field} request={request} />
       ))}
       <div className="zf-signed-grid">
-        {same.map((field) => (
-          <Field key={field.name} field={field} request={request} />
-        ))}
+        {same
+          .filter((field) => readFirst.includes(field.name))
+          .map((field) => (
+            <Field key={field.name} field={field} request={request} />
+          ))}
       </div>
       <Found request={request} />
       {request.preflight === null ? null : (
@@ -448,39 +530,18 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
           </span>
         </div>
       )}
-      <div className="zf-digestbox">
-        <div className="zf-row">
-          <SafetyCertificateOutlined aria-hidden className="zf-c-ok" />
-          <span className="zf-strong">{t('approvals.digest')}</span>
-          <span className="zf-help">{t('approvals.digest_note')}</span>
-          <Button type="link" size="small" className="zf-push" onClick={() => setStep('text')} data-testid="show-text">
-            {t('approvals.text')}
-          </Button>
-        </div>
-        <Digest value={request.digest} testid="request-digest" />
-        <div className="zf-help">
-          <DigestEnds value={request.digest} /> · {t('approvals.digest_ask')}
-        </div>
+      <div className="zf-signed-grid zf-signed-rest" data-testid="request-rest">
+        <div className="zf-signed-head">{t('approvals.rest')}</div>
+        {same
+          .filter((field) => !readFirst.includes(field.name))
+          .map((field) => (
+            <Field key={field.name} field={field} request={request} />
+          ))}
       </div>
-      {may ? (
-        <div className="zf-request-comment">
-          <span className="zf-t2">{t('approvals.comment')}</span>
-          <Input
-            value={comment}
-            aria-label={t('approvals.comment')}
-            placeholder={t('approvals.comment_hint')}
-            onChange={(event) => setComment(event.target.value)}
-            data-testid="approval-comment"
-          />
-          <span />
-          <span className="zf-row zf-help">
-            {t('approvals.common_reasons')}
-            {commonReasons.map((reason) => (
-              <button key={reason} type="button" className="zf-tag zf-tag-button" onClick={() => setComment(t(`approvals.reason.${reason}`))}>
-                {t(`approvals.reason.${reason}`)}
-              </button>
-            ))}
-          </span>
+      {narrow ? (
+        <div className="zf-pane-section">
+          <h3 className="zf-strong">{t('approvals.history')}</h3>
+          <EventTimeline events={latest.timeline} about={row.refund_no} testid="approval-timeline" />
         </div>
       ) : null}
 
