@@ -258,7 +258,7 @@ export const answers = {
   },
   'refunds.list': (p) => {
     const found = p.lane === 'unknown' ? refunds.filter((r) => r.state === 'unknown') : refunds
-    return { rows: found, next_cursor: null, total: found.length, sums: [{ money: cny(234700), count: found.length }] }
+    return { rows: found, next_cursor: null, total: found.length, sums: [{ money: cny(234700), count: found.length }], as_of: at('2026-11-20T09:42:16') }
   },
   'refunds.detail': (p) => refundView(p.refund_no),
   'refunds.open': () => answers['refunds.form'](),

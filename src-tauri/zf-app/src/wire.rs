@@ -752,7 +752,7 @@ wire! {
     struct RefundRef { pub refund_no: String }
     struct RefundList { pub lane: RefundLane, /// A part of a number or of the note, or an amount.
         pub text: Option<String>, pub cursor: Option<String>, pub limit: u32 }
-    struct RefundPage { pub rows: Vec<RefundRow>, pub next_cursor: Option<String>, #[ts(type = "number")] pub total: u64, pub sums: Vec<Sum> }
+    struct RefundPage { pub rows: Vec<RefundRow>, pub next_cursor: Option<String>, #[ts(type = "number")] pub total: u64, pub sums: Vec<Sum>, pub as_of: Timestamp }
     /// One signed field as the checker reads it.
     struct SignedField { pub name: String, pub value: String, /// Value in the version approved or shown before, when it changed.
         pub before: Option<String> }

@@ -996,9 +996,10 @@ async fn currency_count(
     filter: &OrderFilter,
     code: &str,
 ) -> Result<u64, StoreError> {
-    let mut sql = QueryBuilder::<Sqlite>::new(
-        "SELECT COALESCE(SUM(orders), 0) FROM order_days d WHERE d.currency = ",
-    );
+    let mut sql = QueryBuilder::<Sqlite>::new(format!(
+        "SELECT COALESCE(SUM({}), 0) FROM order_days d WHERE d.currency = ",
+        filter.day_column()
+    ));
     sql.push_bind(code.to_owned());
     push_day_filter(&mut sql, filter, true);
     let count: i64 = sql.build_query_scalar().fetch_one(conn).await?;

@@ -459,7 +459,7 @@ export type RefundList = { lane: RefundLane,
  * A part of a number or of the note, or an amount.
  */
 text: string | null, cursor: string | null, limit: number, };
-export type RefundPage = { rows: Array<RefundRow>, next_cursor: string | null, total: number, sums: Array<Sum>, };
+export type RefundPage = { rows: Array<RefundRow>, next_cursor: string | null, total: number, sums: Array<Sum>, as_of: Timestamp, };
 export type SignedField = { name: string, value: string, 
 /**
  * Value in the version approved or shown before, when it changed.

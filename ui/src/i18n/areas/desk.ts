@@ -120,7 +120,7 @@ export const desk = {
 
   'desk.keys': ['密钥与证书', 'Keys and certificates'],
   'desk.keys_calendar': ['日历', 'Calendar'],
-  'desk.keys_fine': ['都不用管', 'nothing to do'],
+  'desk.keys_fine': ['都不用管', 'all fine'],
   'desk.keys_due': ['{n} 把要换', '{n} to replace'],
   'desk.keys_more': ['其余 {n} 把更晚到期或没有到期日', '{n} more end later or have no end'],
   'desk.keys_all': ['共 {n} 把', '{n} in all'],

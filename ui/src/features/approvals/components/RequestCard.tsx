@@ -15,7 +15,7 @@ import { nextStep, timeLeft } from '../../../components/refundNext'
 import { Card, ChannelMark, Facts, Kbd, MaskedPerson, Time } from '../../../components/small'
 import { Conflict, ErrorPanel, NotAllowed } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
-import { moneyText, parseAmount, timeText, type Money as Amount } from '../../../format'
+import { amountsIn, moneyText, parseAmount, timeText, type Money as Amount } from '../../../format'
 import type { RefundView, SignedField } from '../../../generated/types'
 import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
@@ -489,7 +489,7 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
               .filter((c) => c.level !== 'pass')
               .map((c) => (
                 <span key={c.name} className={c.level === 'block' ? 'zf-c-br' : 'zf-c-at'}>
-                  {checkName(c, t)}: {lang === 'zh' ? c.detail : c.detail_en}
+                  {checkName(c, t)}: {amountsIn(lang === 'zh' ? c.detail : c.detail_en)}
                 </span>
               ))}
           </span>

@@ -6,6 +6,7 @@ import { useStatus } from '../../../api/status'
 import { AboutNumber } from '../../../components/AboutNumber'
 import { ExportButton } from '../../../components/ExportButton'
 import { FamilyBadge, Tabs } from '../../../components/Tabs'
+import { useMedia, useNarrow } from '../../../components/DetailPane'
 import { Grid, type Column, type RowSource } from '../../../components/Grid'
 import { Id } from '../../../components/Id'
 import { Money, Moneys, NotApplicable } from '../../../components/Money'
@@ -357,7 +358,7 @@ export default function OrdersPage() {
           data-testid="filter-recon"
         />
         <span className="zf-filters-note">
-          {t('orders.filter.zone')}
+          <span className="zf-filters-zone">{t('orders.filter.zone')}</span>
           {filtered ? (
             <button type="button" className="zf-linkbtn" onClick={clear} data-testid="filters-clear">
               {t('orders.filter.clear')}
@@ -597,12 +598,17 @@ function OrderList({ source, total, sort, list, open, focus, footer, ...rest }: 
   // The pane follows the cursor once it rests: held keys run through rows without asking for each.
   const follow = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   useEffect(() => () => clearTimeout(follow.current), [])
-  const paneOpen = open !== null
+  const opened = open !== null
   const onActive = (key: string) => {
     setActive(key)
     clearTimeout(follow.current)
-    if (paneOpen) follow.current = setTimeout(() => setQuery({ order: key }), followMs)
+    if (opened) follow.current = setTimeout(() => setQuery({ order: key }), followMs)
   }
+  // Below this width the amounts would lie outside of the window.
+  const tight = useMedia('(max-width: 1339px)')
+  const narrow = useNarrow()
+  const english = useLanguage() === 'en'
+  const paneOpen = open !== null && !narrow
   const columns = useMemo(() => {
     const turn = (by: 'time' | 'amount') => {
       const next = by === 'time' ? (sort === 'newest_first' ? 'oldest' : null) : sort === 'largest_first' ? 'smallest' : 'largest'
@@ -611,8 +617,8 @@ function OrderList({ source, total, sort, list, open, focus, footer, ...rest }: 
       else now.set('sort', next)
       go('/orders', Object.fromEntries(now), true)
     }
-    return columnsOf(t, paneOpen, sort, turn)
-  }, [t, paneOpen, sort])
+    return columnsOf(t, { pane: paneOpen, tight: paneOpen || tight, english }, sort, turn)
+  }, [t, paneOpen, tight, english, sort])
 
   return (
     <Grid
@@ -635,20 +641,23 @@ function OrderList({ source, total, sort, list, open, focus, footer, ...rest }: 
   )
 }
 
-function columnsOf(t: ReturnType<typeof useT>, paneOpen: boolean, sort: OrderSort, turn: (by: 'time' | 'amount') => void): Column<OrderRow>[] {
+/** `pane`: beside the detail; `tight`: without what can be read in the detail. */
+type Room = { pane: boolean; tight: boolean; english: boolean }
+
+function columnsOf(t: ReturnType<typeof useT>, { pane, tight, english }: Room, sort: OrderSort, turn: (by: 'time' | 'amount') => void): Column<OrderRow>[] {
   return [
     {
       key: 'created',
       title: t('orders.col.created'),
-      width: paneOpen ? 92 : 118,
+      width: pane ? 91 : 118,
       ...(sort === 'newest_first' ? { sort: 'descending' as const } : sort === 'oldest_first' ? { sort: 'ascending' as const } : {}),
       onSort: () => turn('time'),
-      render: (r) => <Time at={r.created_at} as={paneOpen ? 'minute' : 'short'} />,
+      render: (r) => <Time at={r.created_at} as={pane ? 'minute' : 'short'} />,
     },
     {
       key: 'channel',
       title: t('orders.col.channel'),
-      width: 70,
+      width: 68,
       render: (r) => (
         <>
           <ChannelMark channel={r.channel} />
@@ -657,7 +666,7 @@ function columnsOf(t: ReturnType<typeof useT>, paneOpen: boolean, sort: OrderSor
       ),
     },
     { key: 'order_no', title: t('orders.col.order_no'), width: 164, grow: true, render: (r) => <Id value={r.order_no} /> },
-    ...(paneOpen
+    ...(tight
       ? []
       : ([
           { key: 'payment', title: t('orders.fact.payment_id'), width: 140, render: (r) => (r.payment_id === null ? <NotApplicable /> : <Id value={r.payment_id} short />) },
@@ -666,7 +675,7 @@ function columnsOf(t: ReturnType<typeof useT>, paneOpen: boolean, sort: OrderSor
     {
       key: 'payer',
       title: t('orders.col.payer'),
-      width: 74,
+      width: 72,
       render: (r) => <MaskedPerson text={r.payer_masked} bare />,
     },
     { key: 'state', title: t('orders.col.state'), width: 134, render: (r) => <StatusTag kind="order" status={r.state} /> },
@@ -682,14 +691,14 @@ function columnsOf(t: ReturnType<typeof useT>, paneOpen: boolean, sort: OrderSor
     {
       key: 'refunded',
       title: t('orders.col.refunded'),
-      width: 84,
+      width: 82,
       align: 'right',
       render: (r) => {
         const minor = r.refunded_minor + r.in_flight_minor
         return minor === 0 ? <NotApplicable /> : <Money value={{ minor: -minor, currency: r.amount.currency }} />
       },
     },
-    { key: 'recon', title: t('orders.col.recon'), width: 76, render: (r) => <Recon row={r} /> },
+    { key: 'recon', title: t('orders.col.recon'), width: english ? 94 : 76, render: (r) => <Recon row={r} /> },
   ]
 }
 
