@@ -303,6 +303,46 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
       ? t('approvals.approve_cools', { time: spanText(t, request.path.cooling_off_seconds) })
       : t('approvals.approve_last')
 
+  const signing = (
+    <>
+      <div className="zf-digestbox">
+        <div className="zf-row">
+          <SafetyCertificateOutlined aria-hidden className="zf-c-ok" />
+          <span className="zf-strong">{t(waiting ? 'approvals.digest' : 'refunds.digest')}</span>
+          <span className="zf-help">{t('approvals.digest_note')}</span>
+          <Button type="link" size="small" className="zf-push" onClick={() => setStep('text')} data-testid="show-text">
+            {t('approvals.text')}
+          </Button>
+        </div>
+        <Digest value={request.digest} testid="request-digest" />
+        <div className="zf-help">
+          <DigestEnds value={request.digest} /> · {t('approvals.digest_ask')}
+        </div>
+      </div>
+      {may ? (
+        <div className="zf-request-comment">
+          <span className="zf-t2">{t('approvals.comment')}</span>
+          <Input
+            value={comment}
+            aria-label={t('approvals.comment')}
+            placeholder={t('approvals.comment_hint')}
+            onChange={(event) => setComment(event.target.value)}
+            data-testid="approval-comment"
+          />
+          <span />
+          <span className="zf-row zf-help">
+            {t('approvals.common_reasons')}
+            {commonReasons.map((reason) => (
+              <button key={reason} type="button" className="zf-tag zf-tag-button" onClick={() => setComment(t(`approvals.reason.${reason}`))}>
+                {t(`approvals.reason.${reason}`)}
+              </button>
+            ))}
+          </span>
+        </div>
+      ) : null}
+    </>
+  )
+
   return (
     <Card
       flush
@@ -321,45 +361,7 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
           {cooling ? <CoolingLeft until={row.cooling_until} /> : null}
         </>
       }
-      above={
-        <>
-          <div className="zf-digestbox">
-            <div className="zf-row">
-              <SafetyCertificateOutlined aria-hidden className="zf-c-ok" />
-              <span className="zf-strong">{t('approvals.digest')}</span>
-              <span className="zf-help">{t('approvals.digest_note')}</span>
-              <Button type="link" size="small" className="zf-push" onClick={() => setStep('text')} data-testid="show-text">
-                {t('approvals.text')}
-              </Button>
-            </div>
-            <Digest value={request.digest} testid="request-digest" />
-            <div className="zf-help">
-              <DigestEnds value={request.digest} /> · {t('approvals.digest_ask')}
-            </div>
-          </div>
-          {may ? (
-            <div className="zf-request-comment">
-              <span className="zf-t2">{t('approvals.comment')}</span>
-              <Input
-                value={comment}
-                aria-label={t('approvals.comment')}
-                placeholder={t('approvals.comment_hint')}
-                onChange={(event) => setComment(event.target.value)}
-                data-testid="approval-comment"
-              />
-              <span />
-              <span className="zf-row zf-help">
-                {t('approvals.common_reasons')}
-                {commonReasons.map((reason) => (
-                  <button key={reason} type="button" className="zf-tag zf-tag-button" onClick={() => setComment(t(`approvals.reason.${reason}`))}>
-                    {t(`approvals.reason.${reason}`)}
-                  </button>
-                ))}
-              </span>
-            </div>
-          ) : null}
-        </>
-      }
+      above={waiting ? signing : undefined}
       footer={
         may ? (
           <>
@@ -538,6 +540,7 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
             <Field key={field.name} field={field} request={request} />
           ))}
       </div>
+      {waiting ? null : signing}
       {narrow ? (
         <div className="zf-pane-section">
           <h3 className="zf-strong">{t('approvals.history')}</h3>
