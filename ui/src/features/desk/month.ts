@@ -20,11 +20,12 @@ export function niceEnd(value: number): number {
   for (let step = 1; ; step *= 10) for (const n of [1, 2, 5]) if (n * step >= value) return n * step
 }
 
-/** A figure of the axis in its unit, with at most two places; for the eye, amounts stand in the table. */
-export function axisText(minor: number, unit: number): string {
+/** A figure of the axis in its unit, with at most two places (`plain`: two or none); for the eye, amounts stand in the table. */
+export function axisText(minor: number, unit: number, plain = false): string {
   const hundredths = Math.round((minor * 100) / unit)
   const text = String(Math.abs(hundredths)).padStart(3, '0')
-  const [whole, part] = [text.slice(0, -2), text.slice(-2).replace(/0+$/, '')]
+  const cents = text.slice(-2)
+  const [whole, part] = [text.slice(0, -2), plain && cents !== '00' ? cents : cents.replace(/0+$/, '')]
   const grouped = count(Number(whole))
   return part === '' ? grouped : `${grouped}.${part}`
 }
@@ -51,6 +52,7 @@ export type MonthWords = { collected: string; rate: string; partial: string }
 export function monthOption(series: DeskSeries, partial: ReadonlySet<string>, p: Palette, words: MonthWords, lang: 'zh' | 'en'): ChartOption {
   const { days } = series
   const unit = axisUnit(series.currency, lang, peakOf(series))
+  const plain = unit === 10 ** currencyOf(series.currency).digits
   const dates = days.map((d) => shortDay(d.date))
   const last = days.length - 1
   const peak = days.reduce((best, d, i) => (d.collected_minor > (days[best]?.collected_minor ?? 0) ? i : best), 0)
@@ -75,7 +77,7 @@ export function monthOption(series: DeskSeries, partial: ReadonlySet<string>, p:
         const rate = day.rate_basis_points === null ? '\u2014' : percentText(day.rate_basis_points)
         return [
           day.date,
-          `${words.collected} ${axisText(day.collected_minor, unit)}`,
+          `${words.collected} ${axisText(day.collected_minor, unit, plain)}`,
           `${words.rate} ${rate}`,
           ...(partial.has(day.date) ? [words.partial] : []),
         ].join('\n')
@@ -104,7 +106,7 @@ export function monthOption(series: DeskSeries, partial: ReadonlySet<string>, p:
         data: days.map((d, i) => ({
           value: d.collected_minor === 0 ? null : d.collected_minor,
           itemStyle: { color: i === last ? p.chartStrong : p.chart },
-          ...(i === last || (i === peak && Math.abs(last - peak) > 1) ? { label: label(axisText(d.collected_minor, unit), i === last) } : {}),
+          ...(i === last || (i === peak && Math.abs(last - peak) > 1) ? { label: label(axisText(d.collected_minor, unit, plain), i === last) } : {}),
         })),
         markArea: {
           silent: true,

@@ -50,6 +50,7 @@ export const desk = {
   'desk.about.approvals_all': ['等复核人决定的申请', 'Requests waiting for a checker'],
   'desk.about.approvals_filter': ['全部账户；您提交或改过的不在内', 'All accounts, without what you submitted or edited'],
   'desk.about.unknown': ['已发出、渠道还没有答复的退款；未知不等于失败，系统按同一单号查询', 'Refunds sent without an answer. Unknown is not failed: they are queried under the same number'],
+  'desk.about.gaps': ['每个账户每天两份账单（交易、资金），按状态数份数', 'Two bills an account a day, trade and fund flow, counted by their word'],
   'desk.about.all_accounts': ['全部账户', 'All accounts'],
   'desk.missing.bill': ['{account}：{date} 账单{status}', '{account}: bill of {date}, {status}'],
   'desk.missing.recon': ['{account}：{date} 还没有对账', '{account}: {date} is not reconciled'],

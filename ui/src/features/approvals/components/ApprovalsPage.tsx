@@ -91,6 +91,9 @@ export default function ApprovalsPage() {
             <span>
               <Kbd keys="B" /> {t('approvals.reject')}
             </span>
+            <span>
+              <Kbd keys="E" /> {t('orders.tab.evidence')}
+            </span>
           </span>
         }
       />

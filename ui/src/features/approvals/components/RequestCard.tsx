@@ -1,8 +1,9 @@
-import { HistoryOutlined, RightOutlined, SafetyCertificateOutlined, UserDeleteOutlined } from '@ant-design/icons'
+import { FolderOpenOutlined, HistoryOutlined, RightOutlined, SafetyCertificateOutlined, UserDeleteOutlined } from '@ant-design/icons'
 import { Button, Input } from 'antd'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { reasonText } from '../../../api/errors'
 import { useMay, useMoneyReady, usePerson } from '../../../api/status'
+import { AboutNumber } from '../../../components/AboutNumber'
 import { useNarrow } from '../../../components/DetailPane'
 import { EventTimeline } from '../../../components/EventTimeline'
 import { ExplainedStatus } from '../../../components/Explain'
@@ -14,13 +15,14 @@ import { checkName, PreflightCounts } from '../../../components/PreflightList'
 import { nextStep, timeLeft } from '../../../components/refundNext'
 import { Card, ChannelMark, Facts, Kbd, MaskedPerson, Time } from '../../../components/small'
 import { Conflict, ErrorPanel, NotAllowed } from '../../../components/states'
+import { saveHeld } from '../../../components/saveHeld'
 import { useToasts } from '../../../components/Toast'
 import { amountsIn, moneyText, parseAmount, timeText, type Money as Amount } from '../../../format'
 import type { RefundView, SignedField } from '../../../generated/types'
 import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
 import { StatusIcon } from '../../../status/StatusTag'
-import { useApprove, useRecall, useReject } from '../api'
+import { useApprove, useEvidence, useRecall, useReject } from '../api'
 
 function fieldName(name: string): string {
   const key = `field.${name}`
@@ -129,14 +131,16 @@ function Field({ field, request }: { field: SignedField; request: RefundView }) 
 }
 
 /** What the desk found around the payment: a double payment shows here or nowhere. */
-function Found({ request }: { request: RefundView }) {
+function Found({ request, action }: { request: RefundView; action: ReactNode }) {
   const t = useT()
   const others = request.related.filter((o) => !o.this)
   return (
     <div className="zf-signed" data-testid="request-related">
       <span className="zf-t3">{t('approvals.found')}</span>
       {others.length === 0 ? (
-        <span className="zf-signed-value zf-t2">{t('approvals.found_none')}</span>
+        <span className="zf-signed-value">
+          <span className="zf-t2">{t('approvals.found_none')}</span> {action}
+        </span>
       ) : (
         <span className="zf-signed-value zf-signed-column">
           {request.related.map((o) => (
@@ -151,6 +155,7 @@ function Found({ request }: { request: RefundView }) {
               </span>
             </span>
           ))}
+          {action}
         </span>
       )}
     </div>
@@ -239,6 +244,7 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
   const reject = useReject()
   const [comment, setComment] = useState('')
   const recall = useRecall()
+  const evidence = useEvidence()
   const [step, setStep] = useState<'approve' | 'reject' | 'recall' | 'versions' | 'text' | null>(null)
   // What is signed is what was looked at: a change in the meantime is shown beside it, never slipped under it.
   const [seen, setSeen] = useState(latest)
@@ -297,7 +303,13 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
       },
     )
   }
-  const error = approve.error ?? reject.error ?? recall.error
+  // What happened to the order, as a file that can be checked without this program.
+  const pack = () => {
+    if (evidence.isPending) return
+    evidence.mutate({ order_id: row.order_id }, { onSuccess: (file) => void saveHeld(t, file).then((text) => text !== null && toasts.show({ text })) })
+  }
+  useHotkeys([{ keys: 'e', run: pack, label: t('orders.evidence.make'), group: 'action' }])
+  const error = approve.error ?? reject.error ?? recall.error ?? evidence.error
   const after =
     request.path.cooling_off_seconds > 0
       ? t('approvals.approve_cools', { time: spanText(t, request.path.cooling_off_seconds) })
@@ -467,7 +479,10 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
           </div>
         )}
         <div className="zf-end-text">
-          <div className="zf-help">{t('approvals.paid_left')}</div>
+          <div className="zf-help">
+            {t('approvals.paid_left')}
+            <AboutNumber name={t('refunds.left_after')} counts={t('refunds.about.after')} filter={row.order_no} asOf={request.preflight?.checked_at} testid="about-after" />
+          </div>
           <Money value={request.order.amount} /> / <Money value={request.refundable_after} size="strong" />
         </div>
       </div>
@@ -481,7 +496,14 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
             <Field key={field.name} field={field} request={request} />
           ))}
       </div>
-      <Found request={request} />
+      <Found
+        request={request}
+        action={
+          <Button type="link" size="small" className="zf-push" icon={<FolderOpenOutlined />} loading={evidence.isPending} onClick={pack} data-testid="request-evidence">
+            {t('orders.evidence.make')}
+          </Button>
+        }
+      />
       {request.preflight === null ? null : (
         <div className="zf-signed">
           <span className="zf-t3">{t('approvals.preflight')}</span>

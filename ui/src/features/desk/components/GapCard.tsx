@@ -3,6 +3,7 @@ import { Button } from 'antd'
 import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { describeError } from '../../../api/errors'
 import { useMay, useMoneyReady, useTask } from '../../../api/status'
+import { AboutNumber } from '../../../components/AboutNumber'
 import { Card, ChannelMark } from '../../../components/small'
 import { BatchResult, ErrorPanel, type BatchRow } from '../../../components/states'
 import { TaskProgress } from '../../../components/TaskProgress'
@@ -10,7 +11,7 @@ import { count, shiftDay } from '../../../format'
 import type { BillStatus, DeskAccount, DeskGapDay, DeskGapRow, DeskOverview, FetchMissingItem, FetchMissingResult } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { go } from '../../../router'
-import { billWord, shortDay, useFetchMissing } from '../api'
+import { billWord, missingBills, shortDay, useFetchMissing } from '../api'
 
 /** The shape beside the colour; the same as on the bills page. */
 const signs: Record<BillStatus, string> = {
@@ -184,6 +185,14 @@ export function GapCard({ desk }: { desk: DeskOverview }) {
               </span>
             ))}
           </span>
+          <AboutNumber
+            name={t('desk.gaps')}
+            counts={t('desk.about.gaps')}
+            filter={`${gaps.first} – ${gaps.last} · ${t('desk.about.all_accounts')}`}
+            asOf={desk.as_of}
+            missing={missingBills(t, desk)}
+            testid="about-gaps"
+          />
           {mayFetch || gaps.fetchable === 0 ? null : <span className="zf-help">{t('desk.fetch_by')}</span>}
           <Button
             size="small"
