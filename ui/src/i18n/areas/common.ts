@@ -146,6 +146,7 @@ export const common = {
   'keys.open': ['打开', 'Open'],
   'keys.close': ['关闭', 'Close'],
   'keys.select': ['勾选', 'Select'],
+  'keys.range_missed': ['有 {n} 行还没有读到，没有选上；滚动到那里再选', '{n} {n|row was|rows were} not read yet and not selected; scroll there and select again'],
   'keys.select_range': ['连选', 'Select range'],
   'keys.select_all': ['全选', 'Select all'],
   'keys.copy_id': ['复制单号', 'Copy ID'],

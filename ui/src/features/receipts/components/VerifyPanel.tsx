@@ -1,6 +1,7 @@
 import { InboxOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { useState } from 'react'
+import { ExplainedStatus } from '../../../components/Explain'
 import { CopyButton, DigestEnds, Id } from '../../../components/Id'
 import { Money } from '../../../components/Money'
 import { Card, Facts, Time } from '../../../components/small'
@@ -174,7 +175,7 @@ function Verdict({ result, twin }: { result: ReceiptVerification; twin: boolean 
           <h2>{sentence}</h2>
           <div className="zf-help">{t('receipts.took', { name: result.file_name, size: bytesText(result.bytes), ms: result.millis })}</div>
         </div>
-        <StatusTag kind="verdict" status={word} place="header" />
+        <ExplainedStatus kind="verdict" status={word} />
       </header>
       <div className="zf-verdict-body">
         <ul className="zf-verdict-checks">
