@@ -121,14 +121,16 @@ function Pile({ judged, at, onChoose }: { judged: readonly Judged[]; at: number 
   const t = useT()
   const words = [...new Set(judged.map((j) => verdictWord[j.result.verdict]))]
   return (
-    <Card className="zf-fixed" testid="verify-pile" title={t('receipts.pile', { n: judged.length })}>
-      <div className="zf-row">
-        {words.map((word) => (
-          <span key={word} className="zf-row zf-nowrap">
-            <StatusTag kind="verdict" status={word} /> {judged.filter((j) => verdictWord[j.result.verdict] === word).length}
-          </span>
-        ))}
-      </div>
+    <Card
+      className="zf-fixed"
+      testid="verify-pile"
+      title={t('receipts.pile', { n: judged.length })}
+      extra={words.map((word) => (
+        <span key={word} className="zf-row zf-nowrap">
+          <StatusTag kind="verdict" status={word} /> {judged.filter((j) => verdictWord[j.result.verdict] === word).length}
+        </span>
+      ))}
+    >
       <ul className="zf-pile">
         {judged.map((j, index) => (
           <li key={j.key}>
@@ -195,7 +197,7 @@ function Verdict({ result, twin }: { result: ReceiptVerification; twin: boolean 
   const sentence = again ? t('receipts.verdict_twin') : t(`receipts.verdict.${result.verdict}`)
   const field = (name: string) => result.fields.find((f) => f.name === name)?.value
   const serial = field('serial_no')
-  const amount = /^(\d+)\.(\d\d) CNY$/.exec((field('amount') ?? '').replaceAll(',', ''))
+  const amount = /^¥?(\d+)\.(\d\d) CNY$/.exec((field('amount') ?? '').replaceAll(',', ''))
   const forward = t('receipts.forward_text', { name: result.file_name, verdict: sentence })
   const [technical, setTechnical] = useState(false)
   const failed = result.checks.filter((c) => !c.passed)

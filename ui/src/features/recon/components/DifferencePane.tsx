@@ -83,11 +83,6 @@ export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSusp
           <span className="zf-help zf-grow">
             {row.disposition === 'suspended' && row.owner !== null ? t('recon.suspension', { owner: row.owner, due: row.due_date ?? '—' }) : t('recon.suspend_lead')}
           </span>
-          {canAsk ? (
-            <Button loading={asking} onClick={ask} data-testid="difference-query">
-              {t('recon.query')} <Kbd keys="q" />
-            </Button>
-          ) : null}
           {row.disposition === 'open' ? (
             <Button type="primary" disabled={onSuspend === null} onClick={() => onSuspend?.()} data-testid="suspend">
               {t('recon.suspend')}
@@ -142,22 +137,29 @@ export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSusp
           <b tabIndex={-1} id="zf-evidence">
             {data === undefined ? t('recon.evidence') : t('recon.evidence.n', { n: [channel, ledger, data.queried, data.noticed, data.order].filter((e) => e !== null).length })}
           </b>
-          {row.order_id === null ? null : (
-          <button
-            type="button"
-            className="zf-linkbtn zf-row zf-nowrap"
-            disabled={pack.isPending}
-            onClick={() =>
-              pack.mutate(
-                { order_id: row.order_id ?? '' },
-                { onSuccess: (file) => void saveHeld(t, file).then((text) => text !== null && toasts.show({ text })) },
-              )
-            }
-            data-testid="difference-evidence"
-          >
-            <FolderOpenOutlined aria-hidden /> {t('recon.evidence.pack')}
-          </button>
-        )}
+          <span className="zf-row zf-nowrap zf-gap-wide">
+            {canAsk ? (
+              <button type="button" className="zf-linkbtn zf-row zf-nowrap" disabled={asking} onClick={ask} data-testid="difference-query">
+                <CloudServerOutlined aria-hidden /> {t('recon.query')} <Kbd keys="q" />
+              </button>
+            ) : null}
+            {row.order_id === null ? null : (
+              <button
+                type="button"
+                className="zf-linkbtn zf-row zf-nowrap"
+                disabled={pack.isPending}
+                onClick={() =>
+                  pack.mutate(
+                    { order_id: row.order_id ?? '' },
+                    { onSuccess: (file) => void saveHeld(t, file).then((text) => text !== null && toasts.show({ text })) },
+                  )
+                }
+                data-testid="difference-evidence"
+              >
+                <FolderOpenOutlined aria-hidden /> {t('recon.evidence.pack')}
+              </button>
+            )}
+          </span>
         </div>
         {failure === null ? null : <ErrorPanel error={failure} testid="difference-query-error" />}
         {detail.error === null ? null : <ErrorPanel error={detail.error} onRetry={() => void detail.refetch()} />}

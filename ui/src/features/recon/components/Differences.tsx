@@ -174,7 +174,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
         </>
       ),
     },
-    { key: 'number', title: t('recon.col.number'), width: 168, render: (r) => <Id value={r.number} short /> },
+    { key: 'number', title: t('recon.col.number'), width: 158, render: (r) => <Id value={r.number} short /> },
     { key: 'channel', title: t('recon.col.channel'), width: 80, align: 'right', render: (r) => (r.channel === null ? <MissingSide /> : <Money value={directed(r.kind, r.channel.amount)} />) },
     { key: 'ledger', title: t('recon.col.ledger'), width: 80, align: 'right', render: (r) => (r.ledger === null ? <MissingSide /> : <Money value={directed(r.kind, r.ledger.amount)} />) },
     {
@@ -198,7 +198,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
     {
       key: 'suggestion',
       title: t('recon.col.suggestion'),
-      width: 130,
+      width: 142,
       render: (r) => (
         <>
           <span className="zf-t2 zf-cut" title={suggestionText(r.suggestion)}>
