@@ -258,3 +258,8 @@ export function bytesText(size: number): string {
   if (size < 1024 * 1024) return `${Math.round(size / 1024)} KB`
   return `${(size / 1024 / 1024).toFixed(1)} MB`
 }
+
+/** "周四", "Thu": the weekday of a business day. */
+export function weekdayText(date: string, language: 'zh' | 'en'): string {
+  return new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { weekday: 'short', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`))
+}

@@ -18,6 +18,7 @@ export const common = {
   'common.choose_file': ['选文件', 'Choose a file'],
   'common.none': ['无', 'none'],
   'common.and': [' 与 ', ' and '],
+  'common.list_comma': ['、', ', '],
   'common.comma': ['、', ', '],
   'common.ten_thousand': ['{n} 万', '{n}'],
   'common.thousand': ['{n}', '{n}k'],

@@ -1,14 +1,14 @@
 import { CloudDownloadOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
-import { describeError } from '../../../api/errors'
 import { useMay, useMoneyReady, useTask } from '../../../api/status'
 import { AboutNumber } from '../../../components/AboutNumber'
+import { FetchedBills } from '../../../components/FetchedBills'
 import { Card, ChannelMark } from '../../../components/small'
-import { BatchResult, ErrorPanel, type BatchRow } from '../../../components/states'
+import { ErrorPanel } from '../../../components/states'
 import { TaskProgress } from '../../../components/TaskProgress'
 import { count, shiftDay } from '../../../format'
-import type { BillStatus, DeskAccount, DeskGapDay, DeskGapRow, DeskOverview, FetchMissingItem, FetchMissingResult } from '../../../generated/types'
+import type { BillStatus, DeskAccount, DeskGapDay, DeskGapRow, DeskOverview } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { go } from '../../../router'
 import { billWord, missingBills, shortDay, useFetchMissing } from '../api'
@@ -71,41 +71,6 @@ function Days({ line, index, first, at, onAt, label }: DaysProps) {
         )
       })}
     </>
-  )
-}
-
-function Result({ result, names, onAgain }: { result: FetchMissingResult; names: ReadonlyMap<string, string>; onAgain: (() => void) | undefined }) {
-  const t = useT()
-  const note = (item: FetchMissingItem): string | undefined => {
-    if (item.error !== null) {
-      const shown = describeError(item.error, t)
-      return [shown.title, shown.remedy].filter((part) => part !== '').join(' ')
-    }
-    if (item.status === 'generating') return t('desk.fetch_waits')
-    return item.status === null ? undefined : billWord(item.status, null)
-  }
-  const rows = result.troubled.map(
-    (item): BatchRow => ({
-      key: `${item.account_id}-${item.date}-${item.kind}`,
-      label: t('desk.fetch_item', { account: names.get(item.account_id) ?? '', date: item.date, kind: t(`bills.kind.${item.kind}`) }),
-      outcome: item.error !== null || (item.status !== null && item.status !== 'generating') ? 'failed' : 'not_run',
-      note: note(item),
-    }),
-  )
-  return (
-    <div className="zf-gap-result">
-      <p className="zf-help">
-        {[
-          t('desk.fetch_done', { n: result.fetched, rows: count(result.rows) }),
-          result.cancelled ? t('desk.fetch_cancelled') : null,
-          result.stopped ? t('desk.fetch_stopped') : null,
-          result.left > 0 ? t('desk.fetch_left', { n: result.left }) : null,
-        ]
-          .filter((part) => part !== null)
-          .join(' · ')}
-      </p>
-      <BatchResult rows={rows} ok={result.fetched} onRetryFailed={onAgain} />
-    </div>
   )
 }
 
@@ -233,7 +198,7 @@ export function GapCard({ desk }: { desk: DeskOverview }) {
       ) : null}
       {task === null ? null : <TaskProgress task={task} />}
       {fetching.error === null ? null : <ErrorPanel error={fetching.error} testid="fetch-missing-error" />}
-      {fetching.data === undefined || task !== null ? null : <Result result={fetching.data} names={names} onAgain={mayFetch && ready ? begin : undefined} />}
+      {fetching.data === undefined || task !== null ? null : <FetchedBills result={fetching.data} names={names} onAgain={mayFetch && ready ? begin : undefined} />}
     </Card>
   )
 }
