@@ -59,8 +59,9 @@ screenshots: ## pictures of every page, in tests/output/screens/console
 bench: ## the measured speeds
 	@scripts/setup.sh test
 	cargo run --release -p zf-recon --example reconcile_bench
-	cargo build --release -p zf-cli -p zhangfang
-	cargo run --release -p zf-store --example orders_bench
+	@# In one command, so that no crate is built twice for two sets of features.
+	cargo build --release -p zf-cli -p zhangfang -p zf-store --bins --example orders_bench
+	$(TARGET)/release/examples/orders_bench
 	cd ui && ZF=$(abspath $(TARGET))/release/zf node browser/bench.mjs --orders-bench $(abspath $(TARGET))/release/examples/orders_bench --window $(abspath $(TARGET))/release/zhangfang
 
 package: ## the installer of this system, in target/release/bundle

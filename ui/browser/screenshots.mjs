@@ -54,6 +54,8 @@ async function paidOrder(page) {
   await settle(page)
 }
 
+let batchDay = 0
+
 /** States beside the plain pages. Each begins on a page of its own and is left with Escape. */
 const states = [
   {
@@ -113,6 +115,81 @@ const states = [
       await settle(page)
       await first(page, 'approve').click()
       await page.waitForSelector(of('approve-step'))
+    },
+  },
+  {
+    name: 'state-tour',
+    title: '演示的一天',
+    role: 'clerk',
+    show: async (page) => {
+      await visit(page, '/orders')
+      await page.evaluate(() => document.activeElement?.blur())
+      await page.keyboard.press('?')
+      await page.waitForSelector(of('shortcut-sheet'))
+      await first(page, 'sheet-tour').click()
+      await page.waitForSelector(of('tour'))
+      await first(page, 'tour-open').click()
+      await page.waitForSelector(of('tour-steps'))
+    },
+    leave: async (page) => {
+      await page.keyboard.press('Escape')
+      await first(page, 'tour-away').click()
+    },
+  },
+  {
+    name: 'state-batch',
+    title: '批量开具进行中',
+    role: 'clerk',
+    // Goes on with the batch of the picture before; another day once that one is done, for no order gets a second receipt.
+    show: async (page) => {
+      await visit(page, '/receipts')
+      // What is left of the last one may be over before it can be held: then the next day is begun.
+      const held = () =>
+        first(page, 'pause-work')
+          .click({ timeout: 3000 })
+          .then(() => true, () => false)
+      if ((await page.locator(of('batch-continue')).count()) > 0) await first(page, 'batch-continue').click()
+      while (batchDay < 7 && !(await held())) {
+        batchDay += 1
+        await first(page, 'batch-open').click()
+        const yesterday = await first(page, 'batch-from').inputValue()
+        const day = new Date(Date.parse(yesterday) - batchDay * 86_400_000).toISOString().slice(0, 10)
+        await first(page, 'batch-from').fill(day)
+        await first(page, 'batch-to').fill(day)
+        await page.waitForSelector(of('batch-preview'))
+        await first(page, 'batch-go').click()
+      }
+    },
+    leave: async (page) => {
+      const cancel = first(page, 'cancel-work')
+      if (await cancel.isVisible()) await cancel.click()
+      await page.waitForSelector(of('batch-running'), { state: 'detached' })
+    },
+  },
+  {
+    name: 'state-partial',
+    title: '合计缺了什么',
+    role: 'clerk',
+    show: async (page) => {
+      await visit(page, '/')
+      await page.locator('.zf-about-button.zf-c-at').first().click()
+      await page.waitForSelector('[data-testid$="-note"].zf-about')
+    },
+  },
+  {
+    name: 'state-offline',
+    title: '断线',
+    role: 'clerk',
+    // The browser itself tells of every refused connection.
+    unreachable: true,
+    show: async (page) => {
+      await visit(page, '/orders')
+      await desk.stop()
+      await page.waitForSelector(of('offline'))
+    },
+    leave: async (page) => {
+      await desk.serve()
+      await page.waitForSelector(of('offline'), { state: 'detached' })
     },
   },
   {
@@ -180,6 +257,10 @@ async function pictures() {
           for (const state of extra) {
             try {
               await state.show(page)
+              if (state.unreachable) {
+                await settle(page)
+                page.faults.length = 0
+              }
               await shoot(page, state.name, state.title, { mode, language, size })
             } catch (error) {
               wrong.push(`${state.name}, ${language} ${mode} ${size.join('×')}: ${String(error).split('\n')[0]}`)
@@ -187,6 +268,7 @@ async function pictures() {
             if (state.leave) await state.leave(page)
             else await page.keyboard.press('Escape')
             await settle(page)
+            if (state.unreachable) page.faults.length = 0
           }
         }
         await page.context().close()

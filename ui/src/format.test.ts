@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytesText, capitalAmount, digestGroups, inLanguage, moneySpoken, moneyText, parseAmount, setDisplayZone, shiftDay, shortDigest, shortId, timeText, zoneOffset } from './format'
+import { amountsIn, bytesText, capitalAmount, digestGroups, inLanguage, moneySpoken, moneyText, parseAmount, setDisplayZone, shiftDay, shortDigest, shortId, timeText, zoneOffset } from './format'
 
 describe('money', () => {
   const cases: [number, string, string][] = [
@@ -157,4 +157,12 @@ describe('sentences in two languages', () => {
   ] as const)('%s in %s', (text, lang, expected) => {
     expect(inLanguage(text, lang)).toBe(expected)
   })
+})
+
+describe('amounts inside a sentence of the core', () => {
+  it.each([
+    ['实付 45.80 CNY − 已退 0.00 CNY', '实付 ¥45.80 − 已退 ¥0.00'],
+    ['1234567.00 USD available', 'US$1,234,567.00 available'],
+    ['至少隔 60 秒, RF1120-0311', '至少隔 60 秒, RF1120-0311'],
+  ])('%s', (text, shown) => expect(amountsIn(text)).toBe(shown))
 })

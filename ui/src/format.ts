@@ -49,6 +49,15 @@ export function moneyText(money: Money, signed = false): string {
   return `${sign}${currencyOf(money.currency).symbol}${moneyDigits(money)}`
 }
 
+/** A sentence of the core with its amounts (“45.80 CNY”) written the console's way, and hidden when told to. */
+export function amountsIn(text: string): string {
+  return text.replace(/(?<![\d.])(-?)(\d+(?:\.\d+)?) ([A-Z]{3})\b/g, (whole: string, sign: string, digits: string, code: string) => {
+    const read = parseAmount(digits, code)
+    if (read.ok) return moneyText({ minor: sign === '-' ? -read.minor : read.minor, currency: code })
+    return read.fault === 'zero' ? moneyText({ minor: 0, currency: code }) : whole
+  })
+}
+
 /** What a screen reader says for an amount. */
 export function moneySpoken(money: Money, lang: 'zh' | 'en'): string {
   const { zh, en } = currencyOf(money.currency)
@@ -248,4 +257,9 @@ export function bytesText(size: number): string {
   if (size < 1024) return `${size} B`
   if (size < 1024 * 1024) return `${Math.round(size / 1024)} KB`
   return `${(size / 1024 / 1024).toFixed(1)} MB`
+}
+
+/** "周四", "Thu": the weekday of a business day. */
+export function weekdayText(date: string, language: 'zh' | 'en'): string {
+  return new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { weekday: 'short', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`))
 }

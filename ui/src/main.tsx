@@ -10,6 +10,7 @@ import './theme/xray.css'
 import './theme/recon.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { createQueryClient, readAhead } from './api/query'
 import { App } from './app/App'
 import { preferences } from './preferences'
 import { language, setLanguage } from './i18n'
@@ -31,9 +32,18 @@ applyTheme(preferences().mode, 'demo')
 
 const root = document.getElementById('root')
 if (root !== null) {
-  createRoot(root).render(
-    <StrictMode>
-      <App />
-    </StrictMode>,
+  // How things stand decides the first page: asked before anything is drawn, so that most starts draw
+  // once. A core that is slow to answer is waited for on screen.
+  const client = createQueryClient()
+  const asked = readAhead(client, 'app.status', {})
+  const patience = new Promise((resolve) => {
+    setTimeout(resolve, 250)
+  })
+  void Promise.race([asked, patience]).then(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <App client={client} />
+      </StrictMode>,
+    ),
   )
 }

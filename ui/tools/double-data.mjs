@@ -197,6 +197,20 @@ const deskMonth = () => ({
 export const answers = {
   'desk.overview': (_p, who) => deskOverview(who),
   'desk.month': () => deskMonth(),
+  'keys.list': () => {
+    const key = (key_id, kind, serial, days_left, state, consequence) => ({
+      key_id, kind, account: null, serial, serial_decimal: null, algorithm: 'RSA 2048', subject: null, issuer: null, fingerprint: null,
+      not_before: at('2025-11-28T00:00:00'), not_after: days_left === null ? null : at('2026-11-29T00:00:00'), suggested_at: null, since: null, last_seen_at: null,
+      days_left, state, attention: days_left !== null && days_left <= 10, paired: null, consequence,
+    })
+    const rows = [
+      key('k1', 'platform_certificate', '5F3A00000000000000000000000000000091C7', 9, 'days_left_soon', 'replies_unverified'),
+      key('k2', 'merchant_certificate', '20260000000000000000000000000000000a7e', 46, 'days_left', 'everything_stops'),
+      key('k3', 'receipt_signer', 'SM77000000000000000000000000000000020', 128, 'days_left', 'receipts_stop'),
+      key('k4', 'platform_public_key', 'PUB_KEY_ID_0000000000000000000000000031', null, 'no_expiry', 'replies_unverified'),
+    ]
+    return { rows, attention: 1, today: '2026-11-20', now: at('2026-11-20T09:42:16'), vault_locked: false, rehearsals: [] }
+  },
   'tasks.list': () => ({ tasks: [] }),
   'app.status': (_p, { stage, role, environment }) => ({
     stage,
@@ -258,7 +272,7 @@ export const answers = {
   },
   'refunds.list': (p) => {
     const found = p.lane === 'unknown' ? refunds.filter((r) => r.state === 'unknown') : refunds
-    return { rows: found, next_cursor: null, total: found.length, sums: [{ money: cny(234700), count: found.length }] }
+    return { rows: found, next_cursor: null, total: found.length, sums: [{ money: cny(234700), count: found.length }], as_of: at('2026-11-20T09:42:16') }
   },
   'refunds.detail': (p) => refundView(p.refund_no),
   'refunds.open': () => answers['refunds.form'](),

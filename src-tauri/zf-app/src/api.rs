@@ -296,6 +296,9 @@ procedures! {
     /// Judges a receipt, ours or another's.
     mutation "receipts.verify"(VerifyReceipt) -> ReceiptVerification needs VerifyReceipt stales [Audit] => receipts::verify;
 
+    /// Judges the newest receipt of this desk with one byte changed: what an altered one looks like.
+    query "receipts.try_altered"(Nothing) -> ReceiptVerification needs VerifyReceipt stales [] => receipts::try_altered;
+
     /// Rules of the refund desk, with every version before.
     query "settings.rules"(Nothing) -> RulesView needs signed_in stales [] => settings::rules;
     /// Sets the rules for what is asked for from now on.

@@ -17,7 +17,7 @@ use crate::wire::{
 use crate::{orders, receipts};
 
 /// Orders of one batch.
-const ORDERS_MAX: usize = 500;
+const ORDERS_MAX: usize = orders::PICKED_MAX;
 /// Batches shown.
 const LIST_MAX: u32 = 50;
 const PAGE_MAX: u32 = 200;

@@ -294,6 +294,16 @@ const fn is_taken(d: &DifferenceRecord) -> bool {
     )
 }
 
+/// A share of a whole as a percentage with two decimals, cut off rather than rounded up: one row
+/// short of all is never 100 %.
+fn share(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "—".to_owned();
+    }
+    let hundredths = u128::from(part) * 10_000 / u128::from(whole);
+    format!("{}.{:02}%", hundredths / 100, hundredths % 100)
+}
+
 /// The eight checks, each with its figure and what it rests on.
 fn checks(day: &Day, now: Timestamp) -> Vec<CloseCheck> {
     use CloseCheckKind as K;
@@ -328,14 +338,15 @@ fn checks(day: &Day, now: Timestamp) -> Vec<CloseCheck> {
     let (figure, detail) = match &day.run {
         None => ("—".to_owned(), "还没有对账 / not reconciled yet".to_owned()),
         Some(run) => (
-            format!("#{}", run.number),
+            share(run.matched, day.trade.as_ref().map_or(0, |b| b.row_count)),
             if day.run_is_current() {
-                format!(
-                    "勾对 {}，差异 {} / {} matched, {} differences",
-                    run.matched,
+                let (rows, found) = (
+                    day.trade.as_ref().map_or(0, |b| b.row_count),
                     day.differences.len(),
-                    run.matched,
-                    day.differences.len()
+                );
+                format!(
+                    "第 {} 次运行：账单 {rows} 行，勾对 {}，差异 {found} / run {}: {rows} bill rows, {} matched, {found} differences",
+                    run.number, run.matched, run.number, run.matched,
                 )
             } else {
                 "账单或账簿在对账之后换过，请重新对账 / the bill or the books changed since: run again".to_owned()
@@ -404,7 +415,9 @@ fn checks(day: &Day, now: Timestamp) -> Vec<CloseCheck> {
         K::DifferencesOwned,
         day.run.is_some() && owned == total,
         format!("{owned} / {total}"),
-        if owned == total {
+        if total == 0 && day.run.is_some() {
+            "没有差错 / no difference".to_owned()
+        } else if owned == total {
             format!("{total} 条差异都有负责人和期限，或已了结 / every one of {total} differences has an owner and a due date, or is settled")
         } else {
             format!("{} 条差异没有负责人或等待复核 / {} differences have no owner or wait for a second person", total - owned, total - owned)
@@ -416,7 +429,9 @@ fn checks(day: &Day, now: Timestamp) -> Vec<CloseCheck> {
         K::NoUnknownRefunds,
         day.refunds_unknown == 0,
         format!("{known} / {}", day.refunds_sent),
-        if day.refunds_unknown == 0 {
+        if day.refunds_sent == 0 {
+            "当日没有发出退款 / no refund was sent that day".to_owned()
+        } else if day.refunds_unknown == 0 {
             "当日发出的退款都有渠道结论 / the channel has answered for every refund of the day"
                 .to_owned()
         } else {

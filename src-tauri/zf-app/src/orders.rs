@@ -21,9 +21,9 @@ use crate::error::{AppError, Code};
 use crate::facts::{self, PaymentFact, read_word};
 use crate::refunds;
 use crate::wire::{
-    BillKind, BillMatch, BillStatus, ChannelKind, EventKind, FactSource, NumberKind, OrderAction,
-    OrderActionKind, OrderDetail, OrderGap, OrderLookup, OrderPage, OrderRef, OrderRow,
-    OrderSearch, OrderSort, OrderTotals, OrderTotalsRequest, PaymentView, ReceiptView,
+    BillKind, BillMatch, BillStatus, ChannelKind, EventKind, FactSource, MoneyMoved, NumberKind,
+    OrderAction, OrderActionKind, OrderDetail, OrderGap, OrderLookup, OrderPage, OrderRef,
+    OrderRow, OrderSearch, OrderSort, OrderTotals, OrderTotalsRequest, PaymentView, ReceiptView,
     RecogniseText, Recognised, RevealPayer, RevealedPayer, StateCount, Sum, TimelineEvent,
 };
 
@@ -31,6 +31,8 @@ use crate::wire::{
 const PAGE_MAX: u32 = 200;
 /// Most words of one search.
 const TERMS_MAX: usize = 8;
+/// Most orders picked by hand; as many as one batch of receipts takes.
+pub(crate) const PICKED_MAX: usize = 500;
 
 /// The payer as shown anywhere: only the tail of the channel's id.
 pub(crate) fn mask_payer(payer: &str) -> String {
@@ -127,7 +129,26 @@ pub(crate) fn filter(params: &OrderTotalsRequest) -> OrderFilter {
         before: params.date_to.map(|d| d.beijing_end()),
         minor_min: params.amount_min_minor,
         minor_max: params.amount_max_minor,
+        moved: params.moved.map(|moved| match moved {
+            MoneyMoved::In => store::Moved::In,
+            MoneyMoved::Back => store::Moved::Back,
+        }),
     }
+}
+
+/// The orders a person picked by hand, or nothing where they did not.
+fn picked(params: &OrderTotalsRequest) -> Result<Option<Vec<String>>, AppError> {
+    let Some(ids) = &params.order_ids else {
+        return Ok(None);
+    };
+    // None picked is not “all of them”.
+    if ids.is_empty() || ids.len() > PICKED_MAX {
+        return Err(AppError::bad(
+            "order_ids",
+            format!("请选 1 到 {PICKED_MAX} 笔 / 1 to {PICKED_MAX} orders"),
+        ));
+    }
+    Ok(Some(ids.iter().map(ToString::to_string).collect()))
 }
 
 pub(crate) fn cursor_of(at: Timestamp, id: &str) -> String {
@@ -230,9 +251,14 @@ async fn records(
         },
     };
     let sort = store_sort(params.sort.unwrap_or(OrderSort::NewestFirst));
-    let filter = filter(&params.into());
+    let wanted = params.into();
+    let filter = filter(&wanted);
+    let chosen = picked(&wanted)?;
     let mut conn = reader(&ctx.app).await?;
-    let (recognised, ids) = read_number(&mut conn, &filter).await?;
+    let (recognised, ids) = match chosen {
+        Some(ids) => (None, ids),
+        None => read_number(&mut conn, &filter).await?,
+    };
     let mut found = store::list(&mut conn, &filter, &ids, sort, &start, limit + 1).await?;
     drop(conn);
     let more = found.len() > limit as usize;
@@ -254,8 +280,12 @@ pub(crate) async fn search(ctx: &Ctx, params: OrderSearch) -> Result<OrderPage, 
 
 pub(crate) async fn totals(ctx: &Ctx, params: OrderTotalsRequest) -> Result<OrderTotals, AppError> {
     let filter = filter(&params);
+    let chosen = picked(&params)?;
     let mut conn = reader(&ctx.app).await?;
-    let (_, ids) = read_number(&mut conn, &filter).await?;
+    let ids = match chosen {
+        Some(ids) => ids,
+        None => read_number(&mut conn, &filter).await?.1,
+    };
     let sums = store::sums(&mut conn, &filter, &ids).await?;
     drop(conn);
     let wanted = |state| filter.states.is_empty() || filter.states.contains(&state);
@@ -278,7 +308,7 @@ pub(crate) async fn totals(ctx: &Ctx, params: OrderTotalsRequest) -> Result<Orde
         }
     }
     state_counts.sort_by_key(|c| c.state);
-    // One order named as a whole is all there, whatever bills are missing.
+    // Orders named one by one are all there, whatever bills are missing.
     let gaps = if ids.is_empty() {
         gaps(ctx, &params).await?
     } else {

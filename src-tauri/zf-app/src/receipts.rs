@@ -37,9 +37,9 @@ use crate::files::{io_error, write_private};
 use crate::orders::mask_payer;
 use crate::setup;
 use crate::wire::{
-    BatchOutcome, Environment, EventKind, FactSource, FileView, IssueReceipt, ReceiptCheckView,
-    ReceiptField, ReceiptPage, ReceiptRef, ReceiptSearch, ReceiptVerdict, ReceiptVerification,
-    ReceiptView, VerifyReceipt,
+    BatchOutcome, Environment, EventKind, FactSource, FileView, IssueReceipt, Nothing,
+    ReceiptCheckView, ReceiptField, ReceiptPage, ReceiptRef, ReceiptSearch, ReceiptVerdict,
+    ReceiptVerification, ReceiptView, VerifyReceipt,
 };
 
 /// Noto Sans SC, SIL OFL 1.1: the BMP and the part of Extension B it has.
@@ -671,6 +671,32 @@ fn read_bounded(path: &Path, name: &str) -> Result<Vec<u8>, AppError> {
             .with("limit", "64 MB"));
     }
     std::fs::read(path).map_err(|e| io_error(path, &e))
+}
+
+/// What an altered receipt looks like to the judge: the newest one issued here with one byte of the
+/// signed part changed, in memory only. Nothing is stored, the receipt stays as it is.
+pub(crate) async fn try_altered(
+    ctx: &Ctx,
+    _params: Nothing,
+) -> Result<ReceiptVerification, AppError> {
+    let (newest, _) = rows::page(ctx.app.store().pool(), None, None, 1).await?;
+    let record = newest
+        .into_iter()
+        .next()
+        .ok_or_else(|| AppError::not_found("receipt", "—"))?;
+    let roots = trusted_roots(&ctx.app).await?;
+    let path = archive_path(&ctx.app, &record.path);
+    let now = ctx.now;
+    blocking(move || {
+        let name = format!("{}-altered.pdf", record.serial_no);
+        let mut pdf = read_bounded(&path, &name)?;
+        let middle = pdf.len() / 2;
+        if let Some(byte) = pdf.get_mut(middle) {
+            *byte ^= 1;
+        }
+        Ok(judge(&name, &pdf, &roots, now))
+    })
+    .await
 }
 
 pub(crate) async fn verify(

@@ -37,6 +37,8 @@ words! {
     FactSource { ChannelQuery, ChannelBill, ChannelNotice, Books, Desk }
     /// In which order the orders list is read; amounts run through one currency after the other.
     OrderSort { NewestFirst, OldestFirst, LargestFirst, SmallestFirst }
+    /// Which way money moved through an order: something was collected, or refunded for good.
+    MoneyMoved { In, Back }
     /// What a searched number turned out to be.
     NumberKind { OrderNo, PaymentId, RefundNo, ChannelRefundId, ReceiptSerial, FundFlowNo, Amount }
     /// What a person may do with an order.
@@ -447,6 +449,12 @@ wire! {
         /// later does not move the rows.
         #[ts(optional)]
         pub anchor: Option<String>,
+        /// Only orders through which money moved this way; all when absent.
+        #[ts(optional)]
+        pub moved: Option<MoneyMoved>,
+        /// Only these orders, 1 to 500, whatever the text; the other conditions hold beside them.
+        #[ts(optional)]
+        pub order_ids: Option<Vec<OrderId>>,
     }
     /// What orders to count; the same words as a search.
     struct OrderTotalsRequest {
@@ -461,6 +469,10 @@ wire! {
         pub amount_max_minor: Option<i64>,
         #[ts(optional)]
         pub reconciliation: Option<Vec<String>>,
+        #[ts(optional)]
+        pub moved: Option<MoneyMoved>,
+        #[ts(optional)]
+        pub order_ids: Option<Vec<OrderId>>,
     }
     struct OrderRow {
         pub order_id: OrderId,
@@ -735,7 +747,7 @@ wire! {
     struct RefundRef { pub refund_no: String }
     struct RefundList { pub lane: RefundLane, /// A part of a number or of the note, or an amount.
         pub text: Option<String>, pub cursor: Option<String>, pub limit: u32 }
-    struct RefundPage { pub rows: Vec<RefundRow>, pub next_cursor: Option<String>, #[ts(type = "number")] pub total: u64, pub sums: Vec<Sum> }
+    struct RefundPage { pub rows: Vec<RefundRow>, pub next_cursor: Option<String>, #[ts(type = "number")] pub total: u64, pub sums: Vec<Sum>, pub as_of: Timestamp }
     /// One signed field as the checker reads it.
     struct SignedField { pub name: String, pub value: String, /// Value in the version approved or shown before, when it changed.
         pub before: Option<String> }
@@ -1543,6 +1555,8 @@ impl From<OrderSearch> for OrderTotalsRequest {
             amount_min_minor: search.amount_min_minor,
             amount_max_minor: search.amount_max_minor,
             reconciliation: search.reconciliation,
+            moved: search.moved,
+            order_ids: search.order_ids,
         }
     }
 }
@@ -1577,6 +1591,7 @@ pub(crate) fn declarations() -> Vec<String> {
         ChannelKind::decl(&config),
         FactSource::decl(&config),
         OrderSort::decl(&config),
+        MoneyMoved::decl(&config),
         NumberKind::decl(&config),
         OrderTotalsRequest::decl(&config),
         OrderTotals::decl(&config),

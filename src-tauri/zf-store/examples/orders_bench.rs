@@ -174,21 +174,24 @@ async fn fill(store: &Store, orders: u64, now: i64) -> Outcome<()> {
         .await?;
     let account = account(&mut conn).await?;
     drop(conn);
-    let missing = orders.saturating_sub(u64::try_from(have)?);
-    if missing == 0 {
+    // A fill that was stopped goes on where it was.
+    let have = u64::try_from(have)?;
+    if have >= orders {
         return Ok(());
     }
     let began = Instant::now();
-    let mut dice = Dice(0x5eed ^ u64::try_from(have)?);
-    let mut done = 0;
-    while done < missing {
+    let mut dice = Dice(0x5eed ^ have);
+    let mut done = have;
+    while done < orders {
         let mut tx = store.begin().await?;
         sqlx::query("PRAGMA cache_size = -400000")
             .execute(tx.conn())
             .await?;
-        let end = (done + BATCH).min(missing);
+        let end = (done + BATCH).min(orders);
+        // Ids are ordered by time: those of this transaction follow it.
+        let first = OrderId::new();
         for number in done..end {
-            let order = order(number, missing, now, account, &mut dice);
+            let order = order(number, orders, now, account, &mut dice);
             orders::save(tx.conn(), &order).await?;
             if order.refunded_minor > 0 {
                 sqlx::query(
@@ -210,9 +213,10 @@ async fn fill(store: &Store, orders: u64, now: i64) -> Outcome<()> {
         // All but the last two days are reconciled, one order in two hundred with a difference.
         sqlx::query(
             "UPDATE orders SET reconciliation = CASE WHEN amount_minor % 200 = 7 THEN 'amount_mismatch' ELSE 'matched' END
-             WHERE reconciliation IS NULL AND payment_state = 'paid' AND created_at < $1",
+             WHERE reconciliation IS NULL AND payment_state = 'paid' AND created_at < $1 AND id >= $2",
         )
         .bind(now - 2 * DAY_MS)
+        .bind(first.to_string())
         .execute(tx.conn())
         .await?;
         tx.commit_bookkeeping().await?;

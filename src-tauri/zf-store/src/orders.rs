@@ -10,8 +10,8 @@ use zf_domain::{
 
 use crate::error::StoreError;
 pub use crate::search::{
-    NumberKind, OrderFilter, OrderSort, PageStart, StateSum, Term, list, named_by, page, recognise,
-    sums,
+    Moved, NumberKind, OrderFilter, OrderSort, PageStart, StateSum, Term, list, named_by, page,
+    recognise, sums,
 };
 
 /// One order as it is kept.

@@ -52,6 +52,27 @@ pub struct OrderFilter {
     pub minor_min: Option<i64>,
     /// At most this many minor units.
     pub minor_max: Option<i64>,
+    /// Only orders through which money moved this way.
+    pub moved: Option<Moved>,
+}
+
+/// Which way money moved through an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// Something was collected.
+    In,
+    /// Something was refunded for good.
+    Back,
+}
+
+impl Moved {
+    /// The sum of an order that is not zero then.
+    const fn column(self) -> &'static str {
+        match self {
+            Self::In => "paid_minor",
+            Self::Back => "refunded_minor",
+        }
+    }
 }
 
 /// In which order a list is read. Amounts of different currencies are not compared: the list runs
@@ -262,6 +283,15 @@ impl OrderFilter {
             && aligned(self.before)
     }
 
+    /// The column of `order_days` that counts what matches.
+    const fn day_column(&self) -> &'static str {
+        match self.moved {
+            None => "orders",
+            Some(Moved::In) => "paid_orders",
+            Some(Moved::Back) => "refunded_orders",
+        }
+    }
+
     fn has_amounts(&self) -> bool {
         self.minor_min.is_some() || self.minor_max.is_some()
     }
@@ -296,6 +326,9 @@ fn push_plain(
     }
     if !filter.words.is_empty() {
         push_words(sql, &filter.words, driver == Driver::Word);
+    }
+    if let Some(moved) = filter.moved {
+        sql.push(format!(" AND (o.{} + 0) > 0", moved.column()));
     }
     let time = if driver == Driver::Time { "" } else { " + 0" };
     let amount = if driver == Driver::Amount { "" } else { " + 0" };
@@ -519,10 +552,14 @@ async fn by_day(
     conn: &mut SqliteConnection,
     filter: &OrderFilter,
 ) -> Result<Vec<(i64, u64)>, StoreError> {
-    let mut sql =
-        QueryBuilder::<Sqlite>::new("SELECT day, SUM(orders) FROM order_days d WHERE 1 = 1");
+    let column = filter.day_column();
+    let mut sql = QueryBuilder::<Sqlite>::new(format!(
+        "SELECT day, SUM({column}) FROM order_days d WHERE 1 = 1"
+    ));
     push_day_filter(&mut sql, filter, true);
-    sql.push(" GROUP BY day HAVING SUM(orders) > 0 ORDER BY day DESC");
+    sql.push(format!(
+        " GROUP BY day HAVING SUM({column}) > 0 ORDER BY day DESC"
+    ));
     let rows: Vec<(i64, i64)> = sql.build_query_as().fetch_all(conn).await?;
     Ok(rows
         .into_iter()
@@ -959,9 +996,10 @@ async fn currency_count(
     filter: &OrderFilter,
     code: &str,
 ) -> Result<u64, StoreError> {
-    let mut sql = QueryBuilder::<Sqlite>::new(
-        "SELECT COALESCE(SUM(orders), 0) FROM order_days d WHERE d.currency = ",
-    );
+    let mut sql = QueryBuilder::<Sqlite>::new(format!(
+        "SELECT COALESCE(SUM({}), 0) FROM order_days d WHERE d.currency = ",
+        filter.day_column()
+    ));
     sql.push_bind(code.to_owned());
     push_day_filter(&mut sql, filter, true);
     let count: i64 = sql.build_query_scalar().fetch_one(conn).await?;
@@ -1005,14 +1043,18 @@ pub async fn sums(
     filter: &OrderFilter,
     ids: &[String],
 ) -> Result<Vec<StateSum>, StoreError> {
-    if ids.is_empty() && filter.counted_by_days() {
-        let mut sql = QueryBuilder::<Sqlite>::new(
-            "SELECT state, currency, SUM(orders) AS n, SUM(paid_minor) AS paid, SUM(paid_orders) AS paid_n,
+    // What was collected of the refunded orders alone is not kept by day.
+    if ids.is_empty() && filter.counted_by_days() && filter.moved != Some(Moved::Back) {
+        let column = filter.day_column();
+        let mut sql = QueryBuilder::<Sqlite>::new(format!(
+            "SELECT state, currency, SUM({column}) AS n, SUM(paid_minor) AS paid, SUM(paid_orders) AS paid_n,
                     SUM(refunded_minor) AS refunded, SUM(refunded_orders) AS refunded_n
              FROM order_days d WHERE 1 = 1",
-        );
+        ));
         push_day_filter(&mut sql, filter, false);
-        sql.push(" GROUP BY state, currency HAVING SUM(orders) > 0 ORDER BY currency, state");
+        sql.push(format!(
+            " GROUP BY state, currency HAVING SUM({column}) > 0 ORDER BY currency, state"
+        ));
         return read_sums(&sql.build().fetch_all(conn).await?);
     }
     let found = candidates(conn, filter, ids).await?;
@@ -1247,6 +1289,11 @@ mod tests {
             .filter(|o| filter.before.is_none_or(|t| o.created_at < t))
             .filter(|o| filter.minor_min.is_none_or(|m| o.amount.minor >= m))
             .filter(|o| filter.minor_max.is_none_or(|m| o.amount.minor <= m))
+            .filter(|o| match filter.moved {
+                None => true,
+                Some(Moved::In) => o.paid_minor > 0,
+                Some(Moved::Back) => o.refunded_minor > 0,
+            })
             .cloned()
             .collect();
         let time = |o: &OrderRecord| (o.created_at, o.id.to_string());
@@ -1313,6 +1360,7 @@ mod tests {
             before: (dice.roll(3) == 0).then(|| day(from + 1 + dice.roll(3))),
             minor_min: (dice.roll(5) == 0).then_some(sample.amount.minor),
             minor_max: (dice.roll(5) == 0).then_some(4_000),
+            moved: *dice.pick(&[None, None, None, Some(Moved::In), Some(Moved::Back)]),
         }
     }
 

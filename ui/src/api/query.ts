@@ -74,6 +74,11 @@ export function useRead<Name extends ProcedureName>(name: Name, params: ParamsOf
   })
 }
 
+/** Reads before anything is on screen; a failure is left to whoever reads next. */
+export function readAhead<Name extends ProcedureName>(client: QueryClient, name: Name, params: ParamsOf<Name>): Promise<void> {
+  return client.prefetchQuery({ queryKey: [name, params], queryFn: ({ signal }) => call<ReplyOf<Name>>(name, params, signal) })
+}
+
 type Paged<Name extends ProcedureName> = ParamsOf<Name> extends { cursor: string | null } ? Name : never
 
 /** Reads a list page by page by its cursor. */

@@ -58,11 +58,59 @@ export function useLive(): Live {
   )
 }
 
+function withTask({ tasks, ended }: Pick<Live, 'tasks' | 'ended'>, task: Task): Pick<Live, 'tasks' | 'ended'> {
+  const others = (list: readonly Task[]) => list.filter((other) => other.task_id !== task.task_id)
+  return task.finished
+    ? { tasks: others(tasks), ended: [task, ...others(ended)].slice(0, endedMax) }
+    : { tasks: [...others(tasks), task].toSorted((a, b) => (a.started_at < b.started_at ? -1 : 1)), ended: others(ended) }
+}
+
 /** Takes in how a piece of work stands: from an event, or from the reply of a call that moved it. */
 export function noteTask(task: Task): void {
-  const others = (list: readonly Task[]) => list.filter((other) => other.task_id !== task.task_id)
-  if (!task.finished) setLive({ tasks: [...others(live.tasks), task].toSorted((a, b) => (a.started_at < b.started_at ? -1 : 1)), ended: others(live.ended) })
-  else setLive({ tasks: others(live.tasks), ended: [task, ...others(live.ended)].slice(0, endedMax) })
+  setLive(withTask(live, task))
+}
+
+/** News between two looks at it. */
+const newsGapMs = 250
+
+/**
+ * Gathers the core's news: the first is taken in at once, what follows together. Work that fetches
+ * a hundred bills tells of each; a page that read everything again for each would not be there to
+ * be clicked on, least of all on "cancel".
+ */
+function gatherNews(take: (news: { tags: readonly string[]; tasks: readonly Task[] }) => void) {
+  const tags = new Set<string>()
+  const tasks = new Map<string, Task>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const flush = () => {
+    const news = { tags: [...tags], tasks: [...tasks.values()] }
+    tags.clear()
+    tasks.clear()
+    timer = news.tags.length + news.tasks.length === 0 ? undefined : setTimeout(flush, newsGapMs)
+    if (timer !== undefined) take(news)
+  }
+  const soon = () => {
+    if (timer === undefined) flush()
+  }
+  return {
+    stale: (more: readonly string[]) => {
+      for (const tag of more) tags.add(tag)
+      soon()
+    },
+    progress: (task: Task) => {
+      tasks.delete(task.task_id)
+      tasks.set(task.task_id, task)
+      if (!task.finished) {
+        soon()
+        return
+      }
+      // An end is told at once: somebody may have just pressed cancel.
+      const ended = [...tasks.values()]
+      tasks.clear()
+      take({ tags: [], tasks: ended })
+    },
+    stop: () => clearTimeout(timer),
+  }
 }
 
 /** Asks for the work under way: a window opened, or cut off, in the middle of it has missed its events. */
@@ -84,7 +132,8 @@ export function TaskFollower() {
 
 /** Work of one kind that is under way, if any. */
 export function useTask(kind: string): Task | null {
-  return useLive().tasks.find((task) => task.kind === kind) ?? null
+  const find = () => live.tasks.find((task) => task.kind === kind) ?? null
+  return useSyncExternalStore(subscribe, find, find)
 }
 
 /** Follows the core's events: marks replies stale, keeps tasks and the link. Mounted once. */
@@ -94,40 +143,52 @@ export function EventFollower({ onSignedOut }: { onSignedOut: () => void }) {
   useEffect(() => {
     signedOut.current = onSignedOut
   })
-  useEffect(
-    () =>
-      events((event) => {
-        switch (event.type) {
-          case 'stale':
-            invalidate(client, event.tags)
-            break
-          case 'progress':
-            noteTask(event)
-            break
-          case 'signed_out':
-            signedOut.current()
-            break
-          case 'link':
-            if (!event.up) setLive({ retryAt: event.retry_at ?? null })
-            if (event.up !== live.linkUp) {
-              setLive({ linkUp: event.up, since: new Date(clockNow()).toISOString(), tasks: event.up ? live.tasks : [] })
-              if (event.up) {
-                void client.invalidateQueries()
-                void fetchTasks()
-              }
+  useEffect(() => {
+    const news = gatherNews(({ tags, tasks }) => {
+      if (tasks.length > 0) setLive(tasks.reduce(withTask, { tasks: live.tasks, ended: live.ended }))
+      invalidate(client, tags)
+    })
+    const stop = events((event) => {
+      switch (event.type) {
+        case 'stale':
+          news.stale(event.tags)
+          break
+        case 'progress':
+          news.progress(event)
+          break
+        case 'signed_out':
+          signedOut.current()
+          break
+        case 'link':
+          if (!event.up) setLive({ retryAt: event.retry_at ?? null })
+          if (event.up !== live.linkUp) {
+            setLive({ linkUp: event.up, since: new Date(clockNow()).toISOString(), tasks: event.up ? live.tasks : [] })
+            if (event.up) {
+              void client.invalidateQueries()
+              void fetchTasks()
             }
-            break
-        }
-      }),
-    [client],
-  )
+          }
+          break
+      }
+    })
+    return () => {
+      news.stop()
+      stop()
+    }
+  }, [client])
   return null
 }
 
 /** Whether money may be moved from this screen now: the core answers, and amounts can be seen. */
 export function useMoneyReady(): boolean {
   const hidden = useAmountsHidden()
-  return useLive().linkUp && !hidden
+  // Progress of some work is no reason to draw every button of the page again.
+  const linkUp = useSyncExternalStore(
+    subscribe,
+    () => live.linkUp,
+    () => live.linkUp,
+  )
+  return linkUp && !hidden
 }
 
 /** The connected accounts by id. */

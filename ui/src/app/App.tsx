@@ -1,11 +1,11 @@
 import { StyleProvider } from '@ant-design/cssinjs'
-import { QueryClientProvider, useQueryClient } from '@tanstack/react-query'
+import { QueryClientProvider, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { App as AntApp, ConfigProvider } from 'antd'
 import enUS from 'antd/locale/en_US'
 import zhCN from 'antd/locale/zh_CN'
 import 'dayjs/locale/zh-cn'
 import dayjs from 'dayjs'
-import { useLayoutEffect, useMemo, useState, type ReactNode } from 'react'
+import { lazy, Suspense, useEffect, useLayoutEffect, useMemo, useState, type ReactNode } from 'react'
 import { createQueryClient, useRead } from '../api/query'
 import { EventFollower, StatusProvider } from '../api/status'
 import { ErrorPanel } from '../components/states'
@@ -16,8 +16,11 @@ import { setClock } from '../format'
 import { useLanguage, useT } from '../i18n'
 import { antdTheme } from '../theme/antd'
 import { applyTheme, type Environment } from '../theme/tokens'
-import { Frame } from './Frame'
 import { usePreferences } from '../preferences'
+
+// The door needs none of it: it comes while a person types a name.
+const loadFrame = () => import('./Frame')
+const Frame = lazy(() => loadFrame().then((module) => ({ default: module.Frame })))
 
 /** Theme, language and the antd settings every page shares. */
 function Look({ children }: { children: ReactNode }) {
@@ -60,6 +63,12 @@ function Stage() {
     if (stage === 'ready') setEnded(false)
   }
 
+  useEffect(() => {
+    if (stage === undefined || stage === 'ready') return
+    const later = setTimeout(() => void loadFrame(), 300)
+    return () => clearTimeout(later)
+  }, [stage])
+
   if (status.data === undefined) {
     return (
       <main className="zf-door-main">
@@ -86,14 +95,19 @@ function Stage() {
       {stage === 'first_run' ? <FirstRunPage /> : null}
       {stage === 'vault_locked' ? <UnlockPage /> : null}
       {stage === 'sign_in' ? <SignInPage ended={ended} /> : null}
-      {stage === 'ready' ? <Frame asOf={status.data.now} /> : null}
+      {stage === 'ready' ? (
+        <Suspense fallback={null}>
+          <Frame asOf={status.data.now} />
+        </Suspense>
+      ) : null}
       <div className="zf-envframe" aria-hidden data-testid="envframe" data-environment={environment} />
     </StatusProvider>
   )
 }
 
-export function App() {
-  const [client] = useState(createQueryClient)
+/** The console. `client` may hold what was read before the first paint. */
+export function App({ client: given }: { client?: QueryClient }) {
+  const [client] = useState(() => given ?? createQueryClient())
   return (
     <QueryClientProvider client={client}>
       <Look>

@@ -268,8 +268,14 @@ export function Frame({ asOf }: { asOf: string }) {
   useLook()
   const route = routes.find((r) => r.path === place.path) ?? routes[0]
 
-  // Nobody takes back what another person did.
-  useEffect(() => forgetDone, [user_id])
+  // Nobody takes back what another person did, nor is shown it.
+  useEffect(
+    () => () => {
+      forgetDone()
+      toasts.hide()
+    },
+    [user_id, toasts],
+  )
 
   // Said once the link is there again: the data was read anew without a reload.
   const wasUp = useRef(linkUp)

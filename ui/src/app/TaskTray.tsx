@@ -45,12 +45,14 @@ export function TaskTray() {
             </div>
           }
         >
-          <button type="button" className="zf-linkbtn" data-testid="task" aria-expanded={open}>
+          <button type="button" className="zf-linkbtn zf-statusbar-task" data-testid="task" aria-expanded={open}>
             {task === undefined ? (
               t('tasks.title')
             ) : (
               <>
-                {t('frame.task', { label: taskLabel(task) })}
+                <span className="zf-cut" title={taskLabel(task)}>
+                  {t('frame.task', { label: taskLabel(task) })}
+                </span>
                 <span className="zf-statusbar-bar" aria-hidden>
                   <span style={{ transform: `scaleX(${task.total === null || task.total === 0 ? 0.3 : task.done / task.total})` }} />
                 </span>

@@ -115,7 +115,8 @@ export function useTour(): Tour {
   })
   useEffect(() =>
     onDone((procedure) => {
-      const step = steps.find((s) => s.done === procedure)
+      // Every missing bill at once is a bill fetched, too.
+      const step = steps.find((s) => s.done === (procedure === 'bills.fetch_missing' ? 'bills.fetch' : procedure))
       if (step !== undefined) tick(step.name)
     }),
   )

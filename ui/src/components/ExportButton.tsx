@@ -3,6 +3,7 @@ import { Button, Input, Radio } from 'antd'
 import { useState } from 'react'
 import { useWrite } from '../api/query'
 import type { ExportFormat, ExportSource, NegativeStyle } from '../generated/types'
+import { count } from '../format'
 import { useLanguage, useT, type PlainKey } from '../i18n'
 import { useHotkeys } from '../keyboard/hotkeys'
 import { Overlay } from './Overlay'
@@ -39,12 +40,17 @@ type Props = {
   testid?: string
   /** Off where the page has another use for Shift E. */
   hotkey?: boolean
+  /** In place of “Export”. */
+  label?: string
+  /** Names the number of rows on the button. */
+  counted?: boolean
+  size?: 'small' | 'middle'
 }
 
 const none: readonly string[] = []
 
 /** Takes along what a list shows: Shift E, a form, and the file is made in the background. */
-export function ExportButton({ sources, filters = none, rows = null, testid = 'export', hotkey = true }: Props) {
+export function ExportButton({ sources, filters = none, rows = null, testid = 'export', hotkey = true, label, counted = false, size = 'middle' }: Props) {
   const t = useT()
   const lang = useLanguage()
   const toasts = useToasts()
@@ -83,8 +89,8 @@ export function ExportButton({ sources, filters = none, rows = null, testid = 'e
   }
   return (
     <>
-      <Button icon={<ExportOutlined />} disabled={!able} onClick={show} data-testid={testid}>
-        {t('exports.do')} <Kbd keys="shift+e" />
+      <Button size={size} icon={<ExportOutlined />} disabled={!able} onClick={show} data-testid={testid}>
+        {label ?? (counted && rows !== null && rows > 0 ? t('exports.do_n', { n: count(rows) }) : t('exports.do'))} <Kbd keys="shift+e" />
       </Button>
       <Overlay
         open={open}

@@ -128,10 +128,14 @@ export function Grid<Row>(props: Props<Row>) {
     const next = new Set(selected)
     if (range && anchor !== null) {
       const [from, to] = anchor < index ? [anchor, index] : [index, anchor]
+      let missed = 0
       for (let i = from; i <= to; i += 1) {
         const r = rowAt(i)
-        if (r !== undefined) next.add(rowKey(r))
+        if (r === undefined) missed += 1
+        else next.add(rowKey(r))
       }
+      // Rows whose page is not here cannot be named: better said than left out in silence.
+      if (missed > 0) toasts.show({ text: t('keys.range_missed', { n: missed }) })
     } else if (next.has(rowKey(row))) next.delete(rowKey(row))
     else next.add(rowKey(row))
     setAnchor(index)

@@ -1,4 +1,4 @@
-import { inLanguage } from '../format'
+import { amountsIn, inLanguage } from '../format'
 import type { CheckLevel, Preflight, PreflightCheck } from '../generated/types'
 import { hasMessage, tDynamic, useLanguage, useT, type Translate } from '../i18n'
 import { StatusIcon } from '../status/StatusTag'
@@ -45,9 +45,9 @@ export function PreflightList({ preflight }: { preflight: Preflight }) {
           <div>
             <div className="zf-between">
               <span className="zf-check-name">{checkName(check, t)}</span>
-              <span className="zf-nowrap-text">{inLanguage(check.value, lang)}</span>
+              <span className="zf-nowrap-text">{amountsIn(inLanguage(check.value, lang))}</span>
             </div>
-            {check.detail === '' ? null : <div className="zf-help">{lang === 'zh' ? check.detail : check.detail_en}</div>}
+            {check.detail === '' ? null : <div className="zf-help">{amountsIn(lang === 'zh' ? check.detail : check.detail_en)}</div>}
           </div>
         </li>
       ))}

@@ -1,11 +1,12 @@
+import type { ReactNode } from 'react'
 import { useT } from '../i18n'
 import type { Money as Amount } from '../format'
 import { Money } from './Money'
 
-type Props = { refunded: Amount; inFlight: Amount; refundable: Amount; captions?: boolean }
+type Props = { refunded: Amount; inFlight: Amount; refundable: Amount; captions?: boolean; /** “About this number”, behind the last figure. */ about?: ReactNode }
 
 /** Refunded, in flight and refundable as parts of what was paid. Widths are drawn, sums come from the core. */
-export function SumBar({ refunded, inFlight, refundable, captions = true }: Props) {
+export function SumBar({ refunded, inFlight, refundable, captions = true, about }: Props) {
   const t = useT()
   const parts = [
     { key: 'refunded', value: refunded, label: t('sum.refunded') },
@@ -26,6 +27,7 @@ export function SumBar({ refunded, inFlight, refundable, captions = true }: Prop
           {parts.map((p) => (
             <span key={p.key}>
               {p.label} <Money value={p.value} size="strong" testid={`sum-${p.key}`} />
+              {p.key === 'refundable' ? about : null}
             </span>
           ))}
         </div>

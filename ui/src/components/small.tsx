@@ -126,6 +126,8 @@ type CardProps = {
   title?: ReactNode
   note?: ReactNode
   extra?: ReactNode
+  /** Between what scrolls and the footer: always in sight. */
+  above?: ReactNode
   footer?: ReactNode
   children: ReactNode
   className?: string
@@ -163,7 +165,7 @@ function useScrollStop() {
 }
 
 /** A bordered panel with a head. */
-export function Card({ title, note, extra, footer, children, className = '', flush = false, testid }: CardProps) {
+export function Card({ title, note, extra, above, footer, children, className = '', flush = false, testid }: CardProps) {
   const body = useScrollStop()
   return (
     <section className={`zf-card ${className}`} data-testid={testid}>
@@ -177,6 +179,7 @@ export function Card({ title, note, extra, footer, children, className = '', flu
       <div className={flush ? 'zf-card-body zf-flush' : 'zf-card-body'} {...body}>
         {children}
       </div>
+      {above === undefined ? null : <div className="zf-card-above">{above}</div>}
       {footer === undefined ? null : <footer className="zf-card-foot">{footer}</footer>}
     </section>
   )

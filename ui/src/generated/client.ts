@@ -165,6 +165,8 @@ export const procedures = {
   "receipts.file": { kind: "mutation", needs: "view_orders", stales: ["audit"] },
   /** Judges a receipt, ours or another's. */
   "receipts.verify": { kind: "mutation", needs: "verify_receipt", stales: ["audit"] },
+  /** Judges the newest receipt of this desk with one byte changed: what an altered one looks like. */
+  "receipts.try_altered": { kind: "query", needs: "verify_receipt", stales: [] },
   /** Rules of the refund desk, with every version before. */
   "settings.rules": { kind: "query", needs: "signed_in", stales: [] },
   /** Sets the rules for what is asked for from now on. */
@@ -285,6 +287,7 @@ export interface Params {
   "receipts.list": T.ReceiptSearch;
   "receipts.file": T.ReceiptRef;
   "receipts.verify": T.VerifyReceipt;
+  "receipts.try_altered": T.Nothing;
   "settings.rules": T.Nothing;
   "settings.set_rules": T.SetRules;
   "settings.schedule": T.Nothing;
@@ -386,6 +389,7 @@ export interface Replies {
   "receipts.list": T.ReceiptPage;
   "receipts.file": T.FileView;
   "receipts.verify": T.ReceiptVerification;
+  "receipts.try_altered": T.ReceiptVerification;
   "settings.rules": T.RulesView;
   "settings.set_rules": T.RulesView;
   "settings.schedule": T.ScheduleView;

@@ -33,8 +33,9 @@ export type Stage = "first_run" | "vault_locked" | "sign_in" | "ready";
 export type ChannelKind = "wechat_pay";
 export type FactSource = "channel_query" | "channel_bill" | "channel_notice" | "books" | "desk";
 export type OrderSort = "newest_first" | "oldest_first" | "largest_first" | "smallest_first";
+export type MoneyMoved = "in" | "back";
 export type NumberKind = "order_no" | "payment_id" | "refund_no" | "channel_refund_id" | "receipt_serial" | "fund_flow_no" | "amount";
-export type OrderTotalsRequest = { text: string | null, account_id: AccountId | null, states: Array<OrderState>, date_from: BusinessDate | null, date_to: BusinessDate | null, amount_min_minor: number | null, amount_max_minor: number | null, reconciliation?: Array<string>, };
+export type OrderTotalsRequest = { text: string | null, account_id: AccountId | null, states: Array<OrderState>, date_from: BusinessDate | null, date_to: BusinessDate | null, amount_min_minor: number | null, amount_max_minor: number | null, reconciliation?: Array<string>, moved?: MoneyMoved, order_ids?: Array<OrderId>, };
 export type OrderTotals = { total: number, 
 /**
  * Collected, by currency.
@@ -330,7 +331,15 @@ offset?: number,
  * With `offset`, newest first: the cursor of the row the list began with, so that what came in
  * later does not move the rows.
  */
-anchor?: string, };
+anchor?: string, 
+/**
+ * Only orders through which money moved this way; all when absent.
+ */
+moved?: MoneyMoved, 
+/**
+ * Only these orders, 1 to 500, whatever the text; the other conditions hold beside them.
+ */
+order_ids?: Array<OrderId>, };
 export type OrderRow = { order_id: OrderId, account_id: AccountId, channel: ChannelKind, account_tail: string, order_no: string, payment_id: string | null, payer_masked: string | null, goods: string | null, state: OrderState, amount: Money, refunded_minor: number, in_flight_minor: number, created_at: Timestamp, paid_at: Timestamp | null, 
 /**
  * matched, a difference code, or null when its day was not reconciled.
@@ -450,7 +459,7 @@ export type RefundList = { lane: RefundLane,
  * A part of a number or of the note, or an amount.
  */
 text: string | null, cursor: string | null, limit: number, };
-export type RefundPage = { rows: Array<RefundRow>, next_cursor: string | null, total: number, sums: Array<Sum>, };
+export type RefundPage = { rows: Array<RefundRow>, next_cursor: string | null, total: number, sums: Array<Sum>, as_of: Timestamp, };
 export type SignedField = { name: string, value: string, 
 /**
  * Value in the version approved or shown before, when it changed.

@@ -35,6 +35,7 @@ const places: Record<string, Place> = {
   ChannelKind: { messages: 'channel' },
   FactSource: { messages: 'source' },
   OrderSort: { silent: 'the arrow in the column head shows it' },
+  MoneyMoved: { messages: 'orders.moved' },
   NumberKind: { messages: 'number' },
   OrderActionKind: { messages: 'orders.action' },
   CheckLevel: { silent: 'chooses the icon' },

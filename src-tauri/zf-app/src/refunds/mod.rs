@@ -800,6 +800,7 @@ pub(crate) async fn list(ctx: &Ctx, params: RefundList) -> Result<RefundPage, Ap
         orders::add_sum(&mut sums, currency, (minor, count));
     }
     Ok(RefundPage {
+        as_of: ctx.now,
         next_cursor: found
             .last()
             .filter(|_| more)

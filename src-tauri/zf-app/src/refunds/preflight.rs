@@ -67,7 +67,8 @@ pub(crate) fn desk_checks(known: &Known<'_>) -> Vec<PreflightCheck> {
     let rules = known.rules;
     let order = known.order;
     let currency = order.amount.currency;
-    let money = |minor| Money::new(minor, currency).to_decimal();
+    // With its currency: the console writes such amounts its own way, and hides them when told to.
+    let money = |minor| Money::new(minor, currency).to_string();
     let mut report = Report(Vec::new());
 
     let paid = order.payment_state == PaymentState::Paid && !order.amount_provisional;
@@ -102,22 +103,20 @@ pub(crate) fn desk_checks(known: &Known<'_>) -> Vec<PreflightCheck> {
             "渠道说这笔订单有过退款，但账房不知道多少；以渠道为准，退多了会被渠道拒绝".to_owned()
         } else {
             format!(
-                "实付 {} − 已退 {} − 在途 {}，还可退 {}",
+                "实付 {} − 已退 {} − 在途 {}",
                 money(order.paid_minor),
                 money(order.refunded_minor),
-                money(order.paid_minor - order.refunded_minor - left),
-                money(left)
+                money(order.paid_minor - order.refunded_minor - left)
             )
         },
         if order.refund_hint {
             "The channel says something was refunded that this desk does not know; it refuses what is too much".to_owned()
         } else {
             format!(
-                "Paid {} − refunded {} − in flight {} leaves {}",
+                "Paid {} − refunded {} − in flight {}",
                 money(order.paid_minor),
                 money(order.refunded_minor),
-                money(order.paid_minor - order.refunded_minor - left),
-                money(left)
+                money(order.paid_minor - order.refunded_minor - left)
             )
         },
     );
@@ -137,9 +136,19 @@ pub(crate) fn desk_checks(known: &Known<'_>) -> Vec<PreflightCheck> {
     report.add(
         "in_flight",
         level(false, doubtful),
-        others.len().to_string(),
+        if others.is_empty() {
+            "无 / none".to_owned()
+        } else {
+            format!("{0} 笔 / {0} more", others.len())
+        },
         if others.is_empty() {
             "这笔订单没有其他退款在途".to_owned()
+        } else if !doubtful {
+            format!(
+                "另有 {} 笔在途，共 {}，金额与这笔不同",
+                others.len(),
+                money(in_flight)
+            )
         } else {
             format!(
                 "另有 {} 笔在途，共 {}，请确认不是重复退款",
@@ -149,6 +158,12 @@ pub(crate) fn desk_checks(known: &Known<'_>) -> Vec<PreflightCheck> {
         },
         if others.is_empty() {
             "No other refund of this order is in flight".to_owned()
+        } else if !doubtful {
+            format!(
+                "{} more in flight, {} in all, of other amounts",
+                others.len(),
+                money(in_flight)
+            )
         } else {
             format!(
                 "{} more in flight, {} in all; make sure this is not a second time",
@@ -167,16 +182,16 @@ pub(crate) fn desk_checks(known: &Known<'_>) -> Vec<PreflightCheck> {
             rules.check_age(paid_at, known.now).is_err(),
             days_left <= AGE_WARNING_DAYS,
         ),
-        age_days.to_string(),
+        format!("剩 {0} 天 / {0} days left", days_left.max(0)),
         format!(
-            "支付于 {}，{age_days} 天前；渠道期限 {} 天",
-            paid_at.beijing_date(),
-            rules.age_days_max
+            "支付后 {} 天内，到 {}",
+            rules.age_days_max,
+            paid_at.beijing_date().plus_days(rules.age_days_max)
         ),
         format!(
-            "Paid {}, {age_days} days ago; the channel's limit is {}",
-            paid_at.beijing_date(),
-            rules.age_days_max
+            "Within {} days of the payment, until {}",
+            rules.age_days_max,
+            paid_at.beijing_date().plus_days(rules.age_days_max)
         ),
     );
 
@@ -185,9 +200,9 @@ pub(crate) fn desk_checks(known: &Known<'_>) -> Vec<PreflightCheck> {
     report.add(
         "count",
         level(count >= max, count + 5 >= max),
-        format!("{}/{max}", count + 1),
-        format!("这是第 {} 笔退款，渠道上限 {max} 笔", count + 1),
-        format!("This is refund {} of at most {max}", count + 1),
+        format!("第 {0} 次 / no. {0}", count + 1),
+        format!("渠道上限 {max} 次"),
+        format!("The channel takes {max} at most"),
     );
 
     let wait = known.last_sent.map_or(0, |at| {
@@ -197,9 +212,9 @@ pub(crate) fn desk_checks(known: &Known<'_>) -> Vec<PreflightCheck> {
         "interval",
         CheckLevel::Pass,
         if wait > 0 {
-            format!("{} s", (wait + 999) / 1000)
+            format!("{0} 秒 / {0} seconds", (wait + 999) / 1000)
         } else {
-            "0 s".to_owned()
+            "不用等 / no wait".to_owned()
         },
         if wait > 0 {
             format!(
@@ -207,7 +222,7 @@ pub(crate) fn desk_checks(known: &Known<'_>) -> Vec<PreflightCheck> {
                 rules.interval_seconds_min
             )
         } else {
-            format!("距上一笔已超过 {} 秒", rules.interval_seconds_min)
+            format!("同一订单两笔退款至少隔 {} 秒", rules.interval_seconds_min)
         },
         if wait > 0 {
             format!(
@@ -216,7 +231,7 @@ pub(crate) fn desk_checks(known: &Known<'_>) -> Vec<PreflightCheck> {
             )
         } else {
             format!(
-                "More than {} s since the last one",
+                "Two refunds of one order are at least {} s apart",
                 rules.interval_seconds_min
             )
         },
@@ -226,7 +241,11 @@ pub(crate) fn desk_checks(known: &Known<'_>) -> Vec<PreflightCheck> {
     report.add(
         "payer_in_flight",
         level(false, orders > 0),
-        orders.to_string(),
+        if orders > 0 {
+            money(minor)
+        } else {
+            "无 / none".to_owned()
+        },
         if orders > 0 {
             format!(
                 "同一付款人还有 {orders} 笔订单的退款在途，共 {}",
@@ -251,7 +270,7 @@ pub(crate) fn desk_checks(known: &Known<'_>) -> Vec<PreflightCheck> {
     report.add(
         "checkers",
         level(known.checkers < needed, false),
-        format!("{}/{needed}", known.checkers),
+        format!("{0} 人 / {0} people", known.checkers),
         format!("需要 {needed} 人复核，可复核的有 {} 人", known.checkers),
         format!("{needed} must approve; {} can", known.checkers),
     );
@@ -265,7 +284,7 @@ fn daily_check(report: &mut Report, known: &Known<'_>, amount: i64) {
     if rules.daily_count_max.is_none() && rules.daily_sum_minor_max.is_none() {
         return;
     }
-    let money = |minor| Money::new(minor, known.order.amount.currency).to_decimal();
+    let money = |minor| Money::new(minor, known.order.amount.currency).to_string();
     let over = rules.check_daily(count, minor, amount.max(0)).is_err();
     let limits = |zh: bool| {
         let count = rules.daily_count_max.map(|max| {
@@ -310,7 +329,7 @@ pub(crate) async fn channel_checks(
         report.add(
             "channel",
             CheckLevel::Pass,
-            "✓".to_owned(),
+            "正常 / working".to_owned(),
             "签名、密钥和网络都通".to_owned(),
             "Signature, keys and network work".to_owned(),
         );
@@ -322,7 +341,7 @@ pub(crate) async fn channel_checks(
             report.add(
                 "balance",
                 level(false, short),
-                available.to_decimal(),
+                available.to_string(),
                 if short {
                     "余额不够这笔退款：渠道会拒绝，充值后用同一单号自动重发".to_owned()
                 } else {

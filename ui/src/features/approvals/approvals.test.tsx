@@ -124,6 +124,20 @@ describe('approvals', () => {
     expect(lane.textContent).toContain('不等于失败')
   })
 
+  it('opens the lane of unknown refunds by its address, and marks a changed sentence in place', async () => {
+    window.location.hash = '#/approvals?view=unknown'
+    openDoor({
+      'approvals.queue': () => ({ ...queue, unknown: [{ ...refund, refund_no: 'RF-U', state: 'unknown' }] }),
+      'refunds.detail': () => ({ ...refundView, fields: [{ name: 'note', value: '保留后一笔', before: '退其中一笔' }] }),
+    })
+    show(<ApprovalsPage />, ['view_orders', 'approve_refund'])
+    expect((await screen.findByTestId('queue-item')).dataset['key']).toBe('RF-U')
+    const field = await screen.findByTestId('field-note')
+    expect(field.querySelector('s')?.textContent).toBe('退其中')
+    expect(field.querySelector('ins')?.textContent).toBe('保留后')
+    window.location.hash = '#/approvals'
+  })
+
   it('takes an approval back while it cools off, with a reason', async () => {
     const cooling = { ...refund, state: 'cooling_off' as const, expires_at: null, cooling_until: new Date(clockNow() + 300_000).toISOString() }
     const door = openDoor({

@@ -55,6 +55,8 @@ export function useBillRaw(billId: string | null) {
   return { ...query, lines, more }
 }
 
+/** One piece of long work of the core over every bill that can be fetched. */
+export const useFetchMissing = () => useWrite('bills.fetch_missing')
 export const useFetchBill = () => useWrite('bills.fetch')
 export const useExportBill = () => useWrite('bills.export')
 export const useImportBooks = () => useWrite('books.import')

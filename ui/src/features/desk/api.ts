@@ -9,6 +9,7 @@ export const refreshMs = 60_000
 
 export const useOverview = () => useRead('desk.overview', {}, { refetchMs: refreshMs, keep: true })
 export const useMonth = () => useRead('desk.month', {}, { refetchMs: refreshMs, keep: true })
+export const useKeys = () => useRead('keys.list', {}, { keep: true })
 export const useFetchMissing = () => useWrite('bills.fetch_missing')
 
 /** A bill's word in the reader's language. */

@@ -131,8 +131,8 @@ describe('the desk', () => {
     expect(within(strip).getByTestId('strip-open').textContent).toContain('超期 4')
     expect(within(strip).getByTestId('strip-open').textContent).toContain('等待 41 不计入')
     expect(within(strip).getByTestId('strip-unknown').textContent).toMatch(/下次自动查询 (1 分 )?\d+ 秒后/)
-    expect(screen.getByTestId('strip-collected-open').getAttribute('href')).toBe('#/orders?from=2026-11-19&to=2026-11-19')
-    expect(screen.getByTestId('strip-open-open').getAttribute('href')).toBe('#/recon?account=a1&day=2026-11-12')
+    expect(screen.getByTestId('strip-collected-open').getAttribute('href')).toBe('#/orders?from=2026-11-19&to=2026-11-19&moved=in')
+    expect(screen.getByTestId('strip-open-open').getAttribute('href')).toBe('#/recon?account=a1&day=2026-11-12&pool=broken')
   })
 
   it('never shows a total without naming what is missing from it', async () => {
@@ -290,7 +290,7 @@ describe('figures', () => {
 
   it('stand on the axis in the reader’s unit', () => {
     expect(axisText(123_235_731, axisUnit('CNY', 'zh'))).toBe('123.24')
-    expect(axisText(123_235_731, axisUnit('CNY', 'en'))).toBe('1232.36')
+    expect(axisText(123_235_731, axisUnit('CNY', 'en'))).toBe('1,232.36')
     expect(axisText(5_000_000, axisUnit('JPY', 'zh'))).toBe('500')
   })
 

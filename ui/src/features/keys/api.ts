@@ -2,7 +2,6 @@
 import { useRead, useWrite } from '../../api/query'
 import type { KeyRow } from '../../generated/types'
 import { shiftDay, timeText } from '../../format'
-import type { PlainKey } from '../../i18n'
 
 export const useKeyList = () => useRead('keys.list', {})
 export const useKeyChanges = (before: number | null) => useRead('keys.changes', { before_seq: before, limit: 50 }, { keep: true })
@@ -49,17 +48,4 @@ export function ticks(today: string): { day: string; at: number }[] {
   return list
 }
 
-/** The name of a row: during a change the old and the new certificate are told apart. */
-export function kindKey(row: KeyRow, rows: readonly KeyRow[]): PlainKey {
-  if (row.kind === 'platform_certificate' && row.serial !== null) {
-    const rotating = rows.some((r) => r.state === 'rotating' && r.account?.account_id === row.account?.account_id)
-    if (rotating) return row.state === 'rotating' ? 'certs.kind.platform_certificate_new' : 'certs.kind.platform_certificate_old'
-  }
-  return `certs.kind.${row.kind}`
-}
-
-/** 5F3A…91C7 */
-export function shortSerial(serial: string): string {
-  if (serial.startsWith('PUB_KEY_ID_')) return `PUB_KEY_ID_…${serial.slice(-4)}`
-  return serial.length > 12 ? `${serial.slice(0, 4)}…${serial.slice(-4)}` : serial
-}
+export { kindKey, shortSerial } from '../../components/keyWords'

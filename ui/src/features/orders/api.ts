@@ -3,7 +3,7 @@ import { usePreference } from '../../api/preferences'
 import { useReadAt } from '../../api/readAt'
 import { useRead, useWrite } from '../../api/query'
 import { parseAmount } from '../../format'
-import type { OrderPage, OrderRow, OrderSort, OrderState, OrderTotalsRequest } from '../../generated/types'
+import type { MoneyMoved, OrderPage, OrderRow, OrderSort, OrderState, OrderTotalsRequest } from '../../generated/types'
 
 export type Search = OrderTotalsRequest
 
@@ -41,6 +41,30 @@ export const useOpenRefund = () => useWrite('refunds.open')
 export const useIssueReceipt = () => useWrite('receipts.issue')
 export const useRevealPayer = () => useWrite('orders.reveal_payer')
 export const useEvidence = () => useWrite('orders.evidence')
+export const useIssueBatch = () => useWrite('receipts.issue_batch')
+
+/** Orders picked by hand: what the core takes at once. */
+export const pickedMax = 500
+
+/** A search of nothing but these orders. */
+export function searchOfPicked(ids: readonly string[]): Search {
+  return {
+    text: null,
+    account_id: null,
+    states: [],
+    date_from: null,
+    date_to: null,
+    amount_min_minor: null,
+    amount_max_minor: null,
+    order_ids: [...ids],
+  }
+}
+
+/** What picked orders come to, each currency by itself. */
+export function usePickedTotals(ids: readonly string[]) {
+  const able = ids.length > 0 && ids.length <= pickedMax
+  return useRead('orders.totals', able ? searchOfPicked(ids) : null, { keep: true })
+}
 
 /** The views above the list that everybody has: which states, or which amounts, each stands for. */
 export const views = {
@@ -78,7 +102,7 @@ export const useSavedViews = () => usePreference<readonly SavedView[]>('views.or
 const noViews: readonly SavedView[] = []
 
 /** What a saved view keeps of the address; which order is open is not part of it. */
-export const filterKeys = ['q', 'state', 'account', 'from', 'to', 'min', 'max', 'recon', 'sort'] as const
+export const filterKeys = ['q', 'state', 'account', 'from', 'to', 'min', 'max', 'recon', 'moved', 'sort'] as const
 
 /** An amount in a filter: empty and unreadable both mean "no limit", the field itself shows which. */
 export function amountLimit(text: string | undefined): number | null {
@@ -92,10 +116,17 @@ export function reconOf(query: Readonly<Record<string, string>>): ReconWord | nu
   return word !== undefined && word in reconWords ? (word as ReconWord) : null
 }
 
+/** Which way money must have moved, as the desk's figures ask for their lists. */
+export function movedOf(query: Readonly<Record<string, string>>): MoneyMoved | null {
+  const word = query['moved']
+  return word === 'in' || word === 'back' ? word : null
+}
+
 /** The search the filters of an address stand for. */
 export function searchOf(query: Readonly<Record<string, string>>, base: ViewName, text: string): Search {
   const state = query['state'] as OrderState | undefined
   const recon = reconOf(query)
+  const moved = movedOf(query)
   return {
     text: text.trim() === '' ? null : text.trim(),
     account_id: query['account'] ?? null,
@@ -105,5 +136,6 @@ export function searchOf(query: Readonly<Record<string, string>>, base: ViewName
     amount_min_minor: amountLimit(query['min']) ?? views[base].min,
     amount_max_minor: amountLimit(query['max']),
     ...(recon === null ? {} : { reconciliation: [...reconWords[recon]] }),
+    ...(moved === null ? {} : { moved }),
   }
 }

@@ -138,6 +138,57 @@ describe('a million orders', () => {
   })
 })
 
+describe('orders picked by hand', () => {
+  it('picks rows and a range by keyboard, and lets the core add them up', async () => {
+    const door = openDoor({
+      'orders.search': (p) => pageOf(p, 9),
+      'orders.totals': (p) =>
+        p.order_ids === undefined ? orderTotals(9) : orderTotals(p.order_ids.length, { paid_sums: [{ money: { minor: 4321, currency: 'CNY' }, count: p.order_ids.length }] }),
+      'receipts.issue_batch': () => {
+        throw new Error('not asked yet')
+      },
+    })
+    show(<OrdersPage />, ['view_orders', 'issue_receipt'])
+    await screen.findAllByTestId('row')
+    press('j')
+    press('x')
+    press('j')
+    press('j')
+    fireEvent.keyDown(document.body, { key: 'X', shiftKey: true })
+    expect((await screen.findByTestId('bulk-count')).dataset['count']).toBe('3')
+    await waitFor(() => expect(screen.getByTestId('bulk-sum').textContent).toContain('43.21'))
+    const asked = (door.named('orders.totals') as { order_ids?: string[] }[]).findLast((p) => p.order_ids !== undefined)
+    expect(asked?.order_ids).toEqual(['o0', 'o1', 'o2'])
+    await userEvent.click(screen.getByTestId('bulk-receipts'))
+    expect((await screen.findByTestId('bulk-receipts-form')).textContent).toContain('不能撤销')
+    expect(door.named('receipts.issue_batch')).toHaveLength(0)
+  })
+
+  it('lets go of what was picked when Esc is pressed or the list becomes another', async () => {
+    openDoor({ 'orders.search': (p) => pageOf(p, 9), 'orders.totals': () => orderTotals(9) })
+    show(<OrdersPage />, ['view_orders'])
+    await screen.findAllByTestId('row')
+    press('j')
+    press('x')
+    await screen.findByTestId('bulk-count')
+    expect((screen.getByTestId('bulk-receipts') as HTMLButtonElement).disabled).toBe(true)
+    fireEvent.keyDown(document.body, { key: 'Escape' })
+    await waitFor(() => expect(screen.queryByTestId('bulk-count')).toBeNull())
+    press('x')
+    await screen.findByTestId('bulk-count')
+    await userEvent.click(screen.getByRole('tab', { name: /退款中/ }))
+    await waitFor(() => expect(screen.queryByTestId('bulk-count')).toBeNull())
+  })
+
+  it('lists exactly the orders a figure of the desk counts', async () => {
+    const door = openDoor({ 'orders.search': (p) => pageOf(p, 3), 'orders.totals': () => orderTotals(3) })
+    window.location.hash = '#/orders?from=2026-11-19&to=2026-11-19&moved=back'
+    show(<OrdersPage />, ['view_orders'])
+    await screen.findAllByTestId('row')
+    expect((door.named('orders.search') as OrderSearch[]).at(-1)).toMatchObject({ moved: 'back', date_from: '2026-11-19' })
+  })
+})
+
 const detail: OrderDetail = {
   row: order,
   account_name: '示例商城',

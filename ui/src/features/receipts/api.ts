@@ -1,6 +1,7 @@
 /** What the receipts page asks of the core. */
 import { useRead, useReadPages, useWrite } from '../../api/query'
-import type { BatchOutcome, OrderSearch, ReceiptVerdict } from '../../generated/types'
+import type { BatchOutcome, OrderSearch, ReceiptVerdict, ReceiptVerification } from '../../generated/types'
+import { call } from '../../platform'
 import type { StatusOf } from '../../status/dictionary'
 
 export function useReceipts(text: string) {
@@ -88,3 +89,6 @@ export const verdictWord: Record<ReceiptVerdict, StatusOf<'verdict'>> = {
   not_signed: 'not_signed',
   unreadable: 'cannot_tell',
 }
+
+/** The verdict over an altered copy, made anew each time it is asked for. */
+export const fetchAltered = () => call<ReceiptVerification>('receipts.try_altered', {})

@@ -1,6 +1,6 @@
 /** What the workbench asks of the core. */
 import { useRead, useReadPages, useWrite } from '../../api/query'
-import type { DifferenceCode, DifferenceStatus, Disposition } from '../../generated/types'
+import type { DifferenceCode, DifferenceStatus, Disposition, EntryKind, Money } from '../../generated/types'
 
 export function useDay(accountId: string | null, date: string) {
   return useRead('recon.day', accountId === null ? null : { account_id: accountId, date })
@@ -30,3 +30,11 @@ export const usePeople = () => useRead('users.people', {})
 export const useRun = () => useWrite('recon.run')
 export const useSuspend = () => useWrite('recon.suspend')
 export const useReopen = () => useWrite('recon.reopen')
+export const useQueryChannel = () => useWrite('orders.query_channel')
+export const useLookup = () => useWrite('orders.lookup')
+export const useEvidence = () => useWrite('orders.evidence')
+
+/** A side's amount with its direction: a refund took money away. Files write both as plain figures. */
+export function directed(kind: EntryKind, amount: Money): Money {
+  return kind === 'refund' && amount.minor > 0 ? { ...amount, minor: -amount.minor } : amount
+}

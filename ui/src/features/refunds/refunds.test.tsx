@@ -28,7 +28,7 @@ const form: Form = {
   buyer_note: '',
   content: null,
 }
-const empty = { rows: [], next_cursor: null, total: 0, sums: [] }
+const empty = { rows: [], next_cursor: null, total: 0, sums: [], as_of: '2026-11-20T01:42:16Z' }
 
 const put = (testid: string, value: string) => fireEvent.change(screen.getByTestId(testid), { target: { value } })
 

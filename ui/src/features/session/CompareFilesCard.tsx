@@ -130,6 +130,7 @@ export function CompareResult({ result, onBack }: { result: CompareView; onBack:
         <span title={result.run_digest}>{t('recon.evidence.digest', { digest: shortDigest(result.run_digest) })}</span>
       </p>
       {result.refused_rows === 0 ? null : <PartialBanner>{t('setup.files_refused', { n: count(result.refused_rows) })}</PartialBanner>}
+      {result.matched > 0 || result.bill_rows === 0 || result.ledger_rows === 0 ? null : <PartialBanner>{t('setup.files_unmatched')}</PartialBanner>}
       {result.waterfalls.map((fall) => {
         const residual = { minor: fall.steps.find((s) => s.name === 'residual')?.minor ?? 0, currency: fall.currency }
         return (

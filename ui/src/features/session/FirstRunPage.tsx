@@ -1,4 +1,4 @@
-import { ApiOutlined, FileSyncOutlined, LockFilled, PlayCircleFilled, SafetyCertificateOutlined } from '@ant-design/icons'
+import { ApiOutlined, BulbOutlined, FileSyncOutlined, LockFilled, PlayCircleFilled, SafetyCertificateOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { useState, type ReactNode } from 'react'
 import { useRead, useWrite } from '../../api/query'
@@ -123,6 +123,9 @@ export function FirstRunPage() {
           </section>
         </div>
       </div>
+      <p className="zf-help zf-start-foot">
+        <BulbOutlined aria-hidden /> {t('setup.frame_note')}
+      </p>
     </Door>
   )
 }

@@ -30,14 +30,15 @@ export function OwnDeskForm({ onBack }: { onBack: () => void }) {
     }
     setup.mutate(params, { onSuccess: () => void status.refetch() })
   }
-  const required = [{ required: true, message: '' }]
+  const required = (what: string) => [{ required: true, whitespace: true, message: t('setup.missing', { what }) }]
+  const passwordMin = 10
   return (
     <>
       <h1>{t('setup.own_title')}</h1>
       <p className="zf-t2">{t('setup.own_lead')}</p>
-      <Form<Values> layout="vertical" className="zf-owndesk" initialValues={{ environment: 'sandbox' }} onFinish={submit} requiredMark>
+      <Form<Values> layout="vertical" className="zf-owndesk" initialValues={{ environment: 'sandbox' }} onFinish={submit} requiredMark scrollToFirstError>
         <Card>
-          <Form.Item name="merchant_name" label={t('setup.merchant_name')} rules={required}>
+          <Form.Item name="merchant_name" label={t('setup.merchant_name')} rules={required(t('setup.merchant_name'))}>
             <Input data-testid="own-merchant" />
           </Form.Item>
           <Form.Item name="environment" label={t('setup.environment')}>
@@ -55,13 +56,23 @@ export function OwnDeskForm({ onBack }: { onBack: () => void }) {
         {people.map((role) => (
           <Card key={role} title={t(`role.${role}`)} note={t(`setup.person_${role}`)}>
             <div className="zf-owndesk-person">
-              <Form.Item name={[role, 'display_name']} label={t('setup.display_name')} rules={required}>
+              <Form.Item name={[role, 'display_name']} label={t('setup.display_name')} rules={required(t('setup.display_name'))}>
                 <Input data-testid={`own-${role}-name`} />
               </Form.Item>
-              <Form.Item name={[role, 'login']} label={t('setup.login')} rules={required}>
+              <Form.Item name={[role, 'login']} label={t('setup.login')}
+                rules={[
+                  ...required(t('setup.login')),
+                  ({ getFieldsValue }) => ({
+                    validator: (_, value: string | undefined) => {
+                      const all = people.map((one) => (getFieldsValue(true) as Partial<Values>)[one]?.login)
+                      return value !== undefined && value !== '' && all.filter((login) => login === value).length > 1 ? Promise.reject(new Error(t('setup.login_twice'))) : Promise.resolve()
+                    },
+                  }),
+                ]}
+             >
                 <Input autoComplete="off" data-testid={`own-${role}-login`} />
               </Form.Item>
-              <Form.Item name={[role, 'password']} label={t('setup.password')} extra={t('setup.password_note')} rules={required}>
+              <Form.Item name={[role, 'password']} label={t('setup.password')} extra={t('setup.password_note')} rules={[...required(t('setup.password')), { min: passwordMin, message: t('setup.too_short', { n: passwordMin }) }]}>
                 <Input.Password autoComplete="new-password" data-testid={`own-${role}-password`} />
               </Form.Item>
             </div>

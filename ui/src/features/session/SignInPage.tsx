@@ -23,18 +23,6 @@ export function SignInPage({ ended }: { ended: boolean }) {
       <p className="zf-t2">{t('signin.lead')}</p>
       <div className="zf-signin zf-stack">
         {ended && signIn.error === null ? <Notice family="wa" title={t('signin.ended')} /> : null}
-        <Form<SignIn> layout="vertical" onFinish={submit} requiredMark={false}>
-          <Form.Item name="login" label={t('setup.login')} rules={[{ required: true, message: '' }]}>
-            <Input size="large" autoComplete="username" autoFocus data-testid="login" />
-          </Form.Item>
-          <Form.Item name="password" label={t('setup.password')} rules={[{ required: true, message: '' }]}>
-            <Input.Password size="large" autoComplete="current-password" data-testid="password" />
-          </Form.Item>
-          {signIn.error === null ? null : <ErrorPanel error={signIn.error} testid="signin-error" />}
-          <Button type="primary" size="large" htmlType="submit" block loading={signIn.isPending} data-testid="sign-in">
-            {t('signin.submit')}
-          </Button>
-        </Form>
         {status.demo_logins.length === 0 ? null : (
           <div className="zf-stack">
             <div className="zf-help">{t('signin.demo')}</div>
@@ -53,8 +41,21 @@ export function SignInPage({ ended }: { ended: boolean }) {
                 <span className="zf-help">{t(`signin.about_${demo.role}`)}</span>
               </button>
             ))}
+            <div className="zf-help">{t('signin.or')}</div>
           </div>
         )}
+        <Form<SignIn> layout="vertical" onFinish={submit} requiredMark={false}>
+          <Form.Item name="login" label={t('setup.login')} rules={[{ required: true, message: '' }]}>
+            <Input size="large" autoComplete="username" autoFocus={status.demo_logins.length === 0} data-testid="login" />
+          </Form.Item>
+          <Form.Item name="password" label={t('setup.password')} rules={[{ required: true, message: '' }]}>
+            <Input.Password size="large" autoComplete="current-password" data-testid="password" />
+          </Form.Item>
+          {signIn.error === null ? null : <ErrorPanel error={signIn.error} testid="signin-error" />}
+          <Button type="primary" size="large" htmlType="submit" block loading={signIn.isPending} data-testid="sign-in">
+            {t('signin.submit')}
+          </Button>
+        </Form>
       </div>
     </Door>
   )

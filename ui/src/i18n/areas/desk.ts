@@ -50,6 +50,7 @@ export const desk = {
   'desk.about.approvals_all': ['等复核人决定的申请', 'Requests waiting for a checker'],
   'desk.about.approvals_filter': ['全部账户；您提交或改过的不在内', 'All accounts, without what you submitted or edited'],
   'desk.about.unknown': ['已发出、渠道还没有答复的退款；未知不等于失败，系统按同一单号查询', 'Refunds sent without an answer. Unknown is not failed: they are queried under the same number'],
+  'desk.about.gaps': ['每个账户每天两份账单（交易、资金），按状态数份数', 'Two bills an account a day, trade and fund flow, counted by their word'],
   'desk.about.all_accounts': ['全部账户', 'All accounts'],
   'desk.missing.bill': ['{account}：{date} 账单{status}', '{account}: bill of {date}, {status}'],
   'desk.missing.recon': ['{account}：{date} 还没有对账', '{account}: {date} is not reconciled'],
@@ -114,6 +115,20 @@ export const desk = {
   'desk.ages_summary': ['待处理 {open} 条，其中超期 {overdue} 条；另有 {waiting} 条等待。', '{open} to handle, {overdue} of them overdue; {waiting} more are waiting.'],
   'desk.ages_empty': ['没有未结差异', 'No open differences'],
   'desk.ages_empty_note': ['对过账的每一行都有归属。', 'Every reconciled row is accounted for.'],
+
+  'desk.gaps_kind.trade': ['交易', 'trade'],
+  'desk.gaps_kind.fund_flow': ['资金', 'funds'],
+
+  'desk.keys': ['密钥与证书', 'Keys and certificates'],
+  'desk.keys_calendar': ['日历', 'Calendar'],
+  'desk.keys_fine': ['都不用管', 'all fine'],
+  'desk.keys_due': ['{n} 把要换', '{n} to replace'],
+  'desk.keys_more': ['其余 {n} 把更晚到期或没有到期日', '{n} more end later or have no end'],
+  'desk.keys_all': ['共 {n} 把', '{n} in all'],
+  'desk.keys_locked': ['保险库锁着，有的看不全', 'the vault is locked: not all can be read'],
+  'desk.keys_none': ['还没有密钥', 'No keys yet'],
+  'desk.keys_scale': ['到期前 10 天备好新的，前 5 天换上，0 是失效', 'Ready ten days before the end, replaced five days before, ended at 0'],
+  'desk.keys_about': ['正在用的密钥和证书；10 天内到期、已失效或不成对的算要换', 'Keys and certificates in use; those within ten days of their end, ended or unpaired count as to replace'],
 
   'desk.month': ['近 30 天收款与退款', 'Collected and refunded, 30 days'],
   'desk.month_note': ['{currency} · 单位：万', '{currency} · in thousands'],

@@ -3,6 +3,7 @@ export const exportWords = {
   'exports.title': ['导出与报表', 'Exports'],
   'exports.note': ['每个文件都记下行数、合计和 SHA-256；30 天后删文件，记录留着', 'Rows, sums and SHA-256 of every file are kept; files go after 30 days, their rows stay'],
   'exports.do': ['导出', 'Export'],
+  'exports.do_n': ['导出 {n} 条', 'Export {n}'],
   'exports.title_do': ['导出这个列表', 'Export this list'],
   'exports.what': ['内容', 'Content'],
   'exports.format': ['格式', 'Format'],

@@ -156,9 +156,9 @@ export const hands = {
   'tour.step.bill': ['取回并核验一天的账单', 'Fetch and verify a day’s bill'],
   'tour.how.bill': ['在账单页选一天。没取回的取回，取回的看右边逐项核验。', 'Choose a day on the bills page. Fetch what is missing; what is there is verified item by item on the right.'],
   'tour.step.recon': ['对账，看差异', 'Reconcile and look at the differences'],
-  'tour.how.recon': ['在对账工作台开始对账。里面埋了几条差异，逐条处理或挂账（H）。', 'Run the reconciliation. A few differences are planted; settle or suspend (H) them.'],
+  'tour.how.recon': ['在对账工作台按“对账”。里面埋了几条差异：全选，挂账（H），写明谁负责。', 'Run the reconciliation. A few differences are planted: select all, suspend (H), name who owns them.'],
   'tour.step.close': ['两个人签署日结', 'Close the day with two signatures'],
-  'tour.how.close': ['许知夏先签，周砚再签，同一个指纹。签完这一天就锁住了。', 'Xu Zhixia signs, then Zhou Yan, over one digest. Then the day is locked.'],
+  'tour.how.close': ['差错都有人负责后，许知夏先签，周砚再签，同一个指纹。签完这一天就锁住了。', 'Once every difference has an owner Xu Zhixia signs, then Zhou Yan, over one digest. Then the day is locked.'],
   'tour.step.receipt': ['开一张收款凭证', 'Issue a receipt'],
   'tour.how.receipt': ['打开已付的订单按 P，凭证带签章，可以再拖回来验证。', 'Open a paid order and press P. The receipt is signed; drop it back in to verify it.'],
 } as const

@@ -107,6 +107,7 @@ export const xray = {
   'xray.tries_proof': ['由签名本身证明', 'proven by the signature itself'],
   'xray.unproven': ['没有证明，只能排除', 'not proven, only ruled out'],
   'xray.empty': ['粘贴一段报文，再按透视', 'Paste a message, then X-ray it'],
+  'xray.try': ['看一个样例：{example}', 'Look at an example: {example}'],
   'xray.empty_note': ['能看出签名到底盖住了哪些字节，和报文差在第几个字节。不联网，不保存。', 'It shows which bytes the signature covers and where the message parts from them. No network, nothing kept.'],
   'xray.verdict.good': ['签名对', 'The signature is right'],
   'xray.verdict.bad': ['签名不对', 'The signature is wrong'],

@@ -1,4 +1,3 @@
-import { useState } from 'react'
 import { useNarrow } from '../../../components/DetailPane'
 import { EventTimeline } from '../../../components/EventTimeline'
 import { Id } from '../../../components/Id'
@@ -14,7 +13,8 @@ import { QueueItem } from './QueueItem'
 import { RequestCard } from './RequestCard'
 import { UnknownLane } from './UnknownLane'
 
-type View = 'mine' | 'unknown' | 'handled'
+const views = ['mine', 'unknown', 'handled', 'all'] as const
+type View = (typeof views)[number]
 
 /** The rows of a view in the order they are shown, which is the order J and K walk. */
 function rowsOf(queue: ApprovalQueue, view: View): RefundRow[] {
@@ -25,6 +25,10 @@ function rowsOf(queue: ApprovalQueue, view: View): RefundRow[] {
       return queue.unknown
     case 'handled':
       return queue.handled
+    case 'all': {
+      const rows = [...queue.mine, ...queue.cooling, ...queue.not_mine.map((n) => n.row), ...queue.unknown, ...queue.handled]
+      return rows.filter((row, i) => rows.findIndex((r) => r.refund_no === row.refund_no) === i)
+    }
   }
 }
 
@@ -34,7 +38,8 @@ export default function ApprovalsPage() {
   const narrow = useNarrow()
   const queue = useQueue()
   const [query, setQuery] = useQueryState()
-  const [view, setView] = useState<View>('mine')
+  // Kept in the address: the desk and the alerts open a lane of it.
+  const view = views.find((name) => name === query['view']) ?? 'mine'
   const rows = queue.data === undefined ? [] : rowsOf(queue.data, view)
   const chosen = query['no'] ?? rows[0]?.refund_no ?? null
   const request = useRequest(chosen)
@@ -61,8 +66,7 @@ export default function ApprovalsPage() {
             label={t('approvals.title')}
             value={view}
             onChange={(next) => {
-              setView(next)
-              setQuery({ no: null })
+              setQuery({ view: next === 'mine' ? null : next, no: null })
             }}
             items={[
               { key: 'mine', label: t('approvals.tab.mine'), n: data?.mine.length ?? null },
@@ -72,6 +76,7 @@ export default function ApprovalsPage() {
                 badge: data === undefined || data.unknown.length === 0 ? null : <FamilyBadge family="un" n={data.unknown.length} />,
               },
               { key: 'handled', label: t('approvals.tab.handled') },
+              { key: 'all', label: t('approvals.tab.all') },
             ]}
           />
         }
@@ -85,6 +90,9 @@ export default function ApprovalsPage() {
             </span>
             <span>
               <Kbd keys="B" /> {t('approvals.reject')}
+            </span>
+            <span>
+              <Kbd keys="E" /> {t('orders.tab.evidence')}
             </span>
           </span>
         }
@@ -127,7 +135,7 @@ export default function ApprovalsPage() {
                 ))}
               </>
             ) : rows.length === 0 ? (
-              <Empty title={view === 'unknown' ? t('approvals.unknown_empty') : t('approvals.handled_empty')} />
+              <Empty title={view === 'unknown' ? t('approvals.unknown_empty') : view === 'all' ? t('approvals.empty') : t('approvals.handled_empty')} />
             ) : (
               rows.map((row) => (
                 <QueueItem key={row.refund_no} row={row} current={row.refund_no === chosen} onChoose={() => setQuery({ no: row.refund_no })} />
@@ -147,7 +155,10 @@ export default function ApprovalsPage() {
               <Skeleton rows={10} />
             </Card>
           ) : (
-            <RequestCard key={request.data.row.refund_no} request={request.data} />
+            <div className="zf-approvals-main">
+              {narrow && view === 'unknown' ? <UnknownLane rows={data.unknown.filter((r) => r.refund_no === chosen)} /> : null}
+              <RequestCard key={request.data.row.refund_no} request={request.data} />
+            </div>
           )}
           {narrow ? null : (
             <div className="zf-approvals-side">

@@ -3,8 +3,8 @@ import { reasonText } from '../../../api/errors'
 import { Money } from '../../../components/Money'
 import { clockText, secondsUntil, useNow } from '../../../components/now'
 import { isUrgent, timeLeft } from '../../../components/refundNext'
-import { FamilyTag, StatusTag } from '../../../status/StatusTag'
-import { timeText } from '../../../format'
+import { FamilyTag, StatusIcon, StatusTag } from '../../../status/StatusTag'
+import { clockNow, timeText } from '../../../format'
 import type { QueueProgress, RefundRow } from '../../../generated/types'
 import { useT } from '../../../i18n'
 
@@ -12,6 +12,11 @@ type Props = { row: RefundRow; current: boolean; onChoose: () => void; because?:
 
 /** Below this many hours the time left is worth a colour. */
 const urgentHours = 8
+
+/** The time alone when it was today. */
+function shortTime(at: string): string {
+  return timeText(at, 'date') === timeText(clockNow(), 'date') ? timeText(at, 'clock').slice(0, 5) : timeText(at, 'minute')
+}
 
 function Countdown({ until }: { until: string | null }) {
   const now = useNow()
@@ -36,12 +41,15 @@ export function QueueItem({ row, current, onChoose, because, progress }: Props) 
       data-mine={because === undefined}
     >
       <span className="zf-between">
-        <span className="zf-strong">{t('approvals.item', { reason: t(`reason_code.${row.reason_code}`) })}</span>
+        <span className="zf-strong">
+          {t('approvals.item', { reason: t(`reason_code.${row.reason_code}`) })}
+          {progress !== undefined && progress.version > 1 ? <span className="zf-t2"> v{progress.version}</span> : null}
+        </span>
         <Money value={row.amount} size="strong" />
       </span>
       <span className="zf-between">
         <span className="zf-help">
-          {t('approvals.submitted_by', { name: row.maker, time: timeText(row.requested_at ?? row.created_at, 'minute') })}
+          {t('approvals.submitted_by', { name: row.maker, time: shortTime(row.requested_at ?? row.created_at) })}
           {row.state === 'awaiting_approval' && because === undefined && !isUrgent(row.expires_at, urgentHours) ? ` · ${timeLeft(t, row.expires_at)}` : ''}
         </span>
         {because !== undefined ? (
@@ -54,12 +62,13 @@ export function QueueItem({ row, current, onChoose, because, progress }: Props) 
           <FamilyTag family="at">{timeLeft(t, row.expires_at)}</FamilyTag>
         ) : (
           <span className="zf-nowrap-text">
-            <StatusTag kind="refund" status={row.state} place="problems" />
-            {progress === undefined ? null : progress.needed > 1 ? (
-              <span className="zf-t2"> {t('approvals.of', { done: progress.approved, needed: progress.needed })}</span>
-            ) : progress.version > 1 ? (
-              <span className="zf-t2"> v{progress.version}</span>
-            ) : null}
+            {progress === undefined || progress.needed < 2 ? (
+              <StatusTag kind="refund" status={row.state} place="problems" />
+            ) : (
+              <span className="zf-status zf-f-ru">
+                <StatusIcon family="ru" /> {t('approvals.of', { done: progress.approved, needed: progress.needed })}
+              </span>
+            )}
           </span>
         )}
       </span>

@@ -1,8 +1,12 @@
-import { HistoryOutlined, RightOutlined, SafetyCertificateOutlined, UserDeleteOutlined } from '@ant-design/icons'
+import { FolderOpenOutlined, HistoryOutlined, RightOutlined, SafetyCertificateOutlined, UserDeleteOutlined } from '@ant-design/icons'
 import { Button, Input } from 'antd'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { reasonText } from '../../../api/errors'
 import { useMay, useMoneyReady, usePerson } from '../../../api/status'
+import { AboutNumber } from '../../../components/AboutNumber'
+import { useNarrow } from '../../../components/DetailPane'
+import { EventTimeline } from '../../../components/EventTimeline'
+import { ExplainedStatus } from '../../../components/Explain'
 import { CopyButton, Digest, DigestEnds, Id } from '../../../components/Id'
 import { Money } from '../../../components/Money'
 import { Overlay } from '../../../components/Overlay'
@@ -11,13 +15,14 @@ import { checkName, PreflightCounts } from '../../../components/PreflightList'
 import { nextStep, timeLeft } from '../../../components/refundNext'
 import { Card, ChannelMark, Facts, Kbd, MaskedPerson, Time } from '../../../components/small'
 import { Conflict, ErrorPanel, NotAllowed } from '../../../components/states'
+import { saveHeld } from '../../../components/saveHeld'
 import { useToasts } from '../../../components/Toast'
-import { moneyText, parseAmount, timeText, type Money as Amount } from '../../../format'
+import { amountsIn, moneyText, parseAmount, timeText, type Money as Amount } from '../../../format'
 import type { RefundView, SignedField } from '../../../generated/types'
 import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
-import { StatusIcon, StatusTag } from '../../../status/StatusTag'
-import { useApprove, useRecall, useReject } from '../api'
+import { StatusIcon } from '../../../status/StatusTag'
+import { useApprove, useEvidence, useRecall, useReject } from '../api'
 
 function fieldName(name: string): string {
   const key = `field.${name}`
@@ -51,10 +56,41 @@ function Value({ name, value, currency }: { name: string; value: string; currenc
   return money === null ? value === '' ? '—' : fieldValue(name, value) : <Money value={money} />
 }
 
+/** Two texts by what they share at both ends: what went out and what came in between. */
+function between(before: string, after: string): { head: string; out: string; in: string; tail: string } {
+  const [a, b] = [[...before], [...after]]
+  let head = 0
+  while (head < a.length && head < b.length && a[head] === b[head]) head += 1
+  let tail = 0
+  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1
+  return { head: b.slice(0, head).join(''), out: a.slice(head, a.length - tail).join(''), in: b.slice(head, b.length - tail).join(''), tail: b.slice(b.length - tail).join('') }
+}
+
+/** A changed sentence with its change marked in place. */
+function Sentence({ before, after }: { before: string; after: string }) {
+  const t = useT()
+  const diff = between(before, after)
+  return (
+    <span>
+      {diff.head}
+      {diff.out === '' ? null : (
+        <s className="zf-t3" aria-label={t('approvals.taken_out', { text: diff.out })}>
+          {diff.out}
+        </s>
+      )}
+      {diff.in === '' ? null : <ins className="zf-diff-added">{diff.in}</ins>}
+      {diff.tail}
+    </span>
+  )
+}
+
+const sentences: ReadonlySet<string> = new Set(['note', 'buyer_note'])
+
 function Field({ field, request }: { field: SignedField; request: RefundView }) {
   const t = useT()
   const { currency } = request.row.amount
   const changed = field.before !== null && field.before !== field.value
+  const sentence = changed && sentences.has(field.name)
   const [old, now] = field.name === 'amount' && changed ? [amountOf(field.before ?? '', currency), amountOf(field.value, currency)] : [null, null]
   return (
     <div className={`zf-signed${changed ? ' zf-signed-changed' : ''}${wideFields.has(field.name) ? ' zf-signed-wide' : ''}`} data-testid={`field-${field.name}`}>
@@ -65,14 +101,20 @@ function Field({ field, request }: { field: SignedField; request: RefundView }) 
             <span className="zf-c-at">
               <StatusIcon family="at" /> {t('approvals.changed')}
             </span>
-            <s className="zf-t3">
-              <Value name={field.name} value={field.before ?? ''} currency={currency} />
-            </s>
-            <RightOutlined aria-label={t('approvals.becomes')} className="zf-t3" />
+            {sentence ? (
+              <Sentence before={field.before ?? ''} after={field.value} />
+            ) : (
+              <>
+                <s className="zf-t3">
+                  <Value name={field.name} value={field.before ?? ''} currency={currency} />
+                </s>
+                <RightOutlined aria-label={t('approvals.becomes')} className="zf-t3" />
+              </>
+            )}
           </>
         ) : null}
         {field.name === 'order_no' ? <ChannelMark channel={request.row.channel} /> : null}
-        {idFields.has(field.name) && !changed ? (
+        {sentence ? null : idFields.has(field.name) && !changed ? (
           <Id value={field.value} copy />
         ) : (
           <span className={changed ? 'zf-strong' : ''}>
@@ -89,14 +131,16 @@ function Field({ field, request }: { field: SignedField; request: RefundView }) 
 }
 
 /** What the desk found around the payment: a double payment shows here or nowhere. */
-function Found({ request }: { request: RefundView }) {
+function Found({ request, action }: { request: RefundView; action: ReactNode }) {
   const t = useT()
   const others = request.related.filter((o) => !o.this)
   return (
     <div className="zf-signed" data-testid="request-related">
       <span className="zf-t3">{t('approvals.found')}</span>
       {others.length === 0 ? (
-        <span className="zf-signed-value zf-t2">{t('approvals.found_none')}</span>
+        <span className="zf-signed-value">
+          <span className="zf-t2">{t('approvals.found_none')}</span> {action}
+        </span>
       ) : (
         <span className="zf-signed-value zf-signed-column">
           {request.related.map((o) => (
@@ -111,6 +155,7 @@ function Found({ request }: { request: RefundView }) {
               </span>
             </span>
           ))}
+          {action}
         </span>
       )}
     </div>
@@ -193,11 +238,13 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
   const ready = useMoneyReady()
   const lang = useLanguage()
   const me = usePerson()
+  const narrow = useNarrow()
   const mayRole = useMay('approve_refund')
   const approve = useApprove()
   const reject = useReject()
   const [comment, setComment] = useState('')
   const recall = useRecall()
+  const evidence = useEvidence()
   const [step, setStep] = useState<'approve' | 'reject' | 'recall' | 'versions' | 'text' | null>(null)
   // What is signed is what was looked at: a change in the meantime is shown beside it, never slipped under it.
   const [seen, setSeen] = useState(latest)
@@ -256,11 +303,57 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
       },
     )
   }
-  const error = approve.error ?? reject.error ?? recall.error
+  // What happened to the order, as a file that can be checked without this program.
+  const pack = () => {
+    if (evidence.isPending) return
+    evidence.mutate({ order_id: row.order_id }, { onSuccess: (file) => void saveHeld(t, file).then((text) => text !== null && toasts.show({ text })) })
+  }
+  useHotkeys([{ keys: 'e', run: pack, label: t('orders.evidence.make'), group: 'action' }])
+  const error = approve.error ?? reject.error ?? recall.error ?? evidence.error
   const after =
     request.path.cooling_off_seconds > 0
       ? t('approvals.approve_cools', { time: spanText(t, request.path.cooling_off_seconds) })
       : t('approvals.approve_last')
+
+  const signing = (
+    <>
+      <div className="zf-digestbox">
+        <div className="zf-row">
+          <SafetyCertificateOutlined aria-hidden className="zf-c-ok" />
+          <span className="zf-strong">{t(waiting ? 'approvals.digest' : 'refunds.digest')}</span>
+          <span className="zf-help">{t('approvals.digest_note')}</span>
+          <Button type="link" size="small" className="zf-push" onClick={() => setStep('text')} data-testid="show-text">
+            {t('approvals.text')}
+          </Button>
+        </div>
+        <Digest value={request.digest} testid="request-digest" />
+        <div className="zf-help">
+          <DigestEnds value={request.digest} /> · {t('approvals.digest_ask')}
+        </div>
+      </div>
+      {may ? (
+        <div className="zf-request-comment">
+          <span className="zf-t2">{t('approvals.comment')}</span>
+          <Input
+            value={comment}
+            aria-label={t('approvals.comment')}
+            placeholder={t('approvals.comment_hint')}
+            onChange={(event) => setComment(event.target.value)}
+            data-testid="approval-comment"
+          />
+          <span />
+          <span className="zf-row zf-help">
+            {t('approvals.common_reasons')}
+            {commonReasons.map((reason) => (
+              <button key={reason} type="button" className="zf-tag zf-tag-button" onClick={() => setComment(t(`approvals.reason.${reason}`))}>
+                {t(`approvals.reason.${reason}`)}
+              </button>
+            ))}
+          </span>
+        </div>
+      ) : null}
+    </>
+  )
 
   return (
     <Card
@@ -275,11 +368,12 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
       }
       extra={
         <>
-          <StatusTag kind="refund" status={row.state} place="header" />
+          <ExplainedStatus kind="refund" status={row.state} />
           {waiting ? timeLeft(t, row.expires_at) : null}
           {cooling ? <CoolingLeft until={row.cooling_until} /> : null}
         </>
       }
+      above={waiting ? signing : undefined}
       footer={
         may ? (
           <>
@@ -385,7 +479,10 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
           </div>
         )}
         <div className="zf-end-text">
-          <div className="zf-help">{t('approvals.paid_left')}</div>
+          <div className="zf-help">
+            {t('approvals.paid_left')}
+            <AboutNumber name={t('refunds.left_after')} counts={t('refunds.about.after')} filter={row.order_no} asOf={request.preflight?.checked_at} testid="about-after" />
+          </div>
           <Money value={request.order.amount} /> / <Money value={request.refundable_after} size="strong" />
         </div>
       </div>
@@ -393,11 +490,20 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
         <Field key={field.name} field={field} request={request} />
       ))}
       <div className="zf-signed-grid">
-        {same.map((field) => (
-          <Field key={field.name} field={field} request={request} />
-        ))}
+        {same
+          .filter((field) => readFirst.includes(field.name))
+          .map((field) => (
+            <Field key={field.name} field={field} request={request} />
+          ))}
       </div>
-      <Found request={request} />
+      <Found
+        request={request}
+        action={
+          <Button type="link" size="small" className="zf-push" icon={<FolderOpenOutlined />} loading={evidence.isPending} onClick={pack} data-testid="request-evidence">
+            {t('orders.evidence.make')}
+          </Button>
+        }
+      />
       {request.preflight === null ? null : (
         <div className="zf-signed">
           <span className="zf-t3">{t('approvals.preflight')}</span>
@@ -407,7 +513,7 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
               .filter((c) => c.level !== 'pass')
               .map((c) => (
                 <span key={c.name} className={c.level === 'block' ? 'zf-c-br' : 'zf-c-at'}>
-                  {checkName(c, t)}: {lang === 'zh' ? c.detail : c.detail_en}
+                  {checkName(c, t)}: {amountsIn(lang === 'zh' ? c.detail : c.detail_en)}
                 </span>
               ))}
           </span>
@@ -448,39 +554,19 @@ export function RequestCard({ request: latest }: { request: RefundView }) {
           </span>
         </div>
       )}
-      <div className="zf-digestbox">
-        <div className="zf-row">
-          <SafetyCertificateOutlined aria-hidden className="zf-c-ok" />
-          <span className="zf-strong">{t('approvals.digest')}</span>
-          <span className="zf-help">{t('approvals.digest_note')}</span>
-          <Button type="link" size="small" className="zf-push" onClick={() => setStep('text')} data-testid="show-text">
-            {t('approvals.text')}
-          </Button>
-        </div>
-        <Digest value={request.digest} testid="request-digest" />
-        <div className="zf-help">
-          <DigestEnds value={request.digest} /> · {t('approvals.digest_ask')}
-        </div>
+      <div className="zf-signed-grid zf-signed-rest" data-testid="request-rest">
+        <div className="zf-signed-head">{t('approvals.rest')}</div>
+        {same
+          .filter((field) => !readFirst.includes(field.name))
+          .map((field) => (
+            <Field key={field.name} field={field} request={request} />
+          ))}
       </div>
-      {may ? (
-        <div className="zf-request-comment">
-          <span className="zf-t2">{t('approvals.comment')}</span>
-          <Input
-            value={comment}
-            aria-label={t('approvals.comment')}
-            placeholder={t('approvals.comment_hint')}
-            onChange={(event) => setComment(event.target.value)}
-            data-testid="approval-comment"
-          />
-          <span />
-          <span className="zf-row zf-help">
-            {t('approvals.common_reasons')}
-            {commonReasons.map((reason) => (
-              <button key={reason} type="button" className="zf-tag zf-tag-button" onClick={() => setComment(t(`approvals.reason.${reason}`))}>
-                {t(`approvals.reason.${reason}`)}
-              </button>
-            ))}
-          </span>
+      {waiting ? null : signing}
+      {narrow ? (
+        <div className="zf-pane-section">
+          <h3 className="zf-strong">{t('approvals.history')}</h3>
+          <EventTimeline events={latest.timeline} about={row.refund_no} testid="approval-timeline" />
         </div>
       ) : null}
 

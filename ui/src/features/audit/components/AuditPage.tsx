@@ -11,13 +11,30 @@ import { Empty, ErrorPanel, FilteredEmpty, Notice, Skeleton } from '../../../com
 import { TaskProgress } from '../../../components/TaskProgress'
 import { count, shortDigest } from '../../../format'
 import type { AuditRowView } from '../../../generated/types'
-import { useT, type Translate } from '../../../i18n'
+import { hasMessage, tDynamic, useT, type Translate } from '../../../i18n'
 import { noFilters, useAudit, useAuditNames, useChainCheck, type AuditFilters } from '../api'
 
-/** Whole rooms first, then single actions. */
+/** A code of the log in words; the code itself where this console has none. */
+function worded(part: 'action' | 'kind' | 'result', code: string): string {
+  const key = `audit.${part}.${code}`
+  return hasMessage(key) ? tDynamic(key, {}) : code
+}
+
+/** `difference 01a1…` → the kind in words, the id as it is. */
+function objectText(object: string): string {
+  const at = object.indexOf(' ')
+  return at < 0 ? worded('kind', object) : `${worded('kind', object.slice(0, at))} ${object.slice(at + 1)}`
+}
+
+function choice(action: string): string {
+  const words = worded('action', action)
+  return words === action ? action : `${words} · ${action}`
+}
+
+/** Whole rooms first, then single actions, each with the code that stands in the log. */
 function actionChoices(actions: readonly string[]) {
   const rooms = [...new Set(actions.map((a) => `${a.split('.', 1)[0] ?? ''}.`))]
-  return [...rooms.map((value) => ({ value, label: `${value}*` })), ...actions.map((value) => ({ value, label: value }))]
+  return [...rooms.map((value) => ({ value, label: `${value}*` })), ...actions.map((value) => ({ value, label: choice(value) }))]
 }
 
 /** The filters that are on, in words. */
@@ -25,7 +42,7 @@ function spoken(t: Translate, f: AuditFilters): string[] {
   return [
     f.text?.trim() ?? '',
     f.actor ?? '',
-    f.action ?? '',
+    f.action === null ? '' : worded('action', f.action),
     f.object?.trim() ?? '',
     f.date_from === null && f.date_to === null ? '' : `${f.date_from ?? ''} – ${f.date_to ?? ''}`,
     f.refused ? t('audit.refused') : '',
@@ -53,10 +70,10 @@ export default function AuditPage() {
     { key: 'at', title: t('audit.col.at'), width: 162, render: (r) => <Time at={r.at} /> },
     { key: 'actor', title: t('audit.col.actor'), width: 110, render: (r) => r.actor },
     { key: 'role', title: t('audit.col.role'), width: 84, render: (r) => <span className="zf-t2">{r.role === null ? '—' : t(`role.${r.role}`)}</span> },
-    { key: 'action', title: t('audit.col.action'), width: 170, render: (r) => <span className="zf-mono">{r.action}</span> },
-    { key: 'object', title: t('audit.col.object'), width: 200, grow: true, render: (r) => <span className="zf-mono zf-cut">{r.object}</span> },
+    { key: 'action', title: t('audit.col.action'), width: 170, render: (r) => <span className="zf-cut" title={r.action}>{worded('action', r.action)}</span> },
+    { key: 'object', title: t('audit.col.object'), width: 200, grow: true, render: (r) => <span className="zf-mono zf-cut" title={r.object}>{objectText(r.object)}</span> },
     { key: 'reason', title: t('audit.col.reason'), width: 150, render: (r) => <span className="zf-t2 zf-cut">{r.reason ?? '—'}</span> },
-    { key: 'result', title: t('audit.col.result'), width: 100, render: (r) => <span className={/[.]|failed/.test(r.result) ? 'zf-c-at' : 'zf-t2'}>{r.result}</span> },
+    { key: 'result', title: t('audit.col.result'), width: 100, render: (r) => <span className={/[.]|failed/.test(r.result) ? 'zf-c-at' : 'zf-t2'} title={r.result}>{worded('result', r.result)}</span> },
     { key: 'hash', title: t('audit.col.hash'), width: 100, render: (r) => <span className="zf-mono zf-t3">{shortDigest(r.hash)}</span> },
   ]
   const verdict = chain.data
@@ -178,10 +195,10 @@ export default function AuditPage() {
                   [t('audit.col.at'), <Time key="t" at={current.at} zone />],
                   [t('audit.col.actor'), `${current.actor}${current.role === null ? '' : ` · ${t(`role.${current.role}`)}`}`],
                   [t('audit.col.device'), current.device],
-                  [t('audit.col.action'), <span key="a" className="zf-mono">{current.action}</span>],
+                  [t('audit.col.action'), <span key="a">{worded('action', current.action)} <span className="zf-mono zf-t3">{current.action}</span></span>],
                   [t('audit.col.object'), <span key="o" className="zf-mono">{current.object}</span>],
                   [t('audit.col.reason'), current.reason ?? '—'],
-                  [t('audit.col.result'), current.result],
+                  [t('audit.col.result'), worded('result', current.result)],
                   current.before_digest === null ? null : [t('audit.before'), <Digest key="b" value={current.before_digest} wrap={4} />],
                   current.after_digest === null ? null : [t('audit.after'), <Digest key="c" value={current.after_digest} wrap={4} />],
                   [

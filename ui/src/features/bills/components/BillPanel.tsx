@@ -1,6 +1,7 @@
 import { CloudDownloadOutlined, SearchOutlined } from '@ant-design/icons'
 import { Button, Input } from 'antd'
 import { useDeferredValue, useState } from 'react'
+import { AboutNumber } from '../../../components/AboutNumber'
 import { ExportButton } from '../../../components/ExportButton'
 import { FaultList } from '../../../components/FaultList'
 import { Grid, type Column } from '../../../components/Grid'
@@ -168,9 +169,16 @@ function BillCheck({ bill, again }: { bill: BillView; again: React.ReactNode }) 
           {bill.totals.map((total) => (
             <span key={total.name} className="zf-row" title={total.name} data-own-words="">
               <StatusIcon family={total.agrees ? 'ok' : 'br'} label={total.agrees ? t('bills.totals.ok') : t('bills.totals.bad')} />
-              {totalName(total)} {total.agrees ? grouped(total.counted) : `${t('bills.totals.trailer')} ${grouped(total.trailer)} · ${t('bills.totals.counted')} ${grouped(total.counted)}`}
+              <span className="zf-t3">{totalName(total)}</span> {total.agrees ? grouped(total.counted) : `${t('bills.totals.trailer')} ${grouped(total.trailer)} · ${t('bills.totals.counted')} ${grouped(total.counted)}`}
             </span>
           ))}
+          <AboutNumber
+            name={t('bills.totals')}
+            counts={t('bills.about.totals')}
+            filter={`${bill.date} · ${t(`bills.kind.${bill.kind}`)}`}
+            asOf={bill.fetched_at}
+            missing={bill.faults.length === 0 ? [] : [t('bills.about.unreadable', { n: bill.faults.length })]}
+          />
         </div>
       )}
       <FaultList faults={bill.faults} />

@@ -1,17 +1,18 @@
 import { CloudDownloadOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
-import { useRef, useState } from 'react'
-import { useMay, useMoneyReady } from '../../../api/status'
+import { useMay, useMoneyReady, useStatus, useTask } from '../../../api/status'
 import { AccountSelect, useAccountChoice, useDayChoice } from '../../../components/AccountSelect'
+import { FetchedBills } from '../../../components/FetchedBills'
 import { Card, PageHeader } from '../../../components/small'
-import { Empty, ErrorPanel, LongWork, Skeleton } from '../../../components/states'
+import { Empty, ErrorPanel, Skeleton } from '../../../components/states'
 import { Tabs } from '../../../components/Tabs'
+import { TaskProgress } from '../../../components/TaskProgress'
 import { useToasts } from '../../../components/Toast'
 import type { BillKind, BillStatus } from '../../../generated/types'
 import { fill, useLanguage, useT } from '../../../i18n'
 import { useQueryState } from '../../../router'
 import { dictionary } from '../../../status/dictionary'
-import { calendarDays, canFetch, useCalendar, useFetchBill } from '../api'
+import { calendarDays, canFetch, useCalendar, useFetchBill, useFetchMissing } from '../api'
 import { BillCalendar, type Chosen } from './BillCalendar'
 import { BillList } from './BillList'
 import { BillPanel } from './BillPanel'
@@ -26,46 +27,38 @@ export default function BillsPage() {
   const toasts = useToasts()
   const ready = useMoneyReady()
   const mayFetch = useMay('run_reconciliation')
+  const { accounts } = useStatus()
   const [accountId, setAccount] = useAccountChoice()
   const [day] = useDayChoice()
   const [query, setQuery] = useQueryState()
   const calendar = useCalendar(accountId)
   const fetchBill = useFetchBill()
-  const [series, setSeries] = useState<{ done: number; total: number } | null>(null)
-  const stopped = useRef(false)
-  const busy = series !== null
+  const fetchMissing = useFetchMissing()
+  const running = useTask('bill_gaps')
+  const busy = running !== null || fetchMissing.isPending
   const asList = query['view'] === 'list'
   const kind: BillKind = query['kind'] === 'fund_flow' ? 'fund_flow' : 'trade'
   const chosen: Chosen = { date: day, kind }
   const data = calendar.data
   const cell = data?.days.find((d) => d.date === day)?.[kind] ?? null
-  const missing = (data?.days ?? []).flatMap((d) =>
-    (['trade', 'fund_flow'] as const).filter((k) => canFetch(d[k])).map((k) => ({ date: d.date, kind: k })),
-  )
+  const missing = (data?.days ?? []).flatMap((d) => [d.trade, d.fund_flow]).filter(canFetch).length
   const counts = new Map<BillStatus, number>()
   for (const d of data?.days ?? []) for (const c of [d.trade, d.fund_flow]) counts.set(c.status, (counts.get(c.status) ?? 0) + 1)
 
   const fetchOne = async (one: Chosen) => {
     if (accountId === null) return
+    fetchMissing.reset()
     const bill = await fetchBill.mutateAsync({ account_id: accountId, date: one.date, kind: one.kind })
     const params = { date: one.date, kind: t(`bills.kind.${one.kind}`) }
     toasts.show({ text: bill.status === 'no_trade' ? t('bills.fetched_none', params) : t('bills.fetched', { ...params, rows: bill.rows }) })
   }
-  // The first bill that fails stops the series: its error says why, and the rest can go on by the same button.
-  const fetchAll = async () => {
-    stopped.current = false
-    try {
-      for (const [done, one] of missing.entries()) {
-        if (stopped.current) break
-        setSeries({ done, total: missing.length })
-        await fetchOne(one)
-      }
-    } catch {
-      // Shown below from the mutation's state.
-    } finally {
-      setSeries(null)
-    }
+  const fetchAll = () => {
+    fetchBill.reset()
+    fetchMissing.mutate({ account_id: accountId })
   }
+  const names = new Map(accounts.map((one) => [one.account_id, one.display_name]))
+  // A result belongs to the account it was asked for.
+  const result = fetchMissing.variables?.account_id === accountId && !busy ? fetchMissing.data : undefined
 
   if (accountId === null) {
     return (
@@ -112,13 +105,13 @@ export default function BillsPage() {
             <Button
               size="small"
               icon={<CloudDownloadOutlined />}
-              disabled={!mayFetch || !ready || missing.length === 0}
-              loading={busy}
+              disabled={!mayFetch || !ready || missing === 0 || running !== null}
+              loading={fetchMissing.isPending}
               title={mayFetch ? undefined : t('bills.cannot_fetch')}
-              onClick={() => void fetchAll()}
+              onClick={fetchAll}
               data-testid="fetch-missing"
             >
-              {missing.length === 0 ? t('bills.fetch_missing_none') : t('bills.fetch_missing', { n: missing.length })}
+              {data === undefined || missing > 0 ? t('bills.fetch_missing', { n: missing }) : t('bills.fetch_missing_none')}
             </Button>
           </>
         }
@@ -131,19 +124,19 @@ export default function BillsPage() {
           <BillCalendar calendar={data} chosen={chosen} onChoose={(next) => setQuery({ day: next.date, kind: next.kind })} />
         )}
       </Card>
-      {series === null ? null : (
-        <Card className="zf-fixed">
-          <LongWork
-            label={t('bills.fetching')}
-            done={series.done}
-            total={series.total}
-            leaves={t('bills.fetching_leaves')}
-            onCancel={() => {
-              stopped.current = true
-            }}
-          />
+      {running === null ? null : (
+        <Card className="zf-fixed" testid="fetching-missing">
+          <TaskProgress task={running} />
         </Card>
       )}
+      {result === undefined ? null : (
+        <Card className="zf-fixed" flush>
+          <div className="zf-pane-section">
+            <FetchedBills result={result} names={names} onAgain={mayFetch && ready ? fetchAll : undefined} onClose={fetchMissing.reset} />
+          </div>
+        </Card>
+      )}
+      {fetchMissing.error === null ? null : <ErrorPanel error={fetchMissing.error} testid="fetch-missing-error" />}
       {fetchBill.error === null ? null : <ErrorPanel error={fetchBill.error} testid="fetch-error" />}
       {asList && data !== undefined ? (
         <BillList

@@ -2,8 +2,9 @@ import { UploadOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { useState } from 'react'
 import { useMay } from '../../../api/status'
+import { AboutNumber } from '../../../components/AboutNumber'
 import { FaultList } from '../../../components/FaultList'
-import { Moneys } from '../../../components/Money'
+import { Money } from '../../../components/Money'
 import { Card } from '../../../components/small'
 import { ErrorPanel, Skeleton } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
@@ -53,7 +54,26 @@ export function BooksCard({ accountId, date }: { accountId: string; date: string
             <div data-testid="books-file">
               <div className="zf-strong">{t('bills.books_file', { name: books.file_name, rows: count(books.rows) })}</div>
               <div className="zf-help">{t('bills.books_by', { name: books.imported_by, time: timeText(books.imported_at, 'minute') })}</div>
-              <Moneys values={books.sums.map((s) => s.money)} />
+              <div className="zf-help">
+                {t('bills.books_sum')}{' '}
+                <AboutNumber
+                  name={t('bills.books_sum')}
+                  counts={t('bills.about.books')}
+                  filter={`${date} · ${books.file_name}`}
+                  asOf={books.imported_at}
+                  missing={books.faults.length === 0 ? [] : [t('bills.about.unreadable', { n: books.faults.length })]}
+                />
+              </div>
+              <dl className="zf-books-sums">
+                {books.sums.map((s) => (
+                  <div key={`${s.money.currency}${s.money.minor < 0 ? '-' : '+'}`}>
+                    <dt>{t('bills.books_count', { kind: t(s.money.minor < 0 ? 'entry.refund' : 'entry.payment'), n: count(s.count) })}</dt>
+                    <dd>
+                      <Money value={s.money} />
+                    </dd>
+                  </div>
+                ))}
+              </dl>
             </div>
           )}
           {books === null ? null : <FaultList faults={books.faults} />}

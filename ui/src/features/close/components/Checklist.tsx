@@ -1,25 +1,25 @@
 import { FileDoneOutlined } from '@ant-design/icons'
 import { Fragment } from 'react'
 import { AboutNumber } from '../../../components/AboutNumber'
-import { ExplainCode } from '../../../components/Explain'
 import { Digest, Id } from '../../../components/Id'
-import { Money } from '../../../components/Money'
+import { Money as Amount } from '../../../components/Money'
 import { Card, ChannelMark } from '../../../components/small'
 import { inLanguage, timeText } from '../../../format'
-import type { BalanceLine, CloseView } from '../../../generated/types'
+import type { BalanceLine, CloseView, Money } from '../../../generated/types'
 import { useLanguage, useT } from '../../../i18n'
 import { FamilyTag, StatusIcon } from '../../../status/StatusTag'
 
 function Balance({ line, date, account, asOf }: { line: BalanceLine; date: string; account: string; asOf: string | null }) {
   const t = useT()
-  const parts = [
+  const parts: (readonly [string, string, Money])[] = [
     ['', t('close.opening'), line.opening],
     ['+', t('close.collected'), line.collected],
     ['−', t('close.refunded'), line.refunded],
     ['−', t('close.fees'), line.fees],
-    ['+', t('close.other'), line.other],
+    // A payout is other money going out: "− ¥300", never "+ −¥300".
+    line.other.minor < 0 ? ['−', t('close.other_out'), { ...line.other, minor: -line.other.minor }] : ['+', t('close.other'), line.other],
     ['=', t('close.closing'), line.closing],
-  ] as const
+  ]
   return (
     <div className="zf-balance" data-testid="balance">
       {parts.map(([sign, label, value]) => (
@@ -30,7 +30,7 @@ function Balance({ line, date, account, asOf }: { line: BalanceLine; date: strin
               {label}
               {sign === '=' ? <AboutNumber name={label} counts={t('close.about.balance')} filter={`${date} · ${account}`} asOf={asOf} /> : null}
             </span>
-            <Money value={value} size={sign === '=' ? 'strong' : undefined} />
+            <Amount value={value} size={sign === '=' ? 'strong' : undefined} />
           </span>
         </Fragment>
       ))}
@@ -43,7 +43,7 @@ function figure(text: string) {
   const decimal = /^(-?)(\d+)\.(\d\d)$/.exec(text)
   if (decimal === null) return text
   const minor = Number(`${decimal[2] ?? ''}${decimal[3] ?? ''}`)
-  return <Money value={{ minor: decimal[1] === '-' ? 0 - minor : minor, currency: 'CNY' }} />
+  return <Amount value={{ minor: decimal[1] === '-' ? 0 - minor : minor, currency: 'CNY' }} />
 }
 
 /** What must hold before a day can be signed, each with its figure, evidence, time and who checked. */
@@ -95,21 +95,21 @@ export function Checklist({ view }: { view: CloseView }) {
       </ol>
       {view.suspended.length === 0 ? null : (
         <div className="zf-pane-section">
-          <div className="zf-help">{t('close.suspended')}</div>
+          <div className="zf-help">{t('close.suspended', { i: view.checks.findIndex((c) => c.kind === 'differences_owned') + 1, n: view.suspended.length })}</div>
           <table className="zf-table zf-boxed zf-held">
             <tbody>
               {view.suspended.map((d) => (
                 <tr key={d.difference_id}>
                   <td>
                     <span className="zf-status zf-f-at">
-                      <StatusIcon family="at" /> {t(`bucket.${d.bucket}`)} <ExplainCode code={d.code} />
+                      <StatusIcon family="at" /> {t(`bucket.${d.bucket}`)}
                     </span>
                   </td>
                   <td>
                     <Id value={d.number} short />
                   </td>
                   <td className="zf-num">
-                    <Money value={d.gap} signed />
+                    <Amount value={d.gap} signed />
                   </td>
                   <td className="zf-nowrap-text">{d.owner}</td>
                   <td className="zf-t2 zf-cut zf-note-cell" title={d.note ?? undefined}>{d.note}</td>

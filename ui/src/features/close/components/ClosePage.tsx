@@ -11,6 +11,7 @@ import { inLanguage } from '../../../format'
 import { useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
 import { go, useQueryState } from '../../../router'
+import { statusEntry } from '../../../status/dictionary'
 import { StatusTag } from '../../../status/StatusTag'
 import { useBoard, useExportClose } from '../api'
 import { Checklist } from './Checklist'
@@ -36,6 +37,11 @@ export default function ClosePage() {
     { keys: 'j', run: () => move(1), label: t('keys.next_row'), group: 'list' },
     { keys: 'k', run: () => move(-1), label: t('keys.previous_row'), group: 'list' },
   ])
+  const mine = accounts.filter((a) => a.may_sign).length
+  // Every account once: those for this person to sign, the rest by their standing.
+  const standings = [...new Set(accounts.filter((a) => !a.may_sign).map((a) => a.status))].map((status) =>
+    t('close.summary_of', { n: accounts.filter((a) => !a.may_sign && a.status === status).length, status: statusEntry('close', status)[lang] }),
+  )
   const blocked = accounts.filter((a) => a.status !== 'closed' && a.checks.some((c) => !c.passed))
   return (
     <div className="zf-page">
@@ -43,14 +49,10 @@ export default function ClosePage() {
         title={t('close.title')}
         note={
           <span className="zf-row zf-nowrap">
-            <DayStepper value={date} onChange={setDay} max={today} />
+            <DayStepper value={date} onChange={setDay} max={today} weekday />
             {board.data === undefined ? null : (
               <span className="zf-note">
-                {t('close.summary', {
-                  n: accounts.length,
-                  closed: accounts.filter((a) => a.status === 'closed').length,
-                  mine: accounts.filter((a) => a.may_sign).length,
-                })}
+                {t('close.summary', { n: accounts.length, parts: [mine === 0 ? null : t('close.summary_mine', { n: mine }), ...standings].filter((part) => part !== null).join(t('common.list_comma')) })}
               </span>
             )}
           </span>

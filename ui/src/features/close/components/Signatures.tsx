@@ -9,11 +9,11 @@ import { Overlay } from '../../../components/Overlay'
 import { Avatar, Card, Kbd, Time } from '../../../components/small'
 import { ErrorPanel } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
-import type { CloseSignature, CloseView } from '../../../generated/types'
+import type { CloseSignature, CloseView, Role } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
 import { FamilyTag } from '../../../status/StatusTag'
-import { useReturn, useSignChecker, useSignMaker } from '../api'
+import { usePeople, useReturn, useSignChecker, useSignMaker } from '../api'
 
 function Signed({ signature, role }: { signature: CloseSignature; role: string }) {
   const t = useT()
@@ -63,6 +63,14 @@ export function Signatures({ view }: { view: CloseView }) {
   const complete = read && compared
   const error = signMaker.error ?? signChecker.error ?? giveBack.error
 
+  // Whom to ask; whoever signed as maker is not asked to check.
+  const people = usePeople().data?.people ?? []
+  const names = (role: Role) =>
+    people
+      .filter((one) => one.role === role && one.display_name !== view.maker?.person)
+      .map((one) => one.display_name)
+      .join(t('common.list_comma'))
+
   const submit = () => {
     if (!may || !complete || sign.isPending || view.digest === null) return
     sign.mutate(
@@ -93,7 +101,7 @@ export function Signatures({ view }: { view: CloseView }) {
         {t('close.confirm_checks', { n: view.checks.length, m: view.suspended.length })}
       </Checkbox>
       <Checkbox checked={compared} onChange={(event) => setCompared(event.target.checked)} data-testid="confirm-digest">
-        {t('close.confirm_digest')} {view.digest === null ? null : <DigestEnds value={view.digest} />}
+        {t(asChecker ? 'close.confirm_digest' : 'close.confirm_digest_maker')} {view.digest === null ? null : <DigestEnds value={view.digest} />}
       </Checkbox>
       <Input value={note} placeholder={t('close.note')} aria-label={t('close.note')} onChange={(event) => setNote(event.target.value)} />
       <Button type="primary" size="large" block icon={<LockOutlined />} disabled={!may || !complete} loading={sign.isPending} onClick={submit} data-testid="sign-day">
@@ -111,8 +119,8 @@ export function Signatures({ view }: { view: CloseView }) {
   return (
     <Card className="zf-signing" title={t('close.signing')} note={t('close.signing_note')} extra={<ExplainedStatus kind="close" status={view.status} />} testid="signing">
       <div className="zf-stack">
-        {view.maker !== null ? <Signed signature={view.maker} role={t('close.maker')} /> : view.may_sign && !asChecker ? mine : <Waiting text={t('close.waiting_maker')} />}
-        {view.checker !== null ? <Signed signature={view.checker} role={t('close.checker')} /> : view.may_sign && asChecker ? mine : <Waiting text={t('close.waiting_checker')} />}
+        {view.maker !== null ? <Signed signature={view.maker} role={t('close.maker')} /> : view.may_sign && !asChecker ? mine : <Waiting text={t('close.waiting_maker', { names: names('clerk') })} />}
+        {view.checker !== null ? <Signed signature={view.checker} role={t('close.checker')} /> : view.may_sign && asChecker ? mine : <Waiting text={t('close.waiting_checker', { names: names('approver') })} />}
         {!view.may_sign && view.status !== 'closed' && view.may_not_because !== null ? (
           <div className="zf-help" data-testid="may-not-sign">
             {t('close.may_not', { reason: reasonText(t, view.may_not_because) })}

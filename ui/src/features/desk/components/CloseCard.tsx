@@ -14,8 +14,15 @@ import { missingBills, missingRuns, percentText, placeOf, solidRow, whoHolds } f
 /** Rows shown before the table scrolls by itself. */
 const rowsMax = 10
 
-function Count({ n, tone }: { n: number; tone: string }) {
-  return <span className={n > 0 ? tone : 'zf-t3'}>{count(n)}</span>
+type CountProps = { n: number; tone: string; /** The list of exactly these. */ to?: string; name?: string }
+
+function Count({ n, tone, to, name }: CountProps) {
+  if (to === undefined || n === 0) return <span className={n > 0 ? tone : 'zf-t3'}>{count(n)}</span>
+  return (
+    <a className={tone} href={to} aria-label={`${name} ${count(n)}`} onClick={(event) => event.stopPropagation()} data-testid="desk-count">
+      {count(n)}
+    </a>
+  )
 }
 
 function BillCell({ a }: { a: DeskAccount }) {
@@ -50,6 +57,8 @@ export function CloseCard({ desk }: { desk: DeskOverview }) {
   const counter = useLanguage() === 'zh' ? 46 : 62
   const [active, setActive] = useState<string | null>(desk.accounts[0]?.account.account_id ?? null)
   const solid = solidRow(desk.accounts)
+  const pool = (a: DeskAccount, standing: 'broken' | 'overdue') =>
+    href('/recon', { account: a.account.account_id, day: a.pool.first?.date ?? desk.business_date, pool: standing })
   const open = (a: DeskAccount) => go(...placeOf(desk, a))
   const lacking = [...missingBills(t, desk), ...missingRuns(t, { ...desk, accounts: desk.accounts.filter((a) => a.bills_settled === 2) })]
   const columns: Column<DeskAccount>[] = [
@@ -80,8 +89,8 @@ export function CloseCard({ desk }: { desk: DeskOverview }) {
       render: (a) => (a.match_basis_points === null ? <NotApplicable /> : percentText(a.match_basis_points)),
     },
     { key: 'waiting', title: t('desk.col.waiting'), width: counter, align: 'right', render: (a) => <Count n={a.pool.waiting} tone="" /> },
-    { key: 'broken', title: t('desk.col.broken'), width: counter, align: 'right', render: (a) => <Count n={a.pool.broken} tone="zf-strong zf-c-at" /> },
-    { key: 'overdue', title: t('desk.col.overdue'), width: counter, align: 'right', render: (a) => <Count n={a.pool.overdue} tone="zf-strong zf-c-br" /> },
+    { key: 'broken', title: t('desk.col.broken'), width: counter, align: 'right', render: (a) => <Count n={a.pool.broken} tone="zf-strong zf-c-at" to={pool(a, 'broken')} name={t('desk.col.broken')} /> },
+    { key: 'overdue', title: t('desk.col.overdue'), width: counter, align: 'right', render: (a) => <Count n={a.pool.overdue} tone="zf-strong zf-c-br" to={pool(a, 'overdue')} name={t('desk.col.overdue')} /> },
     {
       key: 'residual',
       title: t('desk.col.residual'),

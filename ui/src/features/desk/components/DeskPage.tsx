@@ -14,6 +14,7 @@ import { AgeCard } from './AgeCard'
 import { ApprovalsCard } from './ApprovalsCard'
 import { CloseCard } from './CloseCard'
 import { GapCard } from './GapCard'
+import { KeysCard } from './KeysCard'
 import { MonthCard } from './MonthCard'
 import { Strip } from './Strip'
 
@@ -109,11 +110,16 @@ function Desk({ desk }: { desk: DeskOverview }) {
     <>
       <Strip desk={desk} />
       <div className="zf-desk-grid">
-        <CloseCard desk={desk} />
-        <ApprovalsCard desk={desk} />
-        <GapCard desk={desk} />
-        <AgeCard desk={desk} />
-        <MonthCard accounts={desk.accounts} />
+        <div className="zf-desk-col">
+          <CloseCard desk={desk} />
+          <GapCard desk={desk} />
+          <MonthCard accounts={desk.accounts} />
+        </div>
+        <div className="zf-desk-col">
+          <ApprovalsCard desk={desk} />
+          <AgeCard desk={desk} />
+          <KeysCard />
+        </div>
       </div>
     </>
   )

@@ -1,16 +1,17 @@
 import { CloudDownloadOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
-import { useRef, useState, type KeyboardEvent } from 'react'
-import { describeError } from '../../../api/errors'
+import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { useMay, useMoneyReady, useTask } from '../../../api/status'
+import { AboutNumber } from '../../../components/AboutNumber'
+import { FetchedBills } from '../../../components/FetchedBills'
 import { Card, ChannelMark } from '../../../components/small'
-import { BatchResult, ErrorPanel, type BatchRow } from '../../../components/states'
+import { ErrorPanel } from '../../../components/states'
 import { TaskProgress } from '../../../components/TaskProgress'
 import { count, shiftDay } from '../../../format'
-import type { BillStatus, DeskGapDay, DeskGapRow, DeskOverview, FetchMissingItem, FetchMissingResult } from '../../../generated/types'
+import type { BillStatus, DeskAccount, DeskGapDay, DeskGapRow, DeskOverview } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { go } from '../../../router'
-import { billWord, shortDay, useFetchMissing } from '../api'
+import { billWord, missingBills, shortDay, useFetchMissing } from '../api'
 
 /** The shape beside the colour; the same as on the bills page. */
 const signs: Record<BillStatus, string> = {
@@ -29,22 +30,32 @@ const signs: Record<BillStatus, string> = {
 
 type At = { row: number; day: number }
 
-/** One account's days. */
-function Days({ row, index, first, name, at, onAt, label }: { row: DeskGapRow; index: number; first: string; name: string; at: At; onAt: (at: At) => void; label: (day: DeskGapDay, date: string) => string }) {
+/** Up to this many accounts the two bills of a day are shown apart. */
+const apartMax = 3
+
+/** A row of the map: an account's days, by the worse word of its two bills or by one of them. */
+type Line = { row: DeskGapRow; kind: 'worse' | 'trade' | 'fund_flow'; account: DeskAccount['account'] | undefined; name: ReactNode; title: string }
+
+type DaysProps = { line: Line; index: number; first: string; at: At; onAt: (at: At) => void; label: (day: DeskGapDay, date: string) => string }
+
+/** One line's days. */
+function Days({ line, index, first, at, onAt, label }: DaysProps) {
+  const { row, kind } = line
   return (
     <>
-      <span className="zf-gap-name zf-ellipsis" title={name}>
-        {name}
+      <span className="zf-gap-name zf-ellipsis" title={line.title}>
+        {line.name}
       </span>
       {row.days.map((day, i) => {
         const date = shiftDay(first, i)
         const text = label(day, date)
+        const status = day[kind]
         const here = at.row === index && at.day === i
         return (
           <button
             key={date}
             type="button"
-            className={`zf-cal-cell zf-cal-${day.worse}`}
+            className={`zf-cal-cell zf-cal-${status}`}
             aria-label={text}
             title={text}
             tabIndex={here ? 0 : -1}
@@ -52,49 +63,14 @@ function Days({ row, index, first, name, at, onAt, label }: { row: DeskGapRow; i
             onMouseEnter={() => onAt({ row: index, day: i })}
             onClick={() => go('/bills', { account: row.account_id, day: date })}
             data-gap={`${index}-${i}`}
-            data-testid={`gap-${date}`}
-            data-status={day.worse}
+            data-testid={kind === 'fund_flow' ? `gap-fund-${date}` : `gap-${date}`}
+            data-status={kind === 'trade' ? day.worse : status}
           >
-            {signs[day.worse]}
+            {signs[status]}
           </button>
         )
       })}
     </>
-  )
-}
-
-function Result({ result, names, onAgain }: { result: FetchMissingResult; names: ReadonlyMap<string, string>; onAgain: (() => void) | undefined }) {
-  const t = useT()
-  const note = (item: FetchMissingItem): string | undefined => {
-    if (item.error !== null) {
-      const shown = describeError(item.error, t)
-      return [shown.title, shown.remedy].filter((part) => part !== '').join(' ')
-    }
-    if (item.status === 'generating') return t('desk.fetch_waits')
-    return item.status === null ? undefined : billWord(item.status, null)
-  }
-  const rows = result.troubled.map(
-    (item): BatchRow => ({
-      key: `${item.account_id}-${item.date}-${item.kind}`,
-      label: t('desk.fetch_item', { account: names.get(item.account_id) ?? '', date: item.date, kind: t(`bills.kind.${item.kind}`) }),
-      outcome: item.error !== null || (item.status !== null && item.status !== 'generating') ? 'failed' : 'not_run',
-      note: note(item),
-    }),
-  )
-  return (
-    <div className="zf-gap-result">
-      <p className="zf-help">
-        {[
-          t('desk.fetch_done', { n: result.fetched, rows: count(result.rows) }),
-          result.cancelled ? t('desk.fetch_cancelled') : null,
-          result.stopped ? t('desk.fetch_stopped') : null,
-          result.left > 0 ? t('desk.fetch_left', { n: result.left }) : null,
-        ]
-          .filter((part) => part !== null)
-          .join(' · ')}
-      </p>
-      <BatchResult rows={rows} ok={result.fetched} onRetryFailed={onAgain} />
-    </div>
   )
 }
 
@@ -125,11 +101,31 @@ export function GapCard({ desk }: { desk: DeskOverview }) {
     event.preventDefault()
     // The close table walks its rows with the same arrows: here they belong to the map.
     event.stopPropagation()
-    const to = { row: Math.max(0, Math.min(gaps.accounts.length - 1, at.row + step[0])), day: Math.max(0, Math.min(days - 1, at.day + step[1])) }
+    const to = { row: Math.max(0, Math.min(lines.length - 1, at.row + step[0])), day: Math.max(0, Math.min(days - 1, at.day + step[1])) }
     setAt(to)
     grid.current?.querySelector<HTMLButtonElement>(`[data-gap="${to.row}-${to.day}"]`)?.focus()
   }
-  const row = gaps.accounts[at.row]
+  // Few accounts leave room for both bills of a day; many share one line each.
+  const apart = gaps.accounts.length <= apartMax
+  const lines = gaps.accounts.flatMap((row): Line[] => {
+    const account = channels.get(row.account_id)
+    const title = names.get(row.account_id) ?? ''
+    const mark = account === undefined ? null : <ChannelMark channel={account.channel} />
+    const tail = account === undefined ? '' : account.merchant_no_masked.slice(-4)
+    if (!apart) return [{ row, kind: 'worse', account, title, name: <>{mark} {tail}</> }]
+    return (['trade', 'fund_flow'] as const).map((kind) => ({
+      row,
+      kind,
+      account,
+      title: `${title} ${t(`bills.kind.${kind}`)}`,
+      name: (
+        <>
+          {mark} {tail} <span className="zf-t3">{t(`desk.gaps_kind.${kind}`)}</span>
+        </>
+      ),
+    }))
+  })
+  const row = lines[at.row]?.row
   const day = row?.days[at.day]
   const words = gaps.counts.filter((c) => c.count > 0)
   const begin = () => {
@@ -154,6 +150,14 @@ export function GapCard({ desk }: { desk: DeskOverview }) {
               </span>
             ))}
           </span>
+          <AboutNumber
+            name={t('desk.gaps')}
+            counts={t('desk.about.gaps')}
+            filter={`${gaps.first} – ${gaps.last} · ${t('desk.about.all_accounts')}`}
+            asOf={desk.as_of}
+            missing={missingBills(t, desk)}
+            testid="about-gaps"
+          />
           {mayFetch || gaps.fetchable === 0 ? null : <span className="zf-help">{t('desk.fetch_by')}</span>}
           <Button
             size="small"
@@ -169,41 +173,32 @@ export function GapCard({ desk }: { desk: DeskOverview }) {
         </>
       }
     >
-      <div className="zf-gap-map" role="group" aria-label={t('desk.gaps')} ref={grid} onKeyDown={walk} onMouseLeave={() => setSpoken(false)} onMouseEnter={() => setSpoken(true)} onFocus={() => setSpoken(true)}>
+      <div className={apart ? 'zf-gap-map zf-gap-apart' : 'zf-gap-map'} role="group" aria-label={t('desk.gaps')} ref={grid} onKeyDown={walk} onMouseLeave={() => setSpoken(false)} onMouseEnter={() => setSpoken(true)} onFocus={() => setSpoken(true)}>
         <span className="zf-gap-name" />
         {Array.from({ length: days }, (_, i) => (
           <span key={shiftDay(gaps.first, i)} className={`zf-gap-date${i === days - 1 ? ' zf-strong' : ''}`}>
             {(days - 1 - i) % 7 === 0 ? shortDay(shiftDay(gaps.first, i)) : ''}
           </span>
         ))}
-        {gaps.accounts.map((one, i) => {
-          const account = channels.get(one.account_id)
-          return (
-            <Days
-              key={one.account_id}
-              row={one}
-              index={i}
-              first={gaps.first}
-              name={account === undefined ? '' : account.merchant_no_masked.slice(-4)}
-              at={at}
-              onAt={setAt}
-              label={label(one)}
-            />
-          )
-        })}
+        {lines.map((line, i) => (
+          <Days key={`${line.row.account_id}-${line.kind}`} line={line} index={i} first={gaps.first} at={at} onAt={setAt} label={label(line.row)} />
+        ))}
       </div>
-      <p className="zf-help zf-gap-said" aria-hidden>
-        {!spoken || row === undefined || day === undefined ? (
-          t('desk.gaps_hint')
-        ) : (
-          <>
-            <ChannelMark channel={channels.get(row.account_id)?.channel ?? ''} /> {label(row)(day, shiftDay(gaps.first, at.day))}
-          </>
-        )}
-      </p>
+      {/* Many accounts fill the card; each cell says the same by its own label. */}
+      {apart ? (
+        <p className="zf-help zf-gap-said" aria-hidden>
+          {!spoken || row === undefined || day === undefined ? (
+            t('desk.gaps_hint')
+          ) : (
+            <>
+              <ChannelMark channel={channels.get(row.account_id)?.channel ?? ''} /> {label(row)(day, shiftDay(gaps.first, at.day))}
+            </>
+          )}
+        </p>
+      ) : null}
       {task === null ? null : <TaskProgress task={task} />}
       {fetching.error === null ? null : <ErrorPanel error={fetching.error} testid="fetch-missing-error" />}
-      {fetching.data === undefined || task !== null ? null : <Result result={fetching.data} names={names} onAgain={mayFetch && ready ? begin : undefined} />}
+      {fetching.data === undefined || task !== null ? null : <FetchedBills result={fetching.data} names={names} onAgain={mayFetch && ready ? begin : undefined} />}
     </Card>
   )
 }

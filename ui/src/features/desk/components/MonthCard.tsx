@@ -12,11 +12,12 @@ import { usePreferences } from '../../../preferences'
 import { go } from '../../../router'
 import { palettes } from '../../../theme/tokens'
 import { dayRanges, percentText, useMonth } from '../api'
-import { monthOption } from '../month'
+import { axisUnit, monthOption, peakOf } from '../month'
 
 /** Collected and refunded day by day; one currency at a time, never added up. */
 export function MonthCard({ accounts }: { accounts: readonly DeskAccount[] }) {
   const t = useT()
+  const lang = useLanguage()
   const month = useMonth()
   const [asTable, setAsTable] = useChartSwitch()
   const [currency, setCurrency] = useState<string | null>(null)
@@ -30,7 +31,7 @@ export function MonthCard({ accounts }: { accounts: readonly DeskAccount[] }) {
     <Card
       className="zf-desk-month"
       title={t('desk.month')}
-      note={series === undefined ? undefined : t('desk.month_note', { currency: series.currency })}
+      note={series === undefined ? undefined : axisUnit(series.currency, lang, peakOf(series)) === axisUnit(series.currency, lang) ? t('desk.month_note', { currency: series.currency }) : series.currency}
       testid="desk-month"
       extra={
         series === undefined || data === undefined ? null : (

@@ -109,8 +109,10 @@ export function Strip({ desk }: { desk: DeskOverview }) {
       </>
     )
   }
-  const orders = href('/orders', { from: desk.business_date, to: desk.business_date })
+  const moved = (way: 'in' | 'back') => href('/orders', { from: desk.business_date, to: desk.business_date, moved: way })
   const first = desk.pool.first
+  const pool = (standing: 'broken' | 'overdue') =>
+    href('/recon', first === null ? { day: desk.business_date } : { account: first.account_id, day: first.date, pool: standing })
   const approvals = mayApprove ? desk.approvals_mine : desk.approvals_mine + desk.approvals_other
   const notZero = desk.residuals.some((r) => r.minor !== 0)
   return (
@@ -119,7 +121,7 @@ export function Strip({ desk }: { desk: DeskOverview }) {
         testid="strip-collected"
         name={t('desk.collected', { date: day })}
         note={t('desk.orders_n', { n: count(ordersIn(desk.collected)) })}
-        to={orders}
+        to={moved('in')}
         about={
           <AboutNumber
             name={t('desk.collected', { date: day })}
@@ -138,7 +140,7 @@ export function Strip({ desk }: { desk: DeskOverview }) {
         testid="strip-refunded"
         name={t('desk.refunded', { date: day })}
         note={t('desk.orders_n', { n: count(ordersIn(desk.refunded)) })}
-        to={orders}
+        to={moved('back')}
         about={
           <AboutNumber
             name={t('desk.refunded', { date: day })}
@@ -185,7 +187,7 @@ export function Strip({ desk }: { desk: DeskOverview }) {
       <Cell
         testid="strip-open"
         name={t('desk.open')}
-        to={href('/recon', first === null ? { day: desk.business_date } : { account: first.account_id, day: first.date })}
+        to={pool(desk.pool.broken > 0 ? 'broken' : 'overdue')}
         about={
           <AboutNumber
             name={t('desk.open')}
@@ -201,7 +203,9 @@ export function Strip({ desk }: { desk: DeskOverview }) {
             {desk.pool.overdue > 0 ? (
               <>
                 {t('desk.of_these')}
-                <b className="zf-c-br">{t('desk.overdue_n', { n: count(desk.pool.overdue) })}</b>
+                <a className="zf-strong zf-c-br" href={pool('overdue')} data-testid="strip-overdue-open">
+                  {t('desk.overdue_n', { n: count(desk.pool.overdue) })}
+                </a>
                 {' · '}
               </>
             ) : null}

@@ -8,8 +8,10 @@ import {
 import { Button, Input } from 'antd'
 import { useEffect, useState } from 'react'
 import { useMay, useMoneyReady } from '../../../api/status'
+import { AboutNumber } from '../../../components/AboutNumber'
 import { DetailPane } from '../../../components/DetailPane'
 import { EventTimeline } from '../../../components/EventTimeline'
+import { ExplainedStatus, ExplainStatus } from '../../../components/Explain'
 import { Id } from '../../../components/Id'
 import { Money } from '../../../components/Money'
 import { Overlay } from '../../../components/Overlay'
@@ -24,6 +26,7 @@ import { count } from '../../../format'
 import type { OrderActionKind, OrderDetail, OrderRow } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { useHotkeys, type Hotkey } from '../../../keyboard/hotkeys'
+import { keysFor } from '../../../keyboard/keymap'
 import { go } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
 import { useCloseOrder, useEvidence, useIssueReceipt, useOpenRefund, useOrder, useQueryChannel, useRevealPayer } from '../api'
@@ -134,13 +137,22 @@ function Body({ detail }: { detail: OrderDetail }) {
       <div className="zf-pane-section">
         <div className="zf-between">
           <Money value={row.amount} size="hero" testid="order-amount" />
-          <StatusTag kind="order" status={row.state} place="header" />
+          <ExplainedStatus kind="order" status={row.state} />
         </div>
         <div className="zf-gap-top">
           <SumBar
             refunded={{ minor: row.refunded_minor, currency: row.amount.currency }}
             inFlight={{ minor: row.in_flight_minor, currency: row.amount.currency }}
             refundable={detail.refundable}
+            about={
+              <AboutNumber
+                name={t('sum.refundable')}
+                counts={t('orders.about.refundable')}
+                filter={row.order_no}
+                asOf={detail.checked_at}
+                testid="about-refundable"
+              />
+            }
           />
         </div>
         <div className="zf-row zf-gap-top">
@@ -151,11 +163,12 @@ function Body({ detail }: { detail: OrderDetail }) {
               icon={icons[a.action]}
               disabled={off(a.action)}
               loading={busy[a.action].isPending}
+              title={letters[a.action] === null ? undefined : keysFor(letters[a.action] ?? '').toUpperCase()}
               onClick={() => run(a.action)}
               data-testid={`action-${a.action}`}
             >
               {t(`orders.action.${a.action}`)}
-              {letters[a.action] === null ? null : <Kbd keys={letters[a.action] ?? ''} />}
+              {a.action === 'request_refund' ? <Kbd keys={letters[a.action]} /> : null}
             </Button>
           ))}
         </div>
@@ -180,7 +193,9 @@ function Body({ detail }: { detail: OrderDetail }) {
               <>
                 <ChannelMark channel={row.channel} /> {channelName(t, row.channel)}
                 {payment === undefined || payment.method === '' ? null : <span> · {payment.method}</span>}
-                <span className="zf-t3">{detail.account_name}</span>
+                <span className="zf-mono zf-t3" title={detail.account_name}>
+                  {row.account_tail}
+                </span>
               </>,
             ],
             row.payment_id === null ? null : [t('orders.fact.payment_id'), <Id key="id" value={row.payment_id} copy testid="payment-id" />],
@@ -247,7 +262,10 @@ function Body({ detail }: { detail: OrderDetail }) {
                     </div>
                     <div className="zf-between">
                       <Time at={r.created_at} as="short" />
-                      <StatusTag kind="refund" status={r.state} />
+                      <span className="zf-row zf-nowrap zf-explained">
+                        <StatusTag kind="refund" status={r.state} />
+                        <ExplainStatus kind="refund" status={r.state} />
+                      </span>
                     </div>
                   </li>
                 ))}

@@ -1,4 +1,4 @@
-import { SearchOutlined } from '@ant-design/icons'
+import { DownOutlined, SearchOutlined } from '@ant-design/icons'
 import { Button, DatePicker, Input, Popover, Select, Tag } from 'antd'
 import dayjs from 'dayjs'
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
@@ -6,6 +6,7 @@ import { useStatus } from '../../../api/status'
 import { AboutNumber } from '../../../components/AboutNumber'
 import { ExportButton } from '../../../components/ExportButton'
 import { FamilyBadge, Tabs } from '../../../components/Tabs'
+import { useMedia, useNarrow } from '../../../components/DetailPane'
 import { Grid, type Column, type RowSource } from '../../../components/Grid'
 import { Id } from '../../../components/Id'
 import { Money, Moneys, NotApplicable } from '../../../components/Money'
@@ -22,6 +23,7 @@ import { StatusTag } from '../../../status/StatusTag'
 import {
   amountLimit,
   filterKeys,
+  movedOf,
   reconOf,
   reconWords,
   searchOf,
@@ -36,6 +38,7 @@ import {
   type ViewName,
 } from '../api'
 import { useClipboardNumber } from '../clipboard'
+import { BulkBar } from './BulkBar'
 import { OrderPane } from './OrderPane'
 
 function useDebounced<T>(value: T, ms: number): T {
@@ -84,6 +87,7 @@ export default function OrdersPage() {
   const view: ViewName = query['view'] !== undefined && query['view'] in views ? (query['view'] as ViewName) : (mine?.base ?? 'all')
   const state = query['state'] as OrderState | undefined
   const recon = reconOf(query)
+  const moved = movedOf(query)
   const sort: OrderSort = sorts[query['sort'] ?? ''] ?? 'newest_first'
 
   useEffect(() => {
@@ -94,6 +98,7 @@ export default function OrdersPage() {
 
   const search = searchOf(query, view, settled)
   const { list, totals } = useOrders(search, sort)
+  const listKey = JSON.stringify(search)
   const { source } = list
   const lookup = useLookup()
   const open = query['order'] ?? null
@@ -143,10 +148,11 @@ export default function OrdersPage() {
     ...(amountLimit(query['min']) === null ? [] : [`≥ ${amountForInput({ minor: amountLimit(query['min']) ?? 0, currency: 'CNY' })}`]),
     ...(search.amount_max_minor === null ? [] : [`≤ ${amountForInput({ minor: search.amount_max_minor, currency: 'CNY' })}`]),
     ...(recon === null ? [] : [t(`orders.recon.${recon}`)]),
+    ...(moved === null ? [] : [t(`orders.moved.${moved}`)]),
   ]
   const clear = () => {
     setText('')
-    setQuery({ q: null, view: null, state: null, account: null, from: null, to: null, min: null, max: null, recon: null })
+    setQuery({ q: null, view: null, state: null, account: null, from: null, to: null, min: null, max: null, recon: null, moved: null })
   }
   const filtered = filters.length > 0
   const missing = (sums?.gaps ?? []).map((gap) => gapText(t, lang, gap))
@@ -228,6 +234,7 @@ export default function OrdersPage() {
               sources={sums === null || sums.total === 0 ? null : [{ kind: 'orders', ...search, sort, cursor: null, limit: 200 }]}
               filters={filters}
               rows={sums?.total ?? null}
+              counted
             />
           </>
         }
@@ -301,11 +308,13 @@ export default function OrdersPage() {
         />
         <Select
           className="zf-filter-state"
-          value={state ?? ''}
+          value={state ?? (moved === null ? '' : `moved:${moved}`)}
           aria-label={t('orders.col.state')}
-          onChange={(value) => setQuery({ state: value })}
+          onChange={(value) => setQuery(value.startsWith('moved:') ? { state: null, moved: value.slice(6) } : { state: value, moved: null })}
           options={[
             { value: '', label: t('orders.filter.state') },
+            { value: 'moved:in', label: t('orders.moved.in') },
+            { value: 'moved:back', label: t('orders.moved.back') },
             ...Object.entries(dictionary.order).map(([value, entry]) => ({ value, label: entry[lang] })),
           ]}
           data-testid="filter-state"
@@ -334,6 +343,7 @@ export default function OrdersPage() {
             {amounts
               ? filters.filter((f) => f.startsWith('≥') || f.startsWith('≤')).join(' ')
               : t('orders.filter.amount_any')}
+            <DownOutlined aria-hidden className="zf-t3" />
           </Button>
         </Popover>
         <Select
@@ -348,7 +358,7 @@ export default function OrdersPage() {
           data-testid="filter-recon"
         />
         <span className="zf-filters-note">
-          {t('orders.filter.zone')}
+          <span className="zf-filters-zone">{t('orders.filter.zone')}</span>
           {filtered ? (
             <button type="button" className="zf-linkbtn" onClick={clear} data-testid="filters-clear">
               {t('orders.filter.clear')}
@@ -361,6 +371,7 @@ export default function OrdersPage() {
           source={source}
           total={sums?.total ?? null}
           sort={sort}
+          list={listKey}
           open={open}
           focus={focus}
           news={
@@ -453,6 +464,9 @@ export default function OrdersPage() {
                     <Kbd keys="J K" /> {t('keys.up_down')}
                   </span>
                   <span>
+                    <Kbd keys="X" /> {t('keys.select')}
+                  </span>
+                  <span>
                     <Kbd keys="Enter" /> {t('keys.open')}
                   </span>
                   <span>
@@ -535,6 +549,8 @@ type ListProps = {
   source: RowSource<OrderRow>
   total: number | null
   sort: OrderSort
+  /** Which search the rows answer: another one lets go of what was picked. */
+  list: string
   open: string | null
   focus: Focus | null
   news: ReactNode
@@ -543,11 +559,16 @@ type ListProps = {
   footer: ReactNode
 }
 
+/** Orders picked by hand, with their numbers, of one search. */
+type Picked = { list: string; orders: ReadonlyMap<string, string> }
+
+const none: ReadonlyMap<string, string> = new Map()
+
 const rowKey = (row: OrderRow) => row.order_id
 const idOf = (row: OrderRow) => row.order_no
 
 /** The rows with their cursor. The cursor lives here: a held key draws two rows, not the page. */
-function OrderList({ source, total, sort, open, focus, ...rest }: ListProps) {
+function OrderList({ source, total, sort, list, open, focus, footer, ...rest }: ListProps) {
   const t = useT()
   const [, setQuery] = useQueryState()
   const [active, setActive] = useState<string | null>(open)
@@ -558,15 +579,36 @@ function OrderList({ source, total, sort, open, focus, ...rest }: ListProps) {
     else if (open !== null && open !== seen.open) setActive(open)
   }
 
+  // What is picked stays in sight: a new search lets go of it.
+  const [picked, setPicked] = useState<Picked>({ list, orders: none })
+  const orders = picked.list === list ? picked.orders : none
+  const pick = (next: ReadonlySet<string>) =>
+    setPicked({
+      list,
+      orders: new Map(
+        [...next].map((key) => {
+          const known = orders.get(key)
+          return [key, known ?? source.at(source.indexOf(key))?.order_no ?? ''] as const
+        }),
+      ),
+    })
+  const letGo = () => setPicked({ list, orders: none })
+  const keys = useMemo(() => new Set(orders.keys()), [orders])
+
   // The pane follows the cursor once it rests: held keys run through rows without asking for each.
   const follow = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   useEffect(() => () => clearTimeout(follow.current), [])
-  const paneOpen = open !== null
+  const opened = open !== null
   const onActive = (key: string) => {
     setActive(key)
     clearTimeout(follow.current)
-    if (paneOpen) follow.current = setTimeout(() => setQuery({ order: key }), followMs)
+    if (opened) follow.current = setTimeout(() => setQuery({ order: key }), followMs)
   }
+  // Below this width the amounts would lie outside of the window.
+  const tight = useMedia('(max-width: 1339px)')
+  const narrow = useNarrow()
+  const english = useLanguage() === 'en'
+  const paneOpen = open !== null && !narrow
   const columns = useMemo(() => {
     const turn = (by: 'time' | 'amount') => {
       const next = by === 'time' ? (sort === 'newest_first' ? 'oldest' : null) : sort === 'largest_first' ? 'smallest' : 'largest'
@@ -575,8 +617,8 @@ function OrderList({ source, total, sort, open, focus, ...rest }: ListProps) {
       else now.set('sort', next)
       go('/orders', Object.fromEntries(now), true)
     }
-    return columnsOf(t, paneOpen, sort, turn)
-  }, [t, paneOpen, sort])
+    return columnsOf(t, { pane: paneOpen, tight: paneOpen || tight, english }, sort, turn)
+  }, [t, paneOpen, tight, english, sort])
 
   return (
     <Grid
@@ -589,27 +631,33 @@ function OrderList({ source, total, sort, open, focus, ...rest }: ListProps) {
       active={active}
       onActive={onActive}
       onOpen={(row) => setQuery({ order: row.order_id })}
-      onClose={() => setQuery({ order: null })}
+      onClose={() => (keys.size > 0 ? letGo() : setQuery({ order: null }))}
+      selected={keys}
+      onSelected={pick}
       idOf={idOf}
+      footer={orders.size === 0 ? footer : <BulkBar orders={orders} onDone={letGo} />}
       {...rest}
     />
   )
 }
 
-function columnsOf(t: ReturnType<typeof useT>, paneOpen: boolean, sort: OrderSort, turn: (by: 'time' | 'amount') => void): Column<OrderRow>[] {
+/** `pane`: beside the detail; `tight`: without what can be read in the detail. */
+type Room = { pane: boolean; tight: boolean; english: boolean }
+
+function columnsOf(t: ReturnType<typeof useT>, { pane, tight, english }: Room, sort: OrderSort, turn: (by: 'time' | 'amount') => void): Column<OrderRow>[] {
   return [
     {
       key: 'created',
       title: t('orders.col.created'),
-      width: paneOpen ? 94 : 118,
+      width: pane ? 91 : 118,
       ...(sort === 'newest_first' ? { sort: 'descending' as const } : sort === 'oldest_first' ? { sort: 'ascending' as const } : {}),
       onSort: () => turn('time'),
-      render: (r) => <Time at={r.created_at} as={paneOpen ? 'minute' : 'short'} />,
+      render: (r) => <Time at={r.created_at} as={pane ? 'minute' : 'short'} />,
     },
     {
       key: 'channel',
       title: t('orders.col.channel'),
-      width: 72,
+      width: 68,
       render: (r) => (
         <>
           <ChannelMark channel={r.channel} />
@@ -618,7 +666,7 @@ function columnsOf(t: ReturnType<typeof useT>, paneOpen: boolean, sort: OrderSor
       ),
     },
     { key: 'order_no', title: t('orders.col.order_no'), width: 164, grow: true, render: (r) => <Id value={r.order_no} /> },
-    ...(paneOpen
+    ...(tight
       ? []
       : ([
           { key: 'payment', title: t('orders.fact.payment_id'), width: 140, render: (r) => (r.payment_id === null ? <NotApplicable /> : <Id value={r.payment_id} short />) },
@@ -627,14 +675,14 @@ function columnsOf(t: ReturnType<typeof useT>, paneOpen: boolean, sort: OrderSor
     {
       key: 'payer',
       title: t('orders.col.payer'),
-      width: 82,
+      width: 72,
       render: (r) => <MaskedPerson text={r.payer_masked} bare />,
     },
-    { key: 'state', title: t('orders.col.state'), width: 140, render: (r) => <StatusTag kind="order" status={r.state} /> },
+    { key: 'state', title: t('orders.col.state'), width: 134, render: (r) => <StatusTag kind="order" status={r.state} /> },
     {
       key: 'amount',
       title: t('orders.col.amount'),
-      width: 96,
+      width: 92,
       align: 'right',
       ...(sort === 'largest_first' ? { sort: 'descending' as const } : sort === 'smallest_first' ? { sort: 'ascending' as const } : {}),
       onSort: () => turn('amount'),
@@ -643,14 +691,14 @@ function columnsOf(t: ReturnType<typeof useT>, paneOpen: boolean, sort: OrderSor
     {
       key: 'refunded',
       title: t('orders.col.refunded'),
-      width: 90,
+      width: 82,
       align: 'right',
       render: (r) => {
         const minor = r.refunded_minor + r.in_flight_minor
         return minor === 0 ? <NotApplicable /> : <Money value={{ minor: -minor, currency: r.amount.currency }} />
       },
     },
-    { key: 'recon', title: t('orders.col.recon'), width: 86, render: (r) => <Recon row={r} /> },
+    { key: 'recon', title: t('orders.col.recon'), width: english ? 94 : 76, render: (r) => <Recon row={r} /> },
   ]
 }
 

@@ -135,7 +135,7 @@ function RowsOverlay({ batch, onClose }: { batch: BatchView; onClose: () => void
       ) : rows.isPending ? (
         <Skeleton rows={8} />
       ) : (
-        <div className="zf-scroll">
+        <div className="zf-batch-rows">
           <table className="zf-plain">
             <tbody>
               {rows.rows.map((row) => (

@@ -8,6 +8,7 @@ import { Card } from '../../../components/small'
 import { ErrorPanel } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
 import { useT } from '../../../i18n'
+import { go } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
 import { useIssue, useOrderFor } from '../api'
 
@@ -43,6 +44,14 @@ export function IssueCard() {
           {t('receipts.issue_find')}
         </Button>
       </div>
+      {number !== null ? null : (
+        <p className="zf-help zf-gap-top">
+          {t('receipts.issue_help')}{' '}
+          <button type="button" className="zf-linkbtn" onClick={() => go('/orders', { state: 'paid' })}>
+            {t('receipts.issue_orders')}
+          </button>
+        </p>
+      )}
       {found.error === null ? null : <ErrorPanel error={found.error} />}
       {number === null || found.data === undefined ? null : orders.length === 0 ? (
         <p className="zf-t2 zf-gap-top">{t('receipts.issue_none')}</p>

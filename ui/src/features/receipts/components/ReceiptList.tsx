@@ -1,6 +1,7 @@
 import { DownloadOutlined, SearchOutlined } from '@ant-design/icons'
 import { Button, Input } from 'antd'
 import { useDeferredValue, useState } from 'react'
+import { useNarrow } from '../../../components/DetailPane'
 import { ExportButton } from '../../../components/ExportButton'
 import { Grid, type Column } from '../../../components/Grid'
 import { Id } from '../../../components/Id'
@@ -30,9 +31,11 @@ export function ReceiptList() {
       { receipt_id: row.receipt_id },
       { onSuccess: (held) => void saveHeld(t, held).then((said) => said !== null && toasts.show({ text: said })) },
     )
-  const columns: Column<ReceiptView>[] = [
-    { key: 'serial', title: t('receipts.col.serial'), width: 156, render: (r) => <Id value={r.serial_no} /> },
-    { key: 'order', title: t('receipts.col.order'), width: 148, grow: true, render: (r) => <Id value={r.order_no} /> },
+  // On a narrow window the way to the file comes before who asked for it.
+  const narrow = useNarrow()
+  const all: Column<ReceiptView>[] = [
+    { key: 'serial', title: t('receipts.col.serial'), width: 132, render: (r) => <Id value={r.serial_no} /> },
+    { key: 'order', title: t('receipts.col.order'), width: 172, grow: true, render: (r) => <Id value={r.order_no} /> },
     { key: 'payer', title: t('receipts.col.payer'), width: 100, render: (r) => <MaskedPerson text={r.payer_masked} bare /> },
     { key: 'amount', title: t('receipts.col.amount'), width: 98, align: 'right', render: (r) => <Money value={r.amount} /> },
     { key: 'issued', title: t('receipts.col.issued'), width: 118, render: (r) => <Time at={r.issued_at} as="short" /> },
@@ -58,6 +61,7 @@ export function ReceiptList() {
       ),
     },
   ]
+  const columns = narrow ? all.filter((c) => c.key !== 'payer' && c.key !== 'by' && c.key !== 'issued') : all
   return (
     <>
       <div className="zf-row zf-nowrap">

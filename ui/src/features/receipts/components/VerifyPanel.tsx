@@ -1,6 +1,7 @@
-import { InboxOutlined } from '@ant-design/icons'
+import { ExperimentOutlined, InboxOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { useState } from 'react'
+import { ExplainedStatus } from '../../../components/Explain'
 import { CopyButton, DigestEnds, Id } from '../../../components/Id'
 import { Money } from '../../../components/Money'
 import { Card, Facts, Time } from '../../../components/small'
@@ -12,7 +13,7 @@ import { canDrop, pickFile, takeFile, toApiError, type ApiError, type HeldFile }
 import { statusEntry } from '../../../status/dictionary'
 import { StatusIcon, StatusTag } from '../../../status/StatusTag'
 import type { Family } from '../../../theme/tokens'
-import { useVerify, verdictWord } from '../api'
+import { fetchAltered, useReceipts, useVerify, verdictWord } from '../api'
 
 type Judged = { key: number; result: ReceiptVerification }
 
@@ -25,6 +26,11 @@ export function VerifyPanel() {
   const [at, setAt] = useState<number | null>(null)
   const [fault, setFault] = useState<ApiError | null>(null)
   const [over, setOver] = useState(false)
+  const judge = (result: ReceiptVerification) =>
+    setJudged((old) => {
+      setAt(old.length)
+      return [...old, { key: old.length, result }]
+    })
   /** One after the other: a pile of files must not be a pile of calls. */
   const take = async (files: readonly Promise<HeldFile | null>[]) => {
     setFault(null)
@@ -35,16 +41,22 @@ export function VerifyPanel() {
         setNames((old) => [...old, held.name])
         try {
           const result = await verify.mutateAsync({ file_token: held.file_token })
-          setJudged((old) => {
-            setAt(old.length)
-            return [...old, { key: old.length, result }]
-          })
+          judge(result)
         } finally {
           setNames((old) => old.slice(1))
         }
       } catch (cause) {
         setFault(toApiError(cause))
       }
+    }
+  }
+  const issued = useReceipts('').first?.total ?? 0
+  const tryAltered = async () => {
+    setFault(null)
+    try {
+      judge(await fetchAltered())
+    } catch (cause) {
+      setFault(toApiError(cause))
     }
   }
   const shown = at === null ? null : (judged[at] ?? null)
@@ -69,9 +81,22 @@ export function VerifyPanel() {
         >
           <InboxOutlined aria-hidden className="zf-drop-icon" />
           <div className="zf-strong">{canDrop() ? t('receipts.drop') : t('receipts.choose')}</div>
-          <Button size="small" loading={busy} onClick={() => void take([pickFile('receipt', '.pdf')])} data-testid="verify-pick">
-            {canDrop() ? t('receipts.drop_or') : t('common.choose_file')}
-          </Button>
+          <div className="zf-row zf-center">
+            <Button size="small" loading={busy} onClick={() => void take([pickFile('receipt', '.pdf')])} data-testid="verify-pick">
+              {canDrop() ? t('receipts.drop_or') : t('common.choose_file')}
+            </Button>
+            <Button
+              size="small"
+              type="text"
+              icon={<ExperimentOutlined />}
+              disabled={busy || issued === 0}
+              title={issued === 0 ? t('receipts.try_altered_none') : t('receipts.try_altered_note')}
+              onClick={() => void tryAltered()}
+              data-testid="verify-altered"
+            >
+              {t('receipts.try_altered')}
+            </Button>
+          </div>
         </div>
       </Card>
       {fault === null ? null : <ErrorPanel error={fault} testid="verify-error" />}
@@ -97,14 +122,16 @@ function Pile({ judged, at, onChoose }: { judged: readonly Judged[]; at: number 
   const t = useT()
   const words = [...new Set(judged.map((j) => verdictWord[j.result.verdict]))]
   return (
-    <Card className="zf-fixed" testid="verify-pile" title={t('receipts.pile', { n: judged.length })}>
-      <div className="zf-row">
-        {words.map((word) => (
-          <span key={word} className="zf-row zf-nowrap">
-            <StatusTag kind="verdict" status={word} /> {judged.filter((j) => verdictWord[j.result.verdict] === word).length}
-          </span>
-        ))}
-      </div>
+    <Card
+      className="zf-fixed"
+      testid="verify-pile"
+      title={t('receipts.pile', { n: judged.length })}
+      extra={words.map((word) => (
+        <span key={word} className="zf-row zf-nowrap">
+          <StatusTag kind="verdict" status={word} /> {judged.filter((j) => verdictWord[j.result.verdict] === word).length}
+        </span>
+      ))}
+    >
       <ul className="zf-pile">
         {judged.map((j, index) => (
           <li key={j.key}>
@@ -120,6 +147,11 @@ function Pile({ judged, at, onChoose }: { judged: readonly Judged[]; at: number 
   )
 }
 
+/** The person or house a certificate names, out of its full name: `CN=name,O=…` → `name`. */
+function signerName(subject: string): string {
+  return /(?:^|,)\s*CN=([^,]+)/.exec(subject)?.[1] ?? subject
+}
+
 type Plain = { name: PlainCheck; family: Family; note: string }
 type PlainCheck = 'unaltered' | 'signed' | 'certificate' | 'seal' | 'repeat'
 
@@ -132,7 +164,7 @@ function plainChecks(result: ReceiptVerification, twin: boolean): Plain[] {
     return {
       name,
       family: good ? 'ok' : bad,
-      note: tDynamic(key, { signer: result.signer ?? '', time: result.signed_at === null ? '' : timeText(result.signed_at, 'minute') }),
+      note: tDynamic(key, { signer: signerName(result.signer ?? ''), time: result.signed_at === null ? '' : timeText(result.signed_at, 'minute') }),
     }
   }
   return [
@@ -159,9 +191,14 @@ function fieldValue(t: Translate, { name, value }: ReceiptField): string {
 function Verdict({ result, twin }: { result: ReceiptVerification; twin: boolean }) {
   const t = useT()
   const lang = useLanguage()
+  // Genuine, and the second of its kind: nobody is to book it twice.
+  const again = twin && result.verdict === 'genuine'
   const word = verdictWord[result.verdict]
-  const { family } = statusEntry('verdict', word)
-  const sentence = t(`receipts.verdict.${result.verdict}`)
+  const family: Family = again ? 'at' : statusEntry('verdict', word).family
+  const sentence = again ? t('receipts.verdict_twin') : t(`receipts.verdict.${result.verdict}`)
+  const field = (name: string) => result.fields.find((f) => f.name === name)?.value
+  const serial = field('serial_no')
+  const amount = /^¥?(\d+)\.(\d\d) CNY$/.exec((field('amount') ?? '').replaceAll(',', ''))
   const forward = t('receipts.forward_text', { name: result.file_name, verdict: sentence })
   const [technical, setTechnical] = useState(false)
   const failed = result.checks.filter((c) => !c.passed)
@@ -174,9 +211,21 @@ function Verdict({ result, twin }: { result: ReceiptVerification; twin: boolean 
           <h2>{sentence}</h2>
           <div className="zf-help">{t('receipts.took', { name: result.file_name, size: bytesText(result.bytes), ms: result.millis })}</div>
         </div>
-        <StatusTag kind="verdict" status={word} place="header" />
+        {again ? null : <ExplainedStatus kind="verdict" status={word} />}
       </header>
       <div className="zf-verdict-body">
+        {serial === undefined ? null : (
+          <div className="zf-between zf-verdict-face">
+            <span>
+              <span className="zf-help zf-block">{t('receipt_field.amount')}</span>
+              {amount === null ? <b>{field('amount')}</b> : <Money value={{ minor: Number(`${amount[1] ?? ''}${amount[2] ?? ''}`), currency: 'CNY' }} size="strong" />}
+            </span>
+            <span className="zf-end-text">
+              <span className="zf-help zf-block">{t('receipt_field.serial_no')}</span>
+              <Id value={serial} copy />
+            </span>
+          </div>
+        )}
         <ul className="zf-verdict-checks">
           {plainChecks(result, twin).map((check) => (
             <li key={check.name} data-family={check.family} data-testid={`receipt-plain-${check.name}`}>
@@ -220,7 +269,7 @@ function Verdict({ result, twin }: { result: ReceiptVerification; twin: boolean 
         <hr className="zf-divider" />
         <Facts
           rows={[
-            ...result.fields.filter((f) => f.value !== '' && f.value !== 'false').map((f) => [fieldName(f.name), fieldValue(t, f)] as const),
+            ...result.fields.filter((f) => f.name !== 'serial_no' && f.name !== 'amount' && f.value !== '' && f.value !== 'false').map((f) => [fieldName(f.name), fieldValue(t, f)] as const),
             result.signer === null ? null : [t('receipts.signer'), result.signer],
             result.signed_at === null ? null : [t('receipts.signed_at'), <Time key="t" at={result.signed_at} zone />],
             result.digest === null ? null : [

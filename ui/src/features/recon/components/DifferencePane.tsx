@@ -1,20 +1,25 @@
-import { CloudServerOutlined, FileTextOutlined, NotificationOutlined, ShoppingOutlined } from '@ant-design/icons'
+import { CloudServerOutlined, FileTextOutlined, FolderOpenOutlined, NotificationOutlined, ShoppingOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { ExplainCode } from '../../../components/Explain'
 import { DetailPane } from '../../../components/DetailPane'
 import { eventDetail } from '../../../components/eventDetail'
 import { CopyButton, Id } from '../../../components/Id'
 import { MissingSide, Money } from '../../../components/Money'
-import { Time } from '../../../components/small'
+import { saveHeld } from '../../../components/saveHeld'
+import { Kbd, Time } from '../../../components/small'
 import { ErrorPanel, Skeleton } from '../../../components/states'
+import { useToasts } from '../../../components/Toast'
 import { count, shortDigest } from '../../../format'
-import type { DifferenceRow, SideView, TimelineEvent } from '../../../generated/types'
-import { hasMessage, tDynamic, useT } from '../../../i18n'
+import type { DifferenceRow, OrderDetail, SideView, TimelineEvent } from '../../../generated/types'
+import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
+import { useHotkeys } from '../../../keyboard/hotkeys'
 import { go } from '../../../router'
+import { statusEntry } from '../../../status/dictionary'
 import { StatusTag } from '../../../status/StatusTag'
-import { useDifference } from '../api'
+import { directed, useDifference, useEvidence, useLookup, useQueryChannel } from '../api'
 
 type Props = {
+  accountId: string
   row: DifferenceRow
   onClose: () => void
   onPrev: (() => void) | null
@@ -36,11 +41,30 @@ function differs(a: string | undefined, b: string | undefined): string | undefin
 }
 
 /** One difference: both sides, the raw lines they come from, the likely cause. */
-export function DifferencePane({ row, onClose, onPrev, onNext, onSuspend, onReopen, onAlike }: Props) {
+export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSuspend, onReopen, onAlike }: Props) {
   const t = useT()
   const detail = useDifference(row.difference_id)
   const data = detail.data?.row.difference_id === row.difference_id ? detail.data : undefined
   const { channel, ledger } = data?.row ?? row
+  const lang = useLanguage()
+  const toasts = useToasts()
+  const known = useQueryChannel()
+  const foreign = useLookup()
+  const pack = useEvidence()
+  const asking = known.isPending || foreign.isPending
+  // A number the desk has never seen is asked for by itself; of a refund only its order can be asked about.
+  const canAsk = row.order_id !== null || row.kind === 'payment'
+  const onSuccess = ({ row: order }: OrderDetail) => {
+    toasts.show({ text: t('recon.queried', { number: order.order_no, state: statusEntry('order', order.state)[lang] }) })
+    void detail.refetch()
+  }
+  const ask = () => {
+    if (asking || !canAsk) return
+    if (row.order_id === null) foreign.mutate({ account_id: accountId, number: row.number }, { onSuccess })
+    else known.mutate({ order_id: row.order_id }, { onSuccess })
+  }
+  useHotkeys([{ keys: 'q', run: ask, label: t('recon.query'), group: 'action' }], canAsk)
+  const failure = known.error ?? foreign.error ?? pack.error
   return (
     <DetailPane
       testid="difference-pane"
@@ -83,8 +107,8 @@ export function DifferencePane({ row, onClose, onPrev, onNext, onSuspend, onReop
           <tbody>
             <tr className={differs(channel?.amount.minor.toString(), ledger?.amount.minor.toString())}>
               <th>{t('recon.side.amount')}</th>
-              <td>{channel === null ? <MissingSide /> : <Money value={channel.amount} />}</td>
-              <td>{ledger === null ? <MissingSide /> : <Money value={ledger.amount} />}</td>
+              <td>{channel === null ? <MissingSide /> : <Money value={directed(row.kind, channel.amount)} />}</td>
+              <td>{ledger === null ? <MissingSide /> : <Money value={directed(row.kind, ledger.amount)} />}</td>
             </tr>
             <tr className={row.code === 'status_mismatch' ? 'zf-differs' : undefined}>
               <th>{t('recon.side.state')}</th>
@@ -109,9 +133,35 @@ export function DifferencePane({ row, onClose, onPrev, onNext, onSuspend, onReop
         </table>
       </div>
       <div className="zf-pane-section zf-stack">
-        <b tabIndex={-1} id="zf-evidence">
-          {data === undefined ? t('recon.evidence') : t('recon.evidence.n', { n: [channel, ledger, data.queried, data.noticed, data.order].filter((e) => e !== null).length })}
-        </b>
+        <div className="zf-between">
+          <b tabIndex={-1} id="zf-evidence">
+            {data === undefined ? t('recon.evidence') : t('recon.evidence.n', { n: [channel, ledger, data.queried, data.noticed, data.order].filter((e) => e !== null).length })}
+          </b>
+          <span className="zf-row zf-nowrap zf-gap-wide">
+            {canAsk ? (
+              <button type="button" className="zf-linkbtn zf-row zf-nowrap" disabled={asking} onClick={ask} data-testid="difference-query">
+                <CloudServerOutlined aria-hidden /> {t('recon.query')} <Kbd keys="q" />
+              </button>
+            ) : null}
+            {row.order_id === null ? null : (
+              <button
+                type="button"
+                className="zf-linkbtn zf-row zf-nowrap"
+                disabled={pack.isPending}
+                onClick={() =>
+                  pack.mutate(
+                    { order_id: row.order_id ?? '' },
+                    { onSuccess: (file) => void saveHeld(t, file).then((text) => text !== null && toasts.show({ text })) },
+                  )
+                }
+                data-testid="difference-evidence"
+              >
+                <FolderOpenOutlined aria-hidden /> {t('recon.evidence.pack')}
+              </button>
+            )}
+          </span>
+        </div>
+        {failure === null ? null : <ErrorPanel error={failure} testid="difference-query-error" />}
         {detail.error === null ? null : <ErrorPanel error={detail.error} onRetry={() => void detail.refetch()} />}
         {data === undefined ? (
           detail.error === null ? <Skeleton rows={4} /> : null

@@ -18,7 +18,7 @@ import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
 import { statusEntry } from '../../../status/dictionary'
 import { StatusIcon } from '../../../status/StatusTag'
-import { useDifferences, usePoolDifferences, useReopen, useSuspend } from '../api'
+import { directed, useDifferences, usePoolDifferences, useReopen, useSuspend } from '../api'
 import { DifferencePane } from './DifferencePane'
 import { SuspendOverlay } from './SuspendOverlay'
 
@@ -174,9 +174,9 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
         </>
       ),
     },
-    { key: 'number', title: t('recon.col.number'), width: 168, render: (r) => <Id value={r.number} short /> },
-    { key: 'channel', title: t('recon.col.channel'), width: 80, align: 'right', render: (r) => (r.channel === null ? <MissingSide /> : <Money value={r.channel.amount} />) },
-    { key: 'ledger', title: t('recon.col.ledger'), width: 80, align: 'right', render: (r) => (r.ledger === null ? <MissingSide /> : <Money value={r.ledger.amount} />) },
+    { key: 'number', title: t('recon.col.number'), width: 158, render: (r) => <Id value={r.number} short /> },
+    { key: 'channel', title: t('recon.col.channel'), width: 80, align: 'right', render: (r) => (r.channel === null ? <MissingSide /> : <Money value={directed(r.kind, r.channel.amount)} />) },
+    { key: 'ledger', title: t('recon.col.ledger'), width: 80, align: 'right', render: (r) => (r.ledger === null ? <MissingSide /> : <Money value={directed(r.kind, r.ledger.amount)} />) },
     {
       key: 'gap',
       title: (
@@ -198,7 +198,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
     {
       key: 'suggestion',
       title: t('recon.col.suggestion'),
-      width: 118,
+      width: 142,
       render: (r) => (
         <>
           <span className="zf-t2 zf-cut" title={suggestionText(r.suggestion)}>
@@ -320,7 +320,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
           footer={
             selected.size > 0 ? (
               <>
-                <b>{t('recon.selected', { n: count(selected.size) })}</b>
+                <b className="zf-grid-chosen">{t('recon.selected', { n: count(selected.size) })}</b>
                 <span>
                   {t('recon.selected_sum')}{' '}
                   {chosenGaps.map((gap, i) => (
@@ -370,6 +370,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
       </div>
       {open && current !== null ? (
         <DifferencePane
+          accountId={run.account_id}
           row={current}
           onClose={() => setOpen(false)}
           onPrev={step(-1)}

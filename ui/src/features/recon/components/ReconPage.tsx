@@ -159,7 +159,7 @@ export default function ReconPage() {
       ) : (
         <>
           <div className="zf-recon-top">
-            <Waterfall run={view} />
+            <Waterfall run={view} bill={day.data.bill} />
             <Counters accountId={accountId} date={date} onOpen={setWanted} />
           </div>
           {older ? (

@@ -5,17 +5,19 @@ import { Tabs } from '../../../components/Tabs'
 import { WaterfallChart, WaterfallTable } from '../../../components/WaterfallChart'
 import { layout } from '../../../components/waterfall'
 import { count, moneyText } from '../../../format'
-import type { Currency, ReconView } from '../../../generated/types'
+import type { BillView, Currency, ReconView } from '../../../generated/types'
 import { useT } from '../../../i18n'
-import { FamilyTag, StatusTag } from '../../../status/StatusTag'
+import { FamilyTag, StatusIcon, StatusTag } from '../../../status/StatusTag'
 
 /** From the channel's net to ours, one currency at a time: they are never added. */
-export function Waterfall({ run }: { run: ReconView }) {
+export function Waterfall({ run, bill }: { run: ReconView; bill: BillView }) {
   const t = useT()
   const [table, setTable] = useState(false)
   const falls = [{ currency: run.residual.currency, steps: run.waterfall }, ...run.other_waterfalls]
   const [chosen, setChosen] = useState<Currency>(run.residual.currency)
   const fall = falls.find((f) => f.currency === chosen) ?? { currency: run.residual.currency, steps: run.waterfall }
+  // A day without trade has no file to check.
+  const checked = bill.status === 'no_trade' || bill.sha256 === null ? null : bill.hash_verified && bill.totals.every((total) => total.agrees)
   const residual = { minor: fall.steps.find((s) => s.name === 'residual')?.minor ?? 0, currency: fall.currency }
   return (
     <Card
@@ -44,6 +46,11 @@ export function Waterfall({ run }: { run: ReconView }) {
       <div className="zf-row zf-waterfall-foot">
         <StatusTag kind="difference" status="matched" suffix={<b data-testid="count-matched">{count(run.matched)}</b>} />
         <span className="zf-help">{t('recon.count.matched_note', { bill: count(run.bill_rows), books: count(run.ledger_rows) })}</span>
+        {checked === null ? null : (
+          <span className="zf-row zf-nowrap zf-help" data-testid="file-checked">
+            <StatusIcon family={checked ? 'ok' : 'br'} /> {t(checked ? 'recon.file_checked' : 'recon.file_unchecked')}
+          </span>
+        )}
         <span className="zf-help">{t('recon.run_by', { name: run.run_by })}</span>
       </div>
     </Card>

@@ -1,19 +1,21 @@
 import { CloudSyncOutlined, EditOutlined, LockOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { useMay, useMoneyReady } from '../../../api/status'
+import { AboutNumber } from '../../../components/AboutNumber'
 import { EventTimeline } from '../../../components/EventTimeline'
-import { Id } from '../../../components/Id'
+import { ExplainedStatus } from '../../../components/Explain'
+import { DigestEnds, Id } from '../../../components/Id'
 import { CapitalAmount, Money } from '../../../components/Money'
 import { clockText, secondsUntil, useNow } from '../../../components/now'
 import { nextStep } from '../../../components/refundNext'
 import { Card, ChannelMark, Facts, MaskedPerson, Time } from '../../../components/small'
 import { ErrorPanel, Notice } from '../../../components/states'
+import { SumBar } from '../../../components/SumBar'
 import { useToasts } from '../../../components/Toast'
 import { moneyText, timeText } from '../../../format'
 import type { RefundRow, RefundView } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { go } from '../../../router'
-import { StatusTag } from '../../../status/StatusTag'
 import { useQueryRefund, useWithdraw } from '../api'
 
 /** Approved and not sent yet: how long it can still be taken back. */
@@ -48,7 +50,7 @@ export function RefundDetail({ refund }: { refund: RefundView }) {
             {t('refunds.new_from_order')} <Id value={row.refund_no} copy />
           </>
         }
-        extra={<StatusTag kind="refund" status={row.state} place="header" />}
+        extra={<ExplainedStatus kind="refund" status={row.state} />}
         footer={
           <>
             <span className="zf-help zf-grow">{unknown ? t('refunds.resend_locked') : nextStep(t, row)}</span>
@@ -97,6 +99,17 @@ export function RefundDetail({ refund }: { refund: RefundView }) {
           <Money value={row.amount} size="hero" />
           <CapitalAmount value={row.amount} />
         </div>
+        <div className="zf-refund-sums">
+          <div className="zf-help">
+            {t('refunds.of_paid')} <Money value={refund.order.amount} />
+          </div>
+          <SumBar
+            refunded={{ minor: refund.order.refunded_minor, currency: row.amount.currency }}
+            inFlight={{ minor: refund.order.in_flight_minor, currency: row.amount.currency }}
+            refundable={refund.refundable_after}
+            about={<AboutNumber name={t('sum.refundable')} counts={t('refunds.about.after')} filter={row.order_no} asOf={refund.timeline.at(-1)?.at} />}
+          />
+        </div>
         <Facts
           wide
           rows={[
@@ -109,8 +122,22 @@ export function RefundDetail({ refund }: { refund: RefundView }) {
               </>,
             ],
             [t('orders.fact.payer'), <MaskedPerson key="p" text={refund.order.payer_masked} />],
-            [t('refunds.left_after'), <Money key="l" value={refund.refundable_after} />],
             [t('field.maker'), row.maker],
+            refund.approvals.length === 0
+              ? null
+              : [
+                  t('approvals.decisions'),
+                  <span key="d">
+                    {refund.approvals.map((a) => (
+                      <span key={`${a.version}-${a.checker}`} className="zf-block">
+                        {t(a.approved ? 'approvals.decision_yes' : 'approvals.decision_no', { name: a.checker })} {t('approvals.version', { n: a.version })}{' '}
+                        {a.stands ? '' : t('approvals.decision_void')} <Time at={a.at} as="short" />
+                        {a.comment === '' ? '' : ` · ${a.comment}`}
+                      </span>
+                    ))}
+                  </span>,
+                ],
+            refund.digest === '' ? null : [t('refunds.digest'), <DigestEnds key="dg" value={refund.digest} />],
             row.sent_at === null ? null : [t('approvals.lane_sent'), <Time key="s" at={row.sent_at} zone />],
             refund.channel_refund_id === null ? null : [t('refunds.channel_refund_id'), <Id key="c" value={refund.channel_refund_id} copy />],
             refund.received_account === null ? null : [t('refunds.received_account'), refund.received_account],

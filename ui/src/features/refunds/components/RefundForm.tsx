@@ -2,6 +2,8 @@ import { DownOutlined, LockOutlined, ReloadOutlined, RightOutlined } from '@ant-
 import { Button, Checkbox, Dropdown, Input, Select } from 'antd'
 import { useState, type ReactNode } from 'react'
 import { useMoneyReady, usePerson } from '../../../api/status'
+import { AboutNumber } from '../../../components/AboutNumber'
+import { ExplainedStatus, ExplainStatus } from '../../../components/Explain'
 import { CopyButton, Id } from '../../../components/Id'
 import { CapitalAmount, Money } from '../../../components/Money'
 import { MoneyInput } from '../../../components/MoneyInput'
@@ -133,7 +135,10 @@ export function RefundForm({ form, voided, below }: { form: Form; voided: boolea
               <Money value={{ minor: -order.in_flight_minor, currency }} />
             </div>
             <div className="zf-between zf-strong">
-              <span>{t('refunds.left')}</span>
+              <span className="zf-row zf-nowrap">
+                {t('refunds.left')}
+                <AboutNumber name={t('refunds.left')} counts={t('refunds.about.left')} filter={order.order_no} asOf={preflight.checked_at} testid="about-left" />
+              </span>
               <Money value={refundable} size="strong" testid="refundable" />
             </div>
           </div>
@@ -145,7 +150,10 @@ export function RefundForm({ form, voided, below }: { form: Form; voided: boolea
               [
                 t('orders.fact.channel'),
                 <>
-                  <ChannelMark channel={order.channel} /> {channelName(t, order.channel)} <span className="zf-t3">{form.account_name}</span>
+                  <ChannelMark channel={order.channel} /> {channelName(t, order.channel)}{' '}
+                  <span className="zf-mono zf-t3" title={form.account_name}>
+                    {order.account_tail}
+                  </span>
                 </>,
               ],
               [t('orders.fact.payer'), <MaskedPerson key="m" text={order.payer_masked} />],
@@ -164,7 +172,10 @@ export function RefundForm({ form, voided, below }: { form: Form; voided: boolea
                 </div>
                 <div className="zf-between">
                   <Time at={r.finished_at ?? r.created_at} as="short" />
-                  <StatusTag kind="refund" status={r.state} />
+                  <span className="zf-row zf-nowrap zf-explained">
+                    <StatusTag kind="refund" status={r.state} />
+                    <ExplainStatus kind="refund" status={r.state} />
+                  </span>
                 </div>
               </li>
             ))}
@@ -175,7 +186,7 @@ export function RefundForm({ form, voided, below }: { form: Form; voided: boolea
               </div>
               <div className="zf-between">
                 <span className="zf-help">{t('refunds.this_one')}</span>
-                <StatusTag kind="refund" status={voided ? 'approval_voided' : 'draft'} place="header" />
+                <ExplainedStatus kind="refund" status={voided ? 'approval_voided' : 'draft'} />
               </div>
             </li>
           </ul>

@@ -1,6 +1,9 @@
-import { Input } from 'antd'
+import { LockOutlined } from '@ant-design/icons'
+import { Button, Input } from 'antd'
 import { useState } from 'react'
 import { useMay } from '../../../api/status'
+import { AboutNumber } from '../../../components/AboutNumber'
+import { useNarrow } from '../../../components/DetailPane'
 import { ExportButton } from '../../../components/ExportButton'
 import { Grid, type Column } from '../../../components/Grid'
 import { Id } from '../../../components/Id'
@@ -16,6 +19,31 @@ import { go } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
 import { useRefunds, useSettled } from '../api'
 
+/** The one thing to do next with a row; nothing here moves money by itself. */
+function Act({ row, mine }: { row: RefundRow; mine: boolean }) {
+  const t = useT()
+  if (row.state === 'unknown')
+    return (
+      <Button size="small" disabled icon={<LockOutlined />} title={t('refunds.resend_locked')}>
+        {t('refunds.resend')}
+      </Button>
+    )
+  const word = mine && (row.state === 'draft' || row.state === 'approval_voided') ? 'refunds.act.go_on' : row.state === 'abnormal' || row.state === 'closed_by_channel' ? 'refunds.act.handle' : 'refunds.act.look'
+  return (
+    <Button
+      size="small"
+      tabIndex={-1}
+      onClick={(event) => {
+        event.stopPropagation()
+        go('/refunds', { no: row.refund_no })
+      }}
+      data-testid="refund-act"
+    >
+      {t(word)}
+    </Button>
+  )
+}
+
 /** Refunds by lane; one's own first for whoever may ask for them. */
 export function RefundList({ current }: { current: string | null }) {
   const t = useT()
@@ -25,35 +53,42 @@ export function RefundList({ current }: { current: string | null }) {
   const sought = useSettled(typed.trim(), 80)
   const list = useRefunds(lane, sought === '' ? null : sought)
   const [active, setActive] = useState<string | null>(current)
+  // Beside a form there is less room: what the row already implies goes first.
+  const tight = useNarrow() && current !== null
   const columns: Column<RefundRow>[] = [
     { key: 'no', title: t('refunds.col.no'), width: 150, render: (r) => <Id value={r.refund_no} /> },
-    {
-      key: 'order',
-      title: t('refunds.col.order'),
-      width: 200,
-      render: (r) => (
-        <>
-          <ChannelMark channel={r.channel} /> <Id value={r.order_no} />
-        </>
-      ),
-    },
+    ...(tight
+      ? []
+      : [
+          {
+            key: 'order',
+            title: t('refunds.col.order'),
+            width: 196,
+            render: (r: RefundRow) => (
+              <>
+                <ChannelMark channel={r.channel} /> <Id value={r.order_no} />
+              </>
+            ),
+          },
+        ]),
     {
       key: 'amount',
       title: t('refunds.col.amount'),
-      width: 110,
+      width: 100,
       align: 'right',
       render: (r) => <Money value={{ minor: -r.amount.minor, currency: r.amount.currency }} />,
     },
-    { key: 'state', title: t('refunds.col.state'), width: 150, render: (r) => <StatusTag kind="refund" status={r.state} /> },
+    { key: 'state', title: t('refunds.col.state'), width: 138, render: (r) => <StatusTag kind="refund" status={r.state} /> },
     {
       key: 'next',
       title: t('refunds.col.next'),
-      width: 200,
+      width: current === null ? 200 : 130,
       grow: true,
       render: (r) => <span className={r.state === 'unknown' ? 'zf-c-un' : r.state === 'abnormal' ? 'zf-c-br' : 'zf-t2'}>{nextStep(t, r)}</span>,
     },
-    { key: 'maker', title: t('refunds.col.maker'), width: 80, render: (r) => r.maker },
-    { key: 'created', title: t('refunds.col.created'), width: 122, render: (r) => <Time at={r.created_at} as="short" /> },
+    ...(current === null || lane !== 'mine' ? [{ key: 'maker', title: t('refunds.col.maker'), width: 80, render: (r: RefundRow) => r.maker }] : []),
+    ...(current === null ? [{ key: 'created', title: t('refunds.col.created'), width: 122, render: (r: RefundRow) => <Time at={r.created_at} as="short" /> }] : []),
+    { key: 'act', title: '', width: 92, align: 'right', render: (r) => <Act row={r} mine={mayRequest && r.mine} /> },
   ]
   return (
     <div className={current === null ? 'zf-refund-list zf-refund-list-tall' : 'zf-refund-list'}>
@@ -86,6 +121,13 @@ export function RefundList({ current }: { current: string | null }) {
             {t('common.items', { n: count(list.first.total) })}
             {list.first.sums.length === 0 ? null : ' · '}
             <Moneys values={list.first.sums.map((s) => s.money)} />
+            <AboutNumber
+              name={t('refunds.about.sum')}
+              counts={t('refunds.about.sum_counts')}
+              filter={[t(`refunds.about.lane.${lane}`), ...(sought === '' ? [] : [sought])].join(' · ')}
+              asOf={list.first.as_of}
+              testid="about-refunds"
+            />
           </span>
         )}
         <ExportButton

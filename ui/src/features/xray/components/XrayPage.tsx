@@ -35,6 +35,7 @@ export default function XrayPage() {
   const [report, setReport] = useState<XrayReport | null>(null)
   const [failed, setFailed] = useState<ApiError | null>(null)
   const keys = example === null ? source : exampleKeys
+  const first = examples[mode][0]
 
   const write = (next: string) => {
     const clean = withoutSecrets(next, t('xray.private_key_removed'))
@@ -232,7 +233,17 @@ export default function XrayPage() {
         </div>
         {report === null ? (
           <div className="zf-card zf-xempty">
-            <Empty title={t('xray.empty')} note={t('xray.empty_note')} />
+            <Empty
+              title={t('xray.empty')}
+              note={t('xray.empty_note')}
+              action={
+                first === undefined ? undefined : (
+                  <Button onClick={() => load(first)} data-testid="xray-first-example">
+                    {t('xray.try', { example: t(`xray.example.${first}`) })}
+                  </Button>
+                )
+              }
+            />
           </div>
         ) : (
           <div className="zf-xray-right">
