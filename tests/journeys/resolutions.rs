@@ -113,10 +113,15 @@ async fn in_bulk_every_row_gets_its_own_verdict() {
     let (world, date) = World::with_history().await;
     let run = world.reconciled(date, true).await;
     let rows = world.differences(&run).await;
-    let (ours, theirs) = (of(&rows, "missing_in_channel"), of(&rows, "missing_in_ledger"));
+    let (ours, theirs) = (
+        of(&rows, "missing_in_channel"),
+        of(&rows, "missing_in_ledger"),
+    );
 
     // The books lack one of the two: only that one can be supplemented.
-    let asked = world.resolve(&[ours, theirs], "supplement", &json!({})).await;
+    let asked = world
+        .resolve(&[ours, theirs], "supplement", &json!({}))
+        .await;
     assert_eq!(asked["done"], 1);
     assert_eq!(asked["failed"][0]["number"], ours["number"]);
     assert_eq!(asked["failed"][0]["code"], "state.illegal_step");

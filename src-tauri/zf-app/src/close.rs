@@ -405,11 +405,7 @@ fn checks(day: &Day, now: Timestamp) -> Vec<CloseCheck> {
         }
     });
 
-    let owned = day
-        .differences
-        .iter()
-        .filter(|d| is_taken(d))
-        .count();
+    let owned = day.differences.iter().filter(|d| is_taken(d)).count();
     let total = day.differences.len();
     all.push(check(
         K::DifferencesOwned,

@@ -15,10 +15,10 @@ use zf_domain::{
 use zf_recon::report::{Language, write_differences};
 use zf_recon::{Bucket, Difference, Options, Outcome, Reconciler, Side, SideView as Seen};
 use zf_store::bills::{self as rows, BillRecord, BookImport};
-use zf_store::resolutions::Place;
 use zf_store::recon::{
     self as runs, DifferenceFilter, DifferenceRecord, PoolFilter, RunRecord, SideRecord,
 };
+use zf_store::resolutions::Place;
 
 use crate::bills::{self, archive_path, blocking, raw_lines};
 use crate::books::{self, archive_holds, refuse_locked};
@@ -29,11 +29,10 @@ use crate::files::io_error;
 use crate::resolutions::CrossDay;
 use crate::tasks::{Task, TaskSpec};
 use crate::wire::{
-    self, BatchFailure, BatchResult, BillKind, BillStatus, CodeCount, CurrencyWaterfall, DayRef,
-    DifferenceBucket, DifferenceDetail, DifferencePage, DifferenceRef, DifferenceRow,
-    DifferenceSearch, DifferenceStatus, EventKind, ExportRun, FactSource, FileView,
-    OrderRef, PoolCounter, PoolRef, PoolSearch, PoolView, ReconDay, ReconView, SideView, Sum,
-    WaterfallStep,
+    self, BillKind, BillStatus, CodeCount, CurrencyWaterfall, DayRef, DifferenceBucket,
+    DifferenceDetail, DifferencePage, DifferenceRef, DifferenceRow, DifferenceSearch,
+    DifferenceStatus, EventKind, ExportRun, FactSource, FileView, OrderRef, PoolCounter, PoolRef,
+    PoolSearch, PoolView, ReconDay, ReconView, SideView, Sum, WaterfallStep,
 };
 use crate::{faults, orders, resolutions};
 
@@ -708,11 +707,13 @@ fn status(d: &DifferenceRecord, today: BusinessDate) -> DifferenceStatus {
         Disposition::Pending => DifferenceStatus::Pending,
         Disposition::Resolved => DifferenceStatus::Resolved,
         Disposition::WrittenOff => DifferenceStatus::WrittenOff,
-        Disposition::Open | Disposition::Suspended => match standing(d.date, d.place.due(), today) {
-            Standing::Broken => DifferenceStatus::Broken,
-            Standing::Overdue => DifferenceStatus::Overdue,
-            Standing::Waiting => DifferenceStatus::Suspended,
-        },
+        Disposition::Open | Disposition::Suspended => {
+            match standing(d.date, d.place.due(), today) {
+                Standing::Broken => DifferenceStatus::Broken,
+                Standing::Overdue => DifferenceStatus::Overdue,
+                Standing::Waiting => DifferenceStatus::Suspended,
+            }
+        }
     }
 }
 

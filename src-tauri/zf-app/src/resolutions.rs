@@ -7,8 +7,8 @@
 
 use zf_domain::approval::check_separate;
 use zf_domain::{
-    BusinessDate, DifferenceId, Disposition, Money, Permission, ResolutionId,
-    ResolutionKind, ResolutionState, Role, UserId,
+    BusinessDate, DifferenceId, Disposition, Money, Permission, ResolutionId, ResolutionKind,
+    ResolutionState, Role, UserId,
 };
 use zf_store::recon::{self as runs, DifferenceRecord};
 use zf_store::resolutions::{self as ledger, LedgerFilter, Place, ResolutionRecord};
@@ -32,10 +32,7 @@ fn check_batch(n: usize) -> Result<(), AppError> {
     if (1..=BATCH_MAX).contains(&n) {
         Ok(())
     } else {
-        Err(AppError::bad(
-            "ids",
-            "一次 1–500 条 / 1 to 500 at a time",
-        ))
+        Err(AppError::bad("ids", "一次 1–500 条 / 1 to 500 at a time"))
     }
 }
 
@@ -149,10 +146,7 @@ pub(crate) async fn resolve(
     let label = match (&params.label, kind) {
         (Some(label), ResolutionKind::Relabel) => Some(check_text("label", label, 50)?),
         (None, ResolutionKind::Relabel) => {
-            return Err(AppError::bad(
-                "label",
-                "请写明改记成什么 / say what it is",
-            ));
+            return Err(AppError::bad("label", "请写明改记成什么 / say what it is"));
         }
         _ => None,
     };
@@ -200,8 +194,7 @@ pub(crate) async fn resolve(
                 };
                 return Err(illegal(&found.number, from, word(kind)));
             }
-            let mut entry =
-                ResolutionRecord::about(&found, kind, reason.clone(), person, ctx.now);
+            let mut entry = ResolutionRecord::about(&found, kind, reason.clone(), person, ctx.now);
             entry.label.clone_from(&label);
             if let Some((owner, due)) = held {
                 entry.owner = Some(owner);
@@ -235,7 +228,9 @@ async fn ask_channel(
             continue;
         };
         let asked = match runs::order_id(pool, found.account_id, &found.order_no).await? {
-            Some(order_id) => orders::query_channel(ctx, OrderRef { order_id }).await.err(),
+            Some(order_id) => orders::query_channel(ctx, OrderRef { order_id })
+                .await
+                .err(),
             None => Some(AppError::not_found("order", &found.order_no)),
         };
         if let Some(error) = asked {
@@ -341,7 +336,11 @@ pub(crate) async fn reverse(
         let done = async {
             let found = standing_difference(&mut tx, *id).await?;
             let Some(governing) = found.place.resolution else {
-                return Err(illegal(&found.number, word(found.place.disposition), "open"));
+                return Err(illegal(
+                    &found.number,
+                    word(found.place.disposition),
+                    "open",
+                ));
             };
             let entry = ledger::by_id(&mut *tx.conn(), governing)
                 .await?

@@ -18,8 +18,8 @@ use crate::orders;
 use crate::refunds;
 use crate::users;
 use crate::wire::{
-    BillKind, BillStatus, ChannelKind, EventKind, FindRequest, Found, FoundBill,
-    FoundBillLine, FoundDifference, FoundSubject, LooksLike, Nothing, OrderRef,
+    BillKind, BillStatus, ChannelKind, EventKind, FindRequest, Found, FoundBill, FoundBillLine,
+    FoundDifference, FoundSubject, LooksLike, Nothing, OrderRef,
 };
 
 /// Most hits of one kind.

@@ -4,7 +4,12 @@
 //! `yyyy-MM-dd` of the channel's zone (Beijing). TypeScript is generated from here.
 
 use serde::{Deserialize, Serialize};
-use zf_domain::{AccountId, BillId, BusinessDate, Currency, DifferenceCode, DifferenceId, Disposition, EntryKind, ExportId, Money, OrderId, OrderState, PaymentState, Permission, ReceiptBatchId, ReceiptId, RefundState, ResolutionId, ResolutionKind, ResolutionState, Role, RunId, Timestamp, UserId};
+use zf_domain::{
+    AccountId, BillId, BusinessDate, Currency, DifferenceCode, DifferenceId, Disposition,
+    EntryKind, ExportId, Money, OrderId, OrderState, PaymentState, Permission, ReceiptBatchId,
+    ReceiptId, RefundState, ResolutionId, ResolutionKind, ResolutionState, Role, RunId, Timestamp,
+    UserId,
+};
 
 macro_rules! wire {
     ($($(#[$doc:meta])* struct $name:ident { $($body:tt)* })*) => {$(

@@ -309,18 +309,18 @@ pub async fn ledger(
     conn: &mut sqlx::SqliteConnection,
     filter: &LedgerFilter,
 ) -> Result<(Vec<ResolutionRecord>, u64), StoreError> {
-    const WANTED: &str = "FROM resolutions WHERE ($1 IS NULL OR account_id = $1) AND ($2 IS NULL OR state = $2)
+    const WANTED: &str =
+        "FROM resolutions WHERE ($1 IS NULL OR account_id = $1) AND ($2 IS NULL OR state = $2)
            AND ($3 IS NULL OR number LIKE $3)";
     let account = filter.account_id.map(|id| id.to_string());
     let state = filter.state.map(ResolutionState::as_str);
     let text = filter.text.as_deref().map(like);
-    let total: i64 =
-        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT COUNT(*) {WANTED}")))
-            .bind(&account)
-            .bind(state)
-            .bind(&text)
-            .fetch_one(&mut *conn)
-            .await?;
+    let total: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT COUNT(*) {WANTED}")))
+        .bind(&account)
+        .bind(state)
+        .bind(&text)
+        .fetch_one(&mut *conn)
+        .await?;
     let (at, id) = match filter.before {
         Some((at, id)) => (Some(at.millis()), Some(id.to_string())),
         None => (None, None),

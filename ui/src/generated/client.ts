@@ -132,9 +132,13 @@ export const procedures = {
   /** One difference with its evidence. */
   "recon.difference": { kind: "query", needs: "view_bills", stales: [] },
   /** Suspends differences: owner, due date and note. */
-  "recon.suspend": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "close", "status", "audit"] },
-  /** Undoes a suspension. */
-  "recon.reopen": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "close", "status", "audit"] },
+  "recon.resolve": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "orders", "close", "status", "audit"] },
+  /** A second person's yes or no to what moves money or books. */
+  "recon.decide": { kind: "mutation", needs: "sign_day_as_checker", stales: ["recon", "close", "status", "audit"] },
+  /** The ledger of everything done about differences, the newest first. */
+  "recon.resolutions": { kind: "query", needs: "view_bills", stales: [] },
+  /** Takes back what was done about differences, by a reversing entry. */
+  "recon.reverse": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "close", "status", "audit"] },
   /** Differences of a run as a CSV that opens in a spreadsheet. */
   "recon.export": { kind: "mutation", needs: "view_bills", stales: ["audit"] },
   /** Everything open of an account, counted: waiting, broken, overdue, suspended. */
@@ -270,8 +274,10 @@ export interface Params {
   "recon.run": T.DayRef;
   "recon.differences": T.DifferenceSearch;
   "recon.difference": T.DifferenceRef;
-  "recon.suspend": T.SuspendDifferences;
-  "recon.reopen": T.ReopenDifferences;
+  "recon.resolve": T.ResolveDifferences;
+  "recon.decide": T.DecideResolutions;
+  "recon.resolutions": T.ResolutionSearch;
+  "recon.reverse": T.ReverseResolutions;
   "recon.export": T.ExportRun;
   "recon.pool": T.PoolRef;
   "recon.pool_differences": T.PoolSearch;
@@ -372,8 +378,10 @@ export interface Replies {
   "recon.run": T.ReconView;
   "recon.differences": T.DifferencePage;
   "recon.difference": T.DifferenceDetail;
-  "recon.suspend": T.BatchResult;
-  "recon.reopen": T.BatchResult;
+  "recon.resolve": T.BatchResult;
+  "recon.decide": T.BatchResult;
+  "recon.resolutions": T.ResolutionPage;
+  "recon.reverse": T.BatchResult;
   "recon.export": T.FileView;
   "recon.pool": T.PoolView;
   "recon.pool_differences": T.DifferencePage;

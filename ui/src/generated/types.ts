@@ -68,9 +68,9 @@ export type RefundLane = "all" | "mine" | "open" | "awaiting_approval" | "unknow
 export type EventKind = "order_created" | "books_entry" | "bill_line" | "payment_paid" | "payment_closed" | "payment_pending" | "paid_after_close" | "channel_queried" | "channel_not_found" | "refund_opened" | "refund_requested" | "refund_revised" | "refund_withdrawn" | "refund_approved" | "refund_rejected" | "refund_cooling_off" | "approval_recalled" | "approval_voided" | "approval_expired" | "refund_sending" | "refund_accepted" | "refund_unknown" | "refund_queried" | "refund_never_accepted" | "refund_succeeded" | "refund_abnormal" | "refund_closed" | "refund_refused" | "receipt_issued";
 export type BillKind = "trade" | "fund_flow";
 export type BillStatus = "not_due" | "not_fetched" | "generating" | "downloading" | "verified" | "no_trade" | "lost_soon" | "partial" | "failed" | "refused" | "lost";
-export type Disposition = "open" | "suspended";
+export type Disposition = "open" | "suspended" | "pending" | "resolved" | "written_off";
 export type DifferenceBucket = "missing_in_ledger" | "missing_in_channel" | "channel_higher" | "channel_lower" | "other_currency" | "channel_ahead" | "ledger_ahead" | "duplicate_in_channel" | "duplicate_in_ledger";
-export type DifferenceStatus = "broken" | "overdue" | "suspended";
+export type DifferenceStatus = "broken" | "overdue" | "suspended" | "pending" | "resolved" | "written_off";
 export type CloseStatus = "not_started" | "items_open" | "waiting_for_bill" | "bill_missing" | "maker_to_sign" | "checker_to_sign" | "closed";
 export type CloseCheckKind = "bills_complete" | "reconciled" | "residual_zero" | "balance_continuous" | "fees_recomputed" | "differences_owned" | "no_unknown_refunds" | "no_overdue";
 export type ReceiptVerdict = "genuine" | "genuine_untrusted_signer" | "already_booked" | "altered" | "not_signed" | "unreadable" | "bad_signature" | "certificate_invalid";
@@ -721,9 +721,36 @@ noticed: TimelineEvent | null,
 /**
  * Others of the same kind in the same run.
  */
-alike: number, };
-export type SuspendDifferences = { difference_ids: Array<DifferenceId>, owner_id: UserId, due_date: BusinessDate, note: string, };
-export type ReopenDifferences = { difference_ids: Array<DifferenceId>, };
+alike: number, 
+/**
+ * What a person may do about it as it stands.
+ */
+choices: Array<ResolutionKind>, 
+/**
+ * Everything done about it, the oldest first.
+ */
+history: Array<ResolutionView>, };
+export type ResolutionId = string;
+export type ResolutionKind = "wait" | "query" | "supplement" | "refund" | "claim" | "adjust" | "write_off" | "relabel" | "cross_day";
+export type ResolutionState = "proposed" | "in_effect" | "rejected" | "withdrawn" | "reversed";
+export type ResolveDifferences = { difference_ids: Array<DifferenceId>, kind: ResolutionKind, reason: string, owner_id: UserId | null, due_date: BusinessDate | null, label: string | null, };
+export type DecideResolutions = { resolution_ids: Array<ResolutionId>, approve: boolean, 
+/**
+ * Needed to say no.
+ */
+note: string, };
+export type ReverseResolutions = { difference_ids: Array<DifferenceId>, reason: string, };
+export type ResolutionSearch = { account_id: AccountId | null, state: ResolutionState | null, text: string | null, cursor: string | null, limit: number, };
+export type ResolutionPage = { rows: Array<ResolutionView>, next_cursor: string | null, total: number, };
+export type ResolutionView = { resolution_id: ResolutionId, difference_id: DifferenceId, account_id: AccountId, date: BusinessDate, code: DifferenceCode, entry_kind: EntryKind, number: string, kind: ResolutionKind, 
+/**
+ * Channel less books; the opposite sign in a reversing entry.
+ */
+amount: Money, owner: string | null, due_date: BusinessDate | null, reason: string, label: string | null, 
+/**
+ * Of a cross-day entry: the day and the line of the other side.
+ */
+other_date: BusinessDate | null, other_line: number | null, reverses: ResolutionId | null, state: ResolutionState, second_person: boolean, proposed_by: string, proposed_at: Timestamp, decided_by: string | null, decided_at: Timestamp | null, decision_note: string | null, may_decide: boolean, may_not_because: string | null, };
 export type BatchResult = { done: number, failed: Array<BatchFailure>, 
 /**
  * Sizes of the gaps, by currency.
