@@ -58,12 +58,12 @@ async fn an_adjustment_takes_two_people_and_so_does_taking_it_back() {
     let own = json!({ "resolution_ids": [entry["resolution_id"]], "approve": true, "note": "" });
     assert_eq!(
         world.refused(&world.clerk, "recon.decide", own).await,
-        "auth.permission_denied"
+        "permission.denied"
     );
     let mute = json!({ "resolution_ids": [entry["resolution_id"]], "approve": false, "note": " " });
     assert_eq!(
         world.refused(&world.approver, "recon.decide", mute).await,
-        "input.invalid"
+        "request.bad"
     );
     assert_eq!(entry["may_decide"], true);
 

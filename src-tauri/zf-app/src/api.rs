@@ -10,8 +10,8 @@ use crate::error::{AppError, Code};
 use crate::wire::{self, Tag};
 use crate::{
     access, accounts, audit, batches, bills, books, close, compare, desk, evidence, exports, gaps,
-    keys, orders, preferences, receipts, recon, refunds, resolutions, search, session, settings, setup, tasks,
-    users, xray,
+    keys, orders, preferences, receipts, recon, refunds, resolutions, search, session, settings,
+    setup, tasks, users, xray,
 };
 
 /// Whether a procedure changes anything.
