@@ -325,7 +325,10 @@ async fn table(ctx: &Ctx, kept: &Kept, part: &Path, task: &Task) -> Result<Count
         NegativeStyle::Parentheses => Negative::Parentheses,
     };
     task.step("counting", 0, None);
-    let mut source = Source::open(ctx, kept.source.clone(), english).await?;
+    // Counting a million rows takes longer than a person waits for a cancel.
+    let mut source = task
+        .unless_cancelled(Source::open(ctx, kept.source.clone(), english))
+        .await??;
     let columns = source.columns();
     let headings: Vec<&str> = columns.iter().map(|c| c.name(english)).collect();
     let mut sheet = match kept.format {
@@ -340,7 +343,7 @@ async fn table(ctx: &Ctx, kept: &Kept, part: &Path, task: &Task) -> Result<Count
     let mut sums: BTreeMap<(usize, Currency), (i64, u64)> = BTreeMap::new();
     loop {
         task.checkpoint().await?;
-        let chunk = source.next(ctx).await?;
+        let chunk = task.unless_cancelled(source.next(ctx)).await??;
         if chunk.is_empty() {
             break;
         }

@@ -1,5 +1,5 @@
 import { SearchOutlined } from '@ant-design/icons'
-import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import { startTransition, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { createPortal, flushSync } from 'react-dom'
 import { usePreference } from '../../api/preferences'
 import { describeError } from '../../api/errors'
@@ -61,7 +61,8 @@ function Over({ onClose, actions, doing }: Inside) {
   const t = useT()
   // Read while rendering: the box takes the focus before any effect runs.
   const [before] = useState(() => document.activeElement)
-  useLayoutEffect(() => {
+  // After the first paint: making the page behind inert restyles all of it, and the box has the focus.
+  useEffect(() => {
     const root = document.getElementById('root')
     root?.setAttribute('inert', '')
     return () => {
@@ -178,7 +179,11 @@ function Body({ onClose, actions, doing }: Inside) {
           ? t(`palette.looks.${found.looks_like[0]}`)
           : null
   const sections: { name: string; from: number; entries: Entry[] }[] = []
-  entries.forEach((entry, i) => {
+  // What fits the box is drawn with the key, the rest right after it.
+  const [whole, setWhole] = useState(false)
+  useEffect(() => startTransition(() => setWhole(true)), [])
+  const drawn = whole ? entries : entries.slice(0, 10)
+  drawn.forEach((entry, i) => {
     const last = sections.at(-1)
     if (last?.name === entry.section) last.entries.push(entry)
     else sections.push({ name: entry.section, from: i, entries: [entry] })
