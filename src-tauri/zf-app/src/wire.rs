@@ -76,7 +76,7 @@ words! {
     /// The two-sided name of a difference: which side has more, or is further.
     DifferenceBucket {
         MissingInLedger, MissingInChannel, ChannelHigher, ChannelLower, OtherCurrency, ChannelAhead, LedgerAhead,
-        DuplicateInChannel, DuplicateInLedger,
+        DuplicateInChannel, DuplicateInLedger, IdClash, ClashInChannel, ClashInLedger, FeeMismatch,
     }
     /// Where an open difference stands: nobody owns it, its owner is late, or its owner is in time.
     DifferenceStatus { Broken, Overdue, Suspended }

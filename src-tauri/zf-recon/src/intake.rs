@@ -6,13 +6,13 @@ use zf_domain::{BookEntry, Currency, StatementLine};
 
 use crate::entry::{Entry, Side, net_minor};
 use crate::error::ReconError;
-use crate::record::{RECORD_BYTES_MAX, encode, hash, kind_bit};
+use crate::record::{RECORD_BYTES_MAX, RECORD_FIXED_BYTES, encode, hash, kind_bit};
 use crate::spill::{Extent, Spill};
 
 /// Partitions: rows of one key meet in one lane, lanes are matched independently of each other.
 pub(crate) const LANES: usize = 256;
 
-const BLOCK_BYTES_MIN: usize = 512;
+const BLOCK_BYTES_MIN: usize = 1024;
 const BLOCK_BYTES_MAX: usize = 64 * 1024;
 const _: () = assert!(BLOCK_BYTES_MIN >= RECORD_BYTES_MAX);
 
@@ -103,6 +103,28 @@ impl Intake {
         self.brought.iter().flatten().map(|cell| cell.rows).sum()
     }
 
+    /// Takes over the rows of another of the same run and side.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        for (lane, mut more) in self.lanes.iter_mut().zip(other.lanes) {
+            lane.full.append(&mut more.full);
+            if !more.open.is_empty() {
+                lane.full.push(more.open);
+            }
+            lane.spilled.append(&mut more.spilled);
+            lane.rows += more.rows;
+            lane.bytes += more.bytes;
+        }
+        self.held += other.held;
+        for (cell, more) in self
+            .brought
+            .iter_mut()
+            .flatten()
+            .zip(other.brought.iter().flatten())
+        {
+            cell.add(*more);
+        }
+    }
+
     /// What matching needs; the rest is freed.
     pub(crate) fn close(self) -> (Vec<Lane>, Brought) {
         (self.lanes, self.brought)
@@ -114,16 +136,18 @@ impl Intake {
     /// `KeyTooLong` past 255 bytes; `Spill` when the temporary file fails.
     #[inline]
     pub fn push(&mut self, entry: &Entry<'_>) -> Result<(), ReconError> {
-        if entry.key.len() > usize::from(u8::MAX) {
+        let channel_no = entry.extra.channel_no.map_or(0, str::len);
+        let longest = entry.key.len().max(channel_no);
+        if longest > usize::from(u8::MAX) {
             return Err(ReconError::KeyTooLong {
                 side: self.side,
                 line_no: entry.line_no,
-                length: entry.key.len(),
+                length: longest,
             });
         }
         let lane_no = lane_of(hash(self.seed, entry.kind, entry.key.as_bytes()));
         let lane = &mut self.lanes[lane_no];
-        let needed = RECORD_BYTES_MAX - usize::from(u8::MAX) + entry.key.len();
+        let needed = RECORD_FIXED_BYTES + entry.key.len() + channel_no;
         if lane.open.capacity() - lane.open.len() < needed {
             let fresh = self
                 .spare

@@ -1,15 +1,22 @@
 //! The packed form of a row: about 30 bytes, written into shared blocks, never allocated alone.
 //!
 //! `flags, currency, key length, amount, time, line, key`: three bytes, three variable-length
-//! integers, the key. The same form stands in memory and in the temporary file.
+//! integers, the key; then what only some rows have, as the flags say. The same form stands in memory and in the temporary file.
 
 use zf_domain::{Currency, EntryKind, EntryState, Money};
 
 use crate::entry::Entry;
 use crate::error::ReconError;
 
-/// The longest packed row: 3 bytes, 3 integers of at most 10 bytes, a key of at most 255.
-pub(crate) const RECORD_BYTES_MAX: usize = 3 + 3 * 10 + 255;
+/// The longest packed row: 3 bytes, 3 integers of at most 10 bytes, a key of at most 255; a channel
+/// number of at most 255 with its length, a fee and an origin.
+pub(crate) const RECORD_BYTES_MAX: usize = RECORD_FIXED_BYTES + 255 + 255;
+/// As above, without key and channel number.
+pub(crate) const RECORD_FIXED_BYTES: usize = 3 + 3 * 10 + 1 + 10 + 5;
+
+const HAS_CHANNEL_NO: u8 = 1 << 3;
+const HAS_FEE: u8 = 1 << 4;
+const HAS_ORIGIN: u8 = 1 << 5;
 
 /// A packed row, read back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +28,11 @@ pub(crate) struct Record<'a> {
     pub(crate) seconds: i64,
     pub(crate) line_no: u64,
     pub(crate) key: &'a [u8],
+    /// Empty when unknown.
+    pub(crate) channel_no: &'a [u8],
+    pub(crate) fee: Option<i64>,
+    /// Carried from this source of the caller's.
+    pub(crate) origin: Option<u32>,
 }
 
 impl Record<'_> {
@@ -37,13 +49,30 @@ pub(crate) fn encode(entry: &Entry<'_>, out: &mut Vec<u8>) {
         EntryState::InProgress => 1,
         EntryState::Void => 2,
     };
-    out.push(kind_bit(entry.kind) | state << 1);
+    let extra = &entry.extra;
+    out.push(
+        kind_bit(entry.kind)
+            | state << 1
+            | u8::from(extra.channel_no.is_some()) << 3
+            | u8::from(extra.fee_minor.is_some()) << 4
+            | u8::from(extra.carried_from.is_some()) << 5,
+    );
     out.push(entry.amount.currency as u8);
     out.push(entry.key.len() as u8);
     put_int(zigzag(entry.amount.minor), out);
     put_int(zigzag(entry.occurred_at.seconds()), out);
     put_int(entry.line_no, out);
     out.extend_from_slice(entry.key.as_bytes());
+    if let Some(number) = extra.channel_no {
+        out.push(number.len() as u8);
+        out.extend_from_slice(number.as_bytes());
+    }
+    if let Some(fee) = extra.fee_minor {
+        put_int(zigzag(fee), out);
+    }
+    if let Some(origin) = extra.carried_from {
+        put_int(u64::from(origin), out);
+    }
 }
 
 /// Bytes that are no packed value. Has no size, unlike `ReconError`, so that results of the hot
@@ -132,13 +161,13 @@ impl<'a> Unpacker<'a> {
         let flags = self.byte()?;
         let currency = usize::from(self.byte()?);
         let key_len = usize::from(self.byte()?);
-        Ok(Record {
+        let mut record = Record {
             kind: if flags & 1 == 0 {
                 EntryKind::Payment
             } else {
                 EntryKind::Refund
             },
-            state: match flags >> 1 {
+            state: match flags >> 1 & 3 {
                 0 => EntryState::Done,
                 1 => EntryState::InProgress,
                 2 => EntryState::Void,
@@ -149,7 +178,31 @@ impl<'a> Unpacker<'a> {
             seconds: unzigzag(self.int()?),
             line_no: self.int()?,
             key: self.slice(key_len)?,
-        })
+            channel_no: &[],
+            fee: None,
+            origin: None,
+        };
+        if flags >= HAS_CHANNEL_NO {
+            self.extra(flags, &mut record)?;
+        }
+        Ok(record)
+    }
+
+    fn extra(&mut self, flags: u8, record: &mut Record<'a>) -> Result<(), Damaged> {
+        if flags & HAS_CHANNEL_NO != 0 {
+            let len = usize::from(self.byte()?);
+            record.channel_no = self.slice(len)?;
+        }
+        if flags & HAS_FEE != 0 {
+            record.fee = Some(unzigzag(self.int()?));
+        }
+        if flags & HAS_ORIGIN != 0 {
+            record.origin = Some(u32::try_from(self.int()?).map_err(|_| Damaged)?);
+        }
+        if flags >= HAS_ORIGIN << 1 {
+            return Err(Damaged);
+        }
+        Ok(())
     }
 }
 
@@ -202,6 +255,9 @@ mod tests {
             refund: bool,
             state in 0..3_u8,
             currency in 0..6_usize,
+            channel_no in prop::option::of("[ -~]{1,255}"),
+            fee_minor: Option<i64>,
+            carried_from: Option<u32>,
         ) {
             let entry = Entry {
                 kind: if refund { EntryKind::Refund } else { EntryKind::Payment },
@@ -210,6 +266,11 @@ mod tests {
                 state: [EntryState::Done, EntryState::InProgress, EntryState::Void][usize::from(state)],
                 occurred_at: Timestamp::from_seconds(seconds),
                 line_no,
+                extra: crate::entry::Extra {
+                    channel_no: channel_no.as_deref(),
+                    fee_minor,
+                    carried_from,
+                },
             };
             let mut bytes = Vec::new();
             encode(&entry, &mut bytes);
@@ -224,6 +285,9 @@ mod tests {
                 seconds,
                 line_no,
                 key: key.as_bytes(),
+                channel_no: channel_no.as_deref().unwrap_or_default().as_bytes(),
+                fee: fee_minor,
+                origin: carried_from,
             });
             for cut in 0..bytes.len() {
                 prop_assert!(decode(&bytes[..cut]).is_err());
