@@ -10,7 +10,9 @@ use crate::record::{RECORD_BYTES_MAX, RECORD_FIXED_BYTES, encode, hash, kind_bit
 use crate::spill::{Extent, Spill};
 
 /// Partitions: rows of one key meet in one lane, lanes are matched independently of each other.
-pub(crate) const LANES: usize = 256;
+///
+/// As many as keep the rows and tables of one lane of some millions within a processor's own cache.
+pub(crate) const LANES: usize = 1024;
 
 const BLOCK_BYTES_MIN: usize = 1024;
 const BLOCK_BYTES_MAX: usize = 64 * 1024;
@@ -217,10 +219,13 @@ impl Intake {
 /// The lane of a hash: its top bits. Passes within a lane use the next ones, tables the lowest.
 #[inline]
 pub(crate) const fn lane_of(hash: u64) -> usize {
-    (hash >> 56) as usize
+    (hash >> 54) as usize
 }
 
-/// Which of `passes` (a power of two, at most 2^16) a hash belongs to.
+/// The most passes over one lane.
+pub(crate) const PASSES_MAX: u64 = 1 << 14;
+
+/// Which of `passes` (a power of two, at most [`PASSES_MAX`]) a hash belongs to.
 #[inline]
 pub(crate) const fn pass_of(hash: u64, passes: u64) -> u64 {
     (hash >> 40) & (passes - 1)

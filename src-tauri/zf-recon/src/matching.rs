@@ -1,13 +1,13 @@
 //! Matching one lane: rows of both sides meet by key; each lands in exactly one bucket.
 
-use zf_domain::{EntryKind, EntryState, Timestamp};
+use zf_domain::{Currency, EntryKind, EntryState, Timestamp};
 
 use crate::entry::{Side, net_minor};
 use crate::error::ReconError;
 use crate::findings::Finding;
-use crate::intake::{CURRENCIES, Cell, KINDS, Lane, pass_of};
+use crate::intake::{CURRENCIES, Cell, KINDS, Lane, PASSES_MAX, pass_of};
 use crate::outcome::Bucket;
-use crate::record::{Damaged, Record, decode, hash, kind_bit};
+use crate::record::{Damaged, Head, Record, decode, hash, kind_bit};
 use crate::rules::{FeeVerdict, RunRules};
 use crate::spill::Spill;
 
@@ -33,12 +33,31 @@ impl Default for Tally {
 impl Tally {
     #[inline]
     fn count(&mut self, side: Side, bucket: Bucket, record: &Record<'_>) {
-        self.cells[side as usize][usize::from(kind_bit(record.kind))][record.currency as usize]
-            [bucket as usize]
+        self.put(
+            side,
+            bucket,
+            record.kind,
+            record.state,
+            record.currency,
+            record.minor,
+        );
+    }
+
+    #[inline]
+    fn put(
+        &mut self,
+        side: Side,
+        bucket: Bucket,
+        kind: EntryKind,
+        state: EntryState,
+        currency: Currency,
+        minor: i64,
+    ) {
+        self.cells[side as usize][usize::from(kind_bit(kind))][currency as usize][bucket as usize]
             .add(Cell {
                 rows: 1,
-                gross: i128::from(record.minor),
-                net: net_minor(record.kind, record.state, record.minor),
+                gross: i128::from(minor),
+                net: net_minor(kind, state, minor),
             });
     }
 
@@ -125,7 +144,7 @@ impl<'a> Matcher<'a> {
     ) -> Result<(), ReconError> {
         let passes = ((channel.bytes + ledger.bytes) / self.lane_bytes_max + 1)
             .next_power_of_two()
-            .min(1 << 16);
+            .min(PASSES_MAX);
         for pass in 0..passes {
             self.blocks.clear();
             self.rows.clear();
@@ -169,9 +188,9 @@ impl<'a> Matcher<'a> {
         let base = self.blocks.len() * self.block_bytes;
         let mut at = 0;
         while at < block.len() {
-            let (record, used) = decode(&block[at..])?;
+            let (head, used) = Head::read(&block[at..])?;
             self.rows.push(RowRef {
-                hash: hash(self.seed, record.kind, record.key),
+                hash: hash(self.seed, head.kind(), head.key),
                 at: position(base + at)?,
             });
             at += used;
@@ -184,8 +203,8 @@ impl<'a> Matcher<'a> {
     fn filter(&mut self, from: &[u8], pass: u64, passes: u64) -> Result<(), ReconError> {
         let mut at = 0;
         while at < from.len() {
-            let (record, used) = decode(&from[at..])?;
-            let hash = hash(self.seed, record.kind, record.key);
+            let (head, used) = Head::read(&from[at..])?;
+            let hash = hash(self.seed, head.kind(), head.key);
             if pass_of(hash, passes) == pass {
                 let fits = self
                     .blocks
@@ -208,11 +227,20 @@ impl<'a> Matcher<'a> {
     }
 
     #[inline]
-    fn record(&self, row_at: u32) -> Result<Record<'_>, Damaged> {
+    fn bytes(&self, row_at: u32) -> &[u8] {
         // A power of two, so a shift and a mask.
         let number = row_at as usize >> self.block_bytes.trailing_zeros();
         let at = row_at as usize & (self.block_bytes - 1);
-        Ok(decode(&self.blocks[number][at..])?.0)
+        &self.blocks[number][at..]
+    }
+
+    fn record(&self, row_at: u32) -> Result<Record<'_>, Damaged> {
+        Ok(decode(self.bytes(row_at))?.0)
+    }
+
+    #[inline]
+    fn head(&self, row_at: u32) -> Result<Head<'_>, Damaged> {
+        Ok(Head::read(self.bytes(row_at))?.0)
     }
 
     /// Chains the rows of each key; the first `channel_rows` rows are the channel's.
@@ -236,9 +264,9 @@ impl<'a> Matcher<'a> {
                 }
                 if held & !u64::from(u32::MAX) == tag {
                     let group = held as u32 as usize - 1;
-                    let record = self.record(row_at)?;
-                    let other = self.record(self.groups[group].row_at)?;
-                    if other.key == record.key && other.kind == record.kind {
+                    let head = self.head(row_at)?;
+                    let other = self.head(self.groups[group].row_at)?;
+                    if other.key == head.key && other.kind() == head.kind() {
                         break Some(group);
                     }
                 }
@@ -272,6 +300,9 @@ impl<'a> Matcher<'a> {
         let single = |row: u32| row == NONE || self.next[row as usize] == NONE;
         for group in &self.groups {
             if single(group.channel) && single(group.ledger) {
+                if self.plainly_agree(group, &mut tally)? {
+                    continue;
+                }
                 let channel = self.optional(group.channel)?;
                 let ledger = self.optional(group.ledger)?;
                 settle(
@@ -287,6 +318,27 @@ impl<'a> Matcher<'a> {
         }
         self.tally = tally;
         Ok(findings)
+    }
+
+    /// Counts the pair nearly all are: one row on each side, word for word the same.
+    #[inline]
+    fn plainly_agree(&self, group: &Group, tally: &mut Tally) -> Result<bool, Damaged> {
+        if group.channel == NONE || group.ledger == NONE {
+            return Ok(false);
+        }
+        let channel = self.head(self.rows[group.channel as usize].at)?;
+        let ledger = self.head(self.rows[group.ledger as usize].at)?;
+        if !channel.is_plain() {
+            return Ok(false);
+        }
+        let Some(minor) = channel.same_words(&ledger)? else {
+            return Ok(false);
+        };
+        let (kind, state, currency) = (channel.kind(), channel.state()?, channel.currency()?);
+        for side in Side::ALL {
+            tally.put(side, Bucket::Matched, kind, state, currency, minor);
+        }
+        Ok(true)
     }
 
     #[inline]

@@ -579,12 +579,32 @@ fn normal_name(name: &str) -> String {
 
 /// Splits ``​`a,`b,`c`` at ``,` ``. A comma inside a value is no separator.
 fn split(line: &[u8], cells: &mut Vec<Range<usize>>) {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const TICKS: u64 = u64::from_le_bytes([b'`'; 8]);
+    const LOW: u64 = u64::from_le_bytes([0x7f; 8]);
     cells.clear();
     let mut start = 1;
-    for tick in memchr::memchr_iter(b'`', line) {
+    let mut found = |tick: usize| {
         if tick > start && line[tick - 1] == b',' {
             cells.push(start..tick - 1);
             start = tick + 1;
+        }
+    };
+    // Ticks stand so close together that looking at eight bytes at once is quicker here than a
+    // search that is begun anew behind each.
+    let (words, rest) = line.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let apart = u64::from_le_bytes(*word) ^ TICKS;
+        // The high bit of every byte that is a tick, and of no other.
+        let mut ticks = !(((apart & LOW) + LOW) | apart | LOW) & (ONES << 7);
+        while ticks != 0 {
+            found(number * 8 + ticks.trailing_zeros() as usize / 8);
+            ticks &= ticks - 1;
+        }
+    }
+    for (at, byte) in rest.iter().enumerate() {
+        if *byte == b'`' {
+            found(words.len() * 8 + at);
         }
     }
     cells.push(start..line.len());
@@ -614,9 +634,25 @@ fn looks_like_gbk(line: &[u8]) -> bool {
 /// A plain decimal, one leading minus taken, in 1/100 000.
 #[inline]
 fn decimal(text: &[u8]) -> Result<i64, &'static str> {
-    // What stands in most money columns of most rows.
+    // What stands in most money columns: nothing, or an amount with two or five decimals.
     if text == b"0.00" {
         return Ok(0);
+    }
+    for (decimals, unit) in [(2, 1000), (5, 1)] {
+        if let Some(point) = text.len().checked_sub(decimals + 1)
+            && (1..=9).contains(&point)
+            && text[point] == b'.'
+        {
+            let (mut value, mut strange) = (0_i64, false);
+            for byte in text[..point].iter().chain(&text[point + 1..]) {
+                let digit = byte.wrapping_sub(b'0');
+                strange |= digit > 9;
+                value = value * 10 + i64::from(digit);
+            }
+            if !strange {
+                return Ok(value * unit);
+            }
+        }
     }
     any_decimal(text)
 }
@@ -1057,10 +1093,13 @@ impl TradeRow<'_> {
 /// of the domain takes. The rest is asked of the domain.
 #[inline]
 fn is_plain_number(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    // Every byte is looked at, without a way out between: that lets many be looked at together.
+    let strange = text.bytes().fold(false, |strange, b| {
+        let letter = (b | 0x20).wrapping_sub(b'a') < 26;
+        let digit = b.wrapping_sub(b'0') < 10;
+        strange | !(letter | digit | (b == b'-') | (b == b'_'))
+    });
+    (1..=64).contains(&text.len()) && !strange
 }
 
 impl TradeColumns {
