@@ -1342,7 +1342,10 @@ impl TradeBlocks {
                 Judged::Summary => {
                     let (last, read) = self.summary(&block[from..], line_no);
                     *last_line = (*last_line).max(last);
-                    *summary = Some((last, read));
+                    // A thread may come by a second one in a later block; the first ends the bill.
+                    if summary.as_ref().is_none_or(|(at, _)| last < *at) {
+                        *summary = Some((last, read));
+                    }
                     return Ok(());
                 }
                 Judged::Fault(fault) => {
