@@ -91,6 +91,7 @@ def main():
     options.add_argument("--growth", default="1000000,5000000,20000000,50000000")
     options.add_argument("--memory-mb", type=int, default=512)
     options.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "zhangfang-peers")
+    options.add_argument("--pair", type=Path, help="a pair that bill_pair wrote, with its output as planted.json")
     options.add_argument("--python", type=Path, help="a Python that has the peers")
     options.add_argument("--release", type=Path, help="folder with the release builds")
     options.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks.md")
@@ -109,10 +110,14 @@ def main():
     def peer(name, folder):
         return [python, HERE / f"{name}_job.py", folder / "bill.csv", folder / "ledger.csv"]
 
-    folder = asked.work / "pair"
-    folder.mkdir(exist_ok=True)
-    print(f"▸ writing {asked.rows:,} rows", file=sys.stderr)
-    planted = generate(tool, folder, asked.rows)
+    if asked.pair:
+        folder = asked.pair
+        planted = json.loads((folder / "planted.json").read_text())
+    else:
+        folder = asked.work / "pair"
+        folder.mkdir(exist_ok=True)
+        print(f"▸ writing {asked.rows:,} rows", file=sys.stderr)
+        planted = generate(tool, folder, asked.rows)
     gigabytes = sum((folder / n).stat().st_size for n in ("bill.csv", "ledger.csv")) / 1e9
     results = {}
     jobs = {
@@ -132,7 +137,9 @@ def main():
                 sys.exit(f"{name}: planted {planted}, found {found}")
             results.setdefault(name, []).append((seconds, mib, cpu))
             print(f"  {name}: {seconds:.2f} s, {cpu:.2f} s of processor, {mib:.0f} MiB", file=sys.stderr)
-    shutil.rmtree(folder)
+    if not asked.pair:
+        shutil.rmtree(folder)
+    folder = asked.work / "growth"
 
     growth = []
     for rows in filter(None, asked.growth.split(",")):

@@ -1282,6 +1282,9 @@ pub struct TradeBlocks {
     columns: TradeColumns,
 }
 
+/// The summary's names with their values.
+type SummaryRow = Vec<(String, String)>;
+
 /// What one thread has read of a bill.
 #[derive(Default)]
 pub struct TradePart {
@@ -1289,7 +1292,7 @@ pub struct TradePart {
     check: TrailerCheck,
     cells: Vec<Range<usize>>,
     /// The summary, the line it ended at, and whether something stands behind it in its block.
-    summary: Option<(u64, Result<Vec<(String, String)>, BillFault>)>,
+    summary: Option<(u64, Result<SummaryRow, BillFault>)>,
     /// The last line read.
     last_line: u64,
 }
@@ -1383,11 +1386,7 @@ impl TradeBlocks {
     }
 
     /// Reads the summary and what is behind it in its block.
-    fn summary(
-        &self,
-        rest: &[u8],
-        line_no: u64,
-    ) -> (u64, Result<Vec<(String, String)>, BillFault>) {
+    fn summary(&self, rest: &[u8], line_no: u64) -> (u64, Result<SummaryRow, BillFault>) {
         let mut table = Table {
             input: rest,
             line: Vec::new(),
