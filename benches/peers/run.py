@@ -56,7 +56,7 @@ def machine():
         platform.processor(),
     )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{name}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}"
+    return f"{name}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}"
 
 
 def peers_python(folder):
