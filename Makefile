@@ -2,16 +2,17 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check screenshots bench package generate ui fmt
+.PHONY: help run test check screenshots bench bench-peers package generate ui fmt
 
 DEMO := .zf/demo
+comma := ,
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # cargo-nextest where it is installed; cargo's own runner otherwise.
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 TESTS := $(if $(NEXTEST),cargo nextest run --workspace --no-fail-fast,cargo test --workspace --no-fail-fast)
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: ## build, run the demo, open the console on it
 	@scripts/setup.sh build
@@ -56,13 +57,20 @@ screenshots: ## pictures of every page, in tests/output/screens/console
 	@cargo build -p zf-cli
 	@cd ui && npm run --silent screenshots
 
-bench: ## the measured speeds
+bench: bench-peers ## the measured speeds
 	@scripts/setup.sh test
 	cargo run --release -p zf-recon --example reconcile_bench
 	@# In one command, so that no crate is built twice for two sets of features.
 	cargo build --release -p zf-cli -p zhangfang -p zf-store --bins --example orders_bench
 	$(TARGET)/release/examples/orders_bench
 	cd ui && ZF=$(abspath $(TARGET))/release/zf node browser/bench.mjs --orders-bench $(abspath $(TARGET))/release/examples/orders_bench --window $(abspath $(TARGET))/release/zhangfang
+
+# Needs 3 GB of disk for five million rows, 22 GB for the growth to fifty; ROWS, GROWTH and RUNS make it smaller.
+bench-peers: ## reconciliation beside DuckDB, Polars and pandas: writes docs/benchmarks.md
+	@scripts/setup.sh test
+	cargo build --release -p zf-cli
+	cargo build --release -p zf-recon --example bill_pair
+	benches/peers/run.py --release $(abspath $(TARGET))/release --rows $(or $(ROWS),5000000) --runs $(or $(RUNS),5) --growth "$(if $(filter undefined,$(origin GROWTH)),1000000$(comma)5000000$(comma)20000000$(comma)50000000,$(GROWTH))"
 
 package: ## the installer of this system, in target/release/bundle
 	@scripts/setup.sh build

@@ -8,12 +8,16 @@
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use zf_channels::wechatpay::bill::BillReader;
+use zf_channels::wechatpay::bill::{BillReader, TradeBlocks, TradePart, TradeRow};
 use zf_domain::{Currency, DifferenceCode, Money};
 use zf_recon::report::{Language, write_differences};
-use zf_recon::{BooksReader, Counts, Intake, Mapping, Options, Reconciler, ReportError, Side};
+use zf_recon::{
+    Block, Blocks, BooksReader, Counts, Cut, Entry, Extra, Intake, Mapping, Options, ReconError,
+    Reconciler, ReportError, Side,
+};
 
 use crate::bills::{blocking, trailer_refusal};
 use crate::ctx::Ctx;
@@ -104,6 +108,14 @@ impl Faults {
         if self.kept.len() < FAULTS_MAX {
             self.kept.push(fault);
         }
+    }
+
+    /// Takes those of another part of the same file; the first lines are kept.
+    fn join(&mut self, other: Self) {
+        self.count += other.count;
+        self.kept.extend(other.kept);
+        self.kept.sort_by_key(|fault| fault.line);
+        self.kept.truncate(FAULTS_MAX);
     }
 }
 
@@ -240,26 +252,9 @@ fn compare(
     let mut engine = Reconciler::new(Options {
         threads,
         memory_bytes: memory_mb.saturating_mul(1 << 20),
-        spill_dir: None,
+        ..Options::default()
     });
-    let (channel_side, ledger_side) = engine.sides();
-    let (bill_faults, ledger_faults) = if threads == 1 {
-        (
-            feed_bill(bill, ledger, channel_side)?,
-            feed_ledger(bill, ledger, mapping, ledger_side)?,
-        )
-    } else {
-        // Two files side by side take half the time.
-        std::thread::scope(|scope| {
-            let reader = scope.spawn(|| feed_bill(bill, ledger, channel_side));
-            let ledger_faults = feed_ledger(bill, ledger, mapping, ledger_side);
-            let bill_faults = match reader.join() {
-                Ok(done) => done,
-                Err(panic) => std::panic::resume_unwind(panic),
-            };
-            Ok::<_, AppError>((bill_faults?, ledger_faults?))
-        })?
-    };
+    let (bill_faults, ledger_faults) = read_both(bill, ledger, mapping, &mut engine)?;
     let told = |e: &zf_recon::ReconError| faults::of_recon(bill.name, ledger.name, e);
     let outcome = engine.finish().map_err(|e| told(&e))?;
     let mut sums: Vec<(DifferenceCode, i128, i128)> = DifferenceCode::ALL
@@ -336,43 +331,123 @@ fn compare(
     })
 }
 
-fn feed_bill(bill: Named<'_>, ledger: Named<'_>, intake: &mut Intake) -> Result<Faults, AppError> {
-    let mut reader = BillReader::new(bill.open()?)
-        .map_err(|fault| faults::refused(bill.name, &faults::of_bill(&fault)))?;
-    let mut found = Faults::default();
-    for row in reader.by_ref() {
-        match row {
-            Ok(line) => intake
-                .push_line(&line)
-                .map_err(|e| faults::of_recon(bill.name, ledger.name, &e))?,
-            Err(fault) => found.take(faults::of_bill(&fault)),
-        }
-    }
-    let check = reader
-        .trailer()
-        .map_err(|fault| faults::refused(bill.name, &faults::of_bill(&fault)))?;
-    match trailer_refusal(&check) {
-        Some(refusal) => Err(faults::refused(bill.name, &refusal)),
-        None => Ok(found),
-    }
+/// What one thread has taken from both files.
+struct Hand {
+    sides: [Intake; 2],
+    part: TradePart,
+    bill_faults: Faults,
+    ledger_faults: Faults,
+    ledger_rows: u64,
 }
 
-fn feed_ledger(
+/// Reads both files into the engine, block by block, each thread taking what comes next.
+fn read_both(
     bill: Named<'_>,
     ledger: Named<'_>,
     mapping: Mapping,
-    intake: &mut Intake,
-) -> Result<Faults, AppError> {
-    let mut reader = BooksReader::with_mapping(ledger.open()?, mapping)
-        .map_err(|e| faults::of_books(ledger.name, &e))?;
-    let mut found = Faults::default();
-    let rows = reader
-        .feed(intake, |fault| found.take(faults::of_row(&fault)))
-        .map_err(|e| faults::of_recon(bill.name, ledger.name, &e))?;
-    match found.kept.first() {
+    engine: &mut Reconciler,
+) -> Result<(Faults, Faults), AppError> {
+    let refused = |fault| faults::refused(bill.name, &faults::of_bill(&fault));
+    let (trade, rest) = BillReader::new(bill.open()?)
+        .map_err(refused)?
+        .into_blocks();
+    let bill_blocks = Blocks::new(
+        rest,
+        1,
+        Cut::Lines(TradeBlocks::holds_the_next),
+        engine.cancel().clone(),
+    );
+    let (books, rest) = BooksReader::with_mapping(ledger.open()?, mapping)
+        .map_err(|e| faults::of_books(ledger.name, &e))?
+        .into_blocks();
+    let books_blocks = Blocks::new(rest, 1, Cut::Quoted, engine.cancel().clone());
+    let failed = AtomicBool::new(false);
+    let told = |file: Named<'_>, error: ReconError| match error {
+        ReconError::Input { source, .. } => io_error(file.path, &source),
+        other => faults::of_recon(bill.name, ledger.name, &other),
+    };
+    let read = |hand: &mut Hand| -> Result<(), AppError> {
+        let [channel_side, ledger_side] = &mut hand.sides;
+        let mut block = Block::default();
+        while !failed.load(Ordering::Relaxed)
+            && bill_blocks.next(&mut block).map_err(|e| told(bill, e))?
+        {
+            trade
+                .read(
+                    block.lines(),
+                    block.first_line(),
+                    &mut hand.part,
+                    |row| channel_side.push(&entry(row)),
+                    |fault| hand.bill_faults.take(faults::of_bill(&fault)),
+                )
+                .map_err(|e| told(bill, e))?;
+        }
+        while !failed.load(Ordering::Relaxed)
+            && books_blocks.next(&mut block).map_err(|e| told(ledger, e))?
+        {
+            hand.ledger_rows += books
+                .feed(block.lines(), block.first_line(), ledger_side, |fault| {
+                    hand.ledger_faults.take(faults::of_row(&fault));
+                })
+                .map_err(|e| told(ledger, e))?;
+        }
+        Ok(())
+    };
+    let work = |sides| -> Result<Hand, AppError> {
+        let mut hand = Hand {
+            sides,
+            part: TradePart::default(),
+            bill_faults: Faults::default(),
+            ledger_faults: Faults::default(),
+            ledger_rows: 0,
+        };
+        read(&mut hand).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
+        Ok(hand)
+    };
+    let hands = std::thread::scope(|scope| {
+        let threads: Vec<_> = engine
+            .hands()
+            .into_iter()
+            .map(|sides| scope.spawn(|| work(sides)))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| match thread.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect::<Result<Vec<Hand>, AppError>>()
+    })?;
+    let (mut bill_faults, mut ledger_faults) = (Faults::default(), Faults::default());
+    let mut parts = Vec::new();
+    let mut ledger_rows = 0;
+    for hand in hands {
+        engine.join(hand.sides);
+        parts.push(hand.part);
+        bill_faults.join(hand.bill_faults);
+        ledger_faults.join(hand.ledger_faults);
+        ledger_rows += hand.ledger_rows;
+    }
+    let check = trade.trailer(parts).map_err(refused)?;
+    if let Some(refusal) = trailer_refusal(&check) {
+        return Err(faults::refused(bill.name, &refusal));
+    }
+    match ledger_faults.kept.first() {
         // Not one row is readable: this is another file, not one with a bad row.
-        Some(first) if rows == 0 => Err(faults::refused(ledger.name, first)),
-        _ => Ok(found),
+        Some(first) if ledger_rows == 0 => Err(faults::refused(ledger.name, first)),
+        _ => Ok((bill_faults, ledger_faults)),
+    }
+}
+
+fn entry<'a>(row: &'a TradeRow<'_>) -> Entry<'a> {
+    Entry {
+        kind: row.kind,
+        key: row.key(),
+        amount: row.amount,
+        state: row.state,
+        occurred_at: row.occurred_at,
+        line_no: row.line_no,
+        extra: Extra::default(),
     }
 }
 

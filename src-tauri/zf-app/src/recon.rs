@@ -250,6 +250,7 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
         threads: 0,
         memory_bytes: MEMORY_BYTES,
         spill_dir: Some(app.home().join("inbox")),
+        ..Options::default()
     });
     let pool = app.store().pool();
     let rows_in_all = Some(bill.row_count + standing.row_count);
@@ -781,6 +782,9 @@ async fn row(
             DifferenceCode::StatusMismatch => DifferenceBucket::ChannelAhead,
             DifferenceCode::DuplicateInChannel => DifferenceBucket::DuplicateInChannel,
             DifferenceCode::DuplicateInLedger => DifferenceBucket::DuplicateInLedger,
+            DifferenceCode::CurrencyMismatch => DifferenceBucket::OtherCurrency,
+            DifferenceCode::IdClash => DifferenceBucket::IdClash,
+            DifferenceCode::FeeMismatch => DifferenceBucket::FeeMismatch,
         }),
         status: status(d, ctx.now.beijing_date()),
         kind: d.kind,
@@ -820,12 +824,16 @@ fn near_midnight(at: zf_domain::Timestamp) -> bool {
 /// The first thing to do.
 fn suggestion(d: &DifferenceRecord) -> &'static str {
     match d.code {
-        DifferenceCode::MissingInLedger | DifferenceCode::StatusMismatch => "query_channel",
+        DifferenceCode::MissingInLedger
+        | DifferenceCode::StatusMismatch
+        | DifferenceCode::IdClash => "query_channel",
         DifferenceCode::MissingInChannel => match &d.ledger {
             Some(side) if near_midnight(side.at) => "wait",
             _ => "query_channel",
         },
-        DifferenceCode::AmountMismatch => "compare_totals",
+        DifferenceCode::AmountMismatch
+        | DifferenceCode::CurrencyMismatch
+        | DifferenceCode::FeeMismatch => "compare_totals",
         DifferenceCode::DuplicateInChannel => "refund",
         DifferenceCode::DuplicateInLedger => "drop_duplicate",
     }
@@ -845,13 +853,7 @@ fn likely_cause(d: &DifferenceRecord, evidence: &Evidence) -> &'static str {
         DifferenceCode::AmountMismatch => {
             let settlement = evidence.line.as_ref().map(|l| l.settlement_minor);
             let booked = d.ledger.as_ref().map(|s| s.amount.minor);
-            let currencies = (
-                d.channel.as_ref().map(|s| s.amount.currency),
-                d.ledger.as_ref().map(|s| s.amount.currency),
-            );
-            if currencies.0 != currencies.1 {
-                "other_currency"
-            } else if settlement.is_some() && settlement == booked {
+            if settlement.is_some() && settlement == booked {
                 "coupon_settlement"
             } else {
                 "changed_by_hand"
@@ -870,6 +872,9 @@ fn likely_cause(d: &DifferenceRecord, evidence: &Evidence) -> &'static str {
         }
         DifferenceCode::DuplicateInChannel => "paid_twice",
         DifferenceCode::DuplicateInLedger => "imported_twice",
+        DifferenceCode::CurrencyMismatch => "other_currency",
+        DifferenceCode::IdClash => "number_reused",
+        DifferenceCode::FeeMismatch => "fee_not_agreed",
     }
 }
 
@@ -997,6 +1002,8 @@ fn to_difference(d: &DifferenceRecord) -> Difference {
         channel: side(&d.channel),
         ledger: side(&d.ledger),
         twin_line_no: d.twin_line,
+        fee: None,
+        channel_nos: Default::default(),
     }
 }
 

@@ -79,7 +79,7 @@ words! {
     /// The two-sided name of a difference: which side has more, or is further.
     DifferenceBucket {
         MissingInLedger, MissingInChannel, ChannelHigher, ChannelLower, OtherCurrency, ChannelAhead, LedgerAhead,
-        DuplicateInChannel, DuplicateInLedger,
+        DuplicateInChannel, DuplicateInLedger, IdClash, ClashInChannel, ClashInLedger, FeeMismatch,
     }
     /// Where an open difference stands: nobody owns it, its owner is late, or its owner is in time.
     /// `Pending` waits for a second person; the last two are settled.

@@ -155,4 +155,10 @@ codes!(
     DuplicateInChannel = "duplicate_in_channel",
     /// The same key twice in the books.
     DuplicateInLedger = "duplicate_in_ledger",
+    /// Both, in two currencies.
+    CurrencyMismatch = "currency_mismatch",
+    /// One merchant number with two channel numbers.
+    IdClash = "id_clash",
+    /// Both agree, and the channel's fee is not what the contract says.
+    FeeMismatch = "fee_mismatch",
 );

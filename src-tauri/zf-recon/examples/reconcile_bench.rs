@@ -15,7 +15,7 @@ use std::io::{BufReader, Read};
 use std::time::Instant;
 
 use zf_domain::{EntryKind, EntryState, Money, Timestamp};
-use zf_recon::{BooksReader, Entry, Options, Reconciler};
+use zf_recon::{BooksReader, Entry, Extra, Options, Reconciler};
 
 /// One row in this many is a planted difference of each kind.
 const PLANT_EVERY: u64 = 1000;
@@ -110,7 +110,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut run = Reconciler::new(Options {
         threads,
         memory_bytes: (memory_mb as usize) << 20,
-        spill_dir: None,
+        ..Options::default()
     });
 
     let start = Instant::now();
@@ -131,6 +131,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     state: EntryState::Done,
                     occurred_at: Timestamp::from_seconds(START_SECONDS + (number % 86_400) as i64),
                     line_no: number + 2,
+                    extra: Extra::default(),
                 })?;
             }
         }

@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use zf_domain::{BookEntry, StatementLine};
 
+use crate::cancel::Cancel;
 use crate::entry::{Entry, Side};
 use crate::error::ReconError;
 use crate::findings::{Finding, Run, pack};
 use crate::intake::{Intake, LANES, Lane, block_bytes};
 use crate::matching::{Matcher, Tally};
 use crate::outcome::Outcome;
+use crate::rules::RunRules;
 use crate::spill::Spill;
 
 /// How much of the machine a run may take.
@@ -26,6 +28,10 @@ pub struct Options {
     pub memory_bytes: usize,
     /// Folder of the temporary file; `None` = the system's.
     pub spill_dir: Option<PathBuf>,
+    /// Stops the run when thrown.
+    pub cancel: Cancel,
+    /// What else is compared, by which version of the rules; `None` = states and amounts only.
+    pub rules: Option<RunRules>,
 }
 
 impl Default for Options {
@@ -35,6 +41,8 @@ impl Default for Options {
             threads: 0,
             memory_bytes: 512 << 20,
             spill_dir: None,
+            cancel: Cancel::default(),
+            rules: None,
         }
     }
 }
@@ -46,6 +54,8 @@ pub struct Reconciler {
     memory_bytes: usize,
     seed: u64,
     block_bytes: usize,
+    cancel: Cancel,
+    rules: Option<RunRules>,
     spill: Arc<Spill>,
     channel: Intake,
     ledger: Intake,
@@ -62,7 +72,8 @@ impl Reconciler {
         // A quarter of the budget waits on each side while rows come in; what matching loads and
         // what it finds share the other half.
         let intake_bytes = options.memory_bytes / 4;
-        let block_bytes = block_bytes(intake_bytes);
+        // Small enough for every thread to have a way in of its own on each side.
+        let block_bytes = block_bytes(intake_bytes / threads);
         // Drawn anew for every run; see `record::hash`. No result depends on it.
         let seed = RandomState::new().hash_one(0_u8);
         let spill = Arc::new(Spill::new(options.spill_dir));
@@ -72,6 +83,8 @@ impl Reconciler {
             memory_bytes: options.memory_bytes,
             seed,
             block_bytes,
+            cancel: options.cancel,
+            rules: options.rules,
             channel: intake(Side::Channel),
             ledger: intake(Side::Ledger),
             spill,
@@ -116,17 +129,48 @@ impl Reconciler {
         (&mut self.channel, &mut self.ledger)
     }
 
+    /// How many threads the run uses.
+    #[must_use]
+    pub const fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// The switch that stops the run.
+    #[must_use]
+    pub const fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    /// As many further pairs of ways in, channel and ledger, as the run has threads: each thread
+    /// reads what it comes by, of both files. They share the budget that [`Self::sides`] has, so
+    /// rows go in there or here. Give them back to [`Self::join`] before finishing.
+    #[must_use]
+    pub fn hands(&self) -> Vec<[Intake; 2]> {
+        let bytes = self.memory_bytes / 4 / self.threads;
+        let intake =
+            |side| Intake::new(side, self.seed, bytes, self.block_bytes, self.spill.clone());
+        (0..self.threads).map(|_| Side::ALL.map(intake)).collect()
+    }
+
+    /// Takes the rows of a pair that [`Self::hands`] of this run gave.
+    pub fn join(&mut self, [channel, ledger]: [Intake; 2]) {
+        self.channel.absorb(channel);
+        self.ledger.absorb(ledger);
+    }
+
     /// Matches everything taken in.
     ///
     /// # Errors
     /// `Spill` when the temporary file fails; `SumTooLarge`; `KeyTooFrequent`; `NotConserved` if the
-    /// engine's own sums do not balance, which would be a defect of this program.
+    /// engine's own sums do not balance, which would be a defect of this program; `Cancelled`.
     pub fn finish(self) -> Result<Outcome, ReconError> {
         let Self {
             threads,
             memory_bytes,
             seed,
             block_bytes,
+            cancel,
+            rules,
             spill,
             channel,
             ledger,
@@ -161,7 +205,7 @@ impl Reconciler {
             Ok(())
         };
         let work = || -> Result<(Tally, Vec<Run>), ReconError> {
-            let mut matcher = Matcher::new(seed, block_bytes, lane_bytes, &spill);
+            let mut matcher = Matcher::new(seed, block_bytes, lane_bytes, &spill, rules.as_ref());
             let mut runs = Vec::new();
             while !failed.load(Ordering::Relaxed)
                 && let Some(lane) = lanes.get(next.fetch_add(1, Ordering::Relaxed))
@@ -171,7 +215,10 @@ impl Reconciler {
                     continue;
                 };
                 matcher
-                    .lane(channel, ledger, |findings| store(findings, &mut runs))
+                    .lane(channel, ledger, |findings| {
+                        cancel.check()?;
+                        store(findings, &mut runs)
+                    })
                     .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
             }
             Ok((matcher.tally, runs))
@@ -201,6 +248,8 @@ impl Reconciler {
             runs,
             spill.clone(),
             memory_bytes / 8,
+            &cancel,
+            rules.as_ref(),
         )
     }
 }

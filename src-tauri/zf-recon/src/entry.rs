@@ -42,10 +42,42 @@ pub struct Entry<'a> {
     pub occurred_at: Timestamp,
     /// Line in the file, 1 = the header. Shown, never compared.
     pub line_no: u64,
+    /// What only some files say.
+    pub extra: Extra<'a>,
+}
+
+/// What only some files say of a row; what is absent costs nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extra<'a> {
+    /// The channel's own number, at most 255 bytes. Where both sides have one and they differ, one
+    /// merchant number was used twice.
+    pub channel_no: Option<&'a str>,
+    /// The channel's fee in minor units, negative where it is given back; bill rows only. Compared
+    /// with the contract when the run has rules.
+    pub fee_minor: Option<i64>,
+    /// The row was carried over from another day: the caller's number of the bill or books it came
+    /// from. Without partner it goes on waiting.
+    pub carried_from: Option<u32>,
+}
+
+impl<'a> Extra<'a> {
+    /// What a bill row says besides: the channel's number of the payment or refund, and its fee.
+    #[must_use]
+    pub fn of_line(line: &'a StatementLine) -> Self {
+        let number = match line.kind {
+            EntryKind::Payment => Some(line.payment_id.as_str()),
+            EntryKind::Refund => line.refund_id.as_ref().map(|id| id.as_str()),
+        };
+        Self {
+            channel_no: number.filter(|number| !number.is_empty()),
+            fee_minor: Some(line.fee_minor),
+            carried_from: None,
+        }
+    }
 }
 
 impl<'a> Entry<'a> {
-    /// A bill row.
+    /// A bill row, without what [`Extra::of_line`] adds.
     ///
     /// # Errors
     /// `NoRefundNumber` for a refund row without our refund number.
@@ -69,6 +101,7 @@ impl<'a> Entry<'a> {
             state: line.state,
             occurred_at: line.occurred_at,
             line_no: line.line_no,
+            extra: Extra::default(),
         })
     }
 
@@ -96,6 +129,7 @@ impl<'a> Entry<'a> {
             state: entry.state,
             occurred_at: entry.created_at,
             line_no: entry.line_no,
+            extra: Extra::default(),
         })
     }
 }

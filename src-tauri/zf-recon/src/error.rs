@@ -4,6 +4,7 @@ use std::io;
 
 use crate::books::RowFault;
 use crate::entry::Side;
+use crate::rules::RuleError;
 
 /// A books file, or one row of it, that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +98,22 @@ pub enum ReconError {
     /// The books could not be read.
     #[error(transparent)]
     Books(#[from] BooksError),
+    /// It was stopped by the person or program that started it.
+    #[error("the reconciliation was stopped; nothing was recorded")]
+    Cancelled,
+    /// A file could not be read to its end.
+    #[error(
+        "the file could not be read past line {line_no}: {source}. Nothing was changed; try again"
+    )]
+    Input {
+        /// Last line that was read.
+        line_no: u64,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The rules cannot be used.
+    #[error(transparent)]
+    Rules(#[from] RuleError),
     /// The temporary file failed.
     #[error(
         "the temporary file of this reconciliation could not be {action}: {source}. \

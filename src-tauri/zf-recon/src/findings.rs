@@ -11,8 +11,9 @@ use crate::outcome::Bucket;
 use crate::record::{Damaged, Record, Unpacker, kind_bit, put_int, unzigzag, zigzag};
 use crate::spill::{Extent, Spill};
 
-/// The longest packed finding: two bytes, a key, two sides, a line.
-const FINDING_BYTES_MAX: usize = 3 + 255 + 2 * (2 + 3 * 10) + 10;
+/// The longest packed finding: three bytes, a key, two sides, a line, a fee, two channel numbers, two
+/// origins.
+const FINDING_BYTES_MAX: usize = 3 + 255 + 2 * (2 + 3 * 10) + 10 + 2 * 10 + 2 * 256 + 2 * 10;
 
 /// One side of a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,29 @@ pub struct Difference {
     pub ledger: Option<SideView>,
     /// For duplicates: the line of the row that keeps the key on the same side.
     pub twin_line_no: Option<u64>,
+    /// For fees: what was charged and what the contract says, minor units.
+    pub fee: Option<(i64, i64)>,
+    /// For clashes: the channel's numbers, as the bill has it and as the books have it; empty where
+    /// a side has none.
+    pub channel_nos: [String; 2],
+}
+
+/// A pair that agrees, of which one row was carried over from another day: the other clears it, by
+/// its line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cleared {
+    /// Payment or refund.
+    pub kind: EntryKind,
+    /// Order number of a payment, refund number of a refund.
+    pub key: String,
+    /// The bill's row.
+    pub channel: SideView,
+    /// The books' row.
+    pub ledger: SideView,
+    /// Where the bill's row was carried from, by the caller's number; `None` = it is today's.
+    pub channel_from: Option<u32>,
+    /// Where the books' row was carried from.
+    pub ledger_from: Option<u32>,
 }
 
 impl Difference {
@@ -77,6 +101,8 @@ impl Difference {
 /// A row that waits for its partner: not final yet, so its absence on the other side says nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Carried {
+    /// Where it was carried from already, by the caller's number; `None` = it is today's.
+    pub carried_from: Option<u32>,
     /// The side that has it.
     pub side: Side,
     /// Payment or refund.
@@ -111,6 +137,11 @@ pub(crate) struct Finding {
     pub(crate) key: String,
     pub(crate) channel: Option<Content>,
     pub(crate) ledger: Option<Content>,
+    /// Charged, and by contract.
+    pub(crate) fee: Option<(i64, i64)>,
+    pub(crate) channel_nos: [String; 2],
+    /// Plus one; 0 = not carried.
+    origins: [u64; 2],
     channel_shown: Shown,
     ledger_shown: Shown,
     twin_line_no: u64,
@@ -141,6 +172,28 @@ impl Finding {
                 .to_owned(),
             channel: channel.map(content),
             ledger: ledger.map(content),
+            fee: None,
+            channel_nos: if bucket.code() == Some(DifferenceCode::IdClash) {
+                let number = |record: Option<&Record<'_>>| -> Result<String, ReconError> {
+                    let bytes = record.map_or(&[][..], |r| r.channel_no);
+                    std::str::from_utf8(bytes)
+                        .map(str::to_owned)
+                        .map_err(|_| ReconError::SpillDamaged)
+                };
+                // A further row stands beside the one that keeps the key.
+                match (channel, ledger) {
+                    (Some(_), None) => [number(channel)?, number(twin)?],
+                    (None, Some(_)) => [number(twin)?, number(ledger)?],
+                    _ => [number(channel)?, number(ledger)?],
+                }
+            } else {
+                Default::default()
+            },
+            origins: [channel, ledger].map(|record| {
+                record
+                    .and_then(|r| r.origin)
+                    .map_or(0, |n| u64::from(n) + 1)
+            }),
             channel_shown: channel.map(shown).unwrap_or_default(),
             ledger_shown: ledger.map(shown).unwrap_or_default(),
             twin_line_no: twin.map_or(0, |record| record.line_no),
@@ -152,7 +205,10 @@ impl Finding {
         out.push(
             kind_bit(self.kind)
                 | u8::from(self.channel.is_some()) << 1
-                | u8::from(self.ledger.is_some()) << 2,
+                | u8::from(self.ledger.is_some()) << 2
+                | u8::from(self.fee.is_some()) << 3
+                | u8::from(!self.channel_nos.iter().all(String::is_empty)) << 4
+                | u8::from(self.origins != [0, 0]) << 5,
         );
         out.push(self.key.len() as u8);
         out.extend_from_slice(self.key.as_bytes());
@@ -168,6 +224,21 @@ impl Finding {
             put_int(shown.line_no, out);
         }
         put_int(self.twin_line_no, out);
+        if let Some((charged, contract)) = self.fee {
+            put_int(zigzag(charged), out);
+            put_int(zigzag(contract), out);
+        }
+        if !self.channel_nos.iter().all(String::is_empty) {
+            for number in &self.channel_nos {
+                out.push(number.len() as u8);
+                out.extend_from_slice(number.as_bytes());
+            }
+        }
+        if self.origins != [0, 0] {
+            for origin in self.origins {
+                put_int(origin, out);
+            }
+        }
     }
 
     fn decode(bytes: &[u8]) -> Result<(Self, usize), ReconError> {
@@ -204,6 +275,26 @@ impl Finding {
         let (channel, channel_shown) = side(flags & 2 != 0)?;
         let (ledger, ledger_shown) = side(flags & 4 != 0)?;
         let twin_line_no = from.int()?;
+        let fee = if flags & 8 != 0 {
+            Some((unzigzag(from.int()?), unzigzag(from.int()?)))
+        } else {
+            None
+        };
+        let mut channel_nos = <[String; 2]>::default();
+        if flags & 16 != 0 {
+            for number in &mut channel_nos {
+                let len = usize::from(from.byte()?);
+                *number = std::str::from_utf8(from.slice(len)?)
+                    .map_err(|_| ReconError::SpillDamaged)?
+                    .to_owned();
+            }
+        }
+        let mut origins = [0; 2];
+        if flags & 32 != 0 {
+            for origin in &mut origins {
+                *origin = from.int()?;
+            }
+        }
         let finding = Self {
             bucket,
             kind: if flags & 1 == 0 {
@@ -214,6 +305,9 @@ impl Finding {
             key,
             channel,
             ledger,
+            fee,
+            channel_nos,
+            origins,
             channel_shown,
             ledger_shown,
             twin_line_no,
@@ -246,7 +340,13 @@ impl Finding {
     }
 
     /// The public form, for a finding that is a difference.
-    pub(crate) fn into_difference(self) -> Result<Option<Difference>, ReconError> {
+    pub(crate) fn into_difference(
+        mut self,
+        over_budget: bool,
+    ) -> Result<Option<Difference>, ReconError> {
+        if over_budget && self.bucket == Bucket::FeeTolerated {
+            self.bucket = Bucket::FeeMismatch;
+        }
         let Some(code) = self.bucket.code() else {
             return Ok(None);
         };
@@ -258,6 +358,32 @@ impl Finding {
             channel,
             ledger,
             twin_line_no: (self.twin_line_no > 0).then_some(self.twin_line_no),
+            fee: self.fee,
+            channel_nos: self.channel_nos,
+            key: self.key,
+        }))
+    }
+
+    fn origin(&self, side: Side) -> Option<u32> {
+        self.origins[side as usize]
+            .checked_sub(1)
+            .and_then(|n| u32::try_from(n).ok())
+    }
+
+    /// The public form, for a pair that clears what was carried.
+    pub(crate) fn into_cleared(self) -> Result<Option<Cleared>, ReconError> {
+        if self.bucket != Bucket::CrossDay {
+            return Ok(None);
+        }
+        let [Some(channel), Some(ledger)] = self.views()? else {
+            return Err(ReconError::SpillDamaged);
+        };
+        Ok(Some(Cleared {
+            kind: self.kind,
+            channel,
+            ledger,
+            channel_from: self.origin(Side::Channel),
+            ledger_from: self.origin(Side::Ledger),
             key: self.key,
         }))
     }
@@ -273,6 +399,7 @@ impl Finding {
             [None, None] => return Err(ReconError::SpillDamaged),
         };
         Ok(Some(Carried {
+            carried_from: self.origin(side),
             side,
             kind: self.kind,
             key: self.key,
@@ -409,12 +536,18 @@ mod tests {
                 state: EntryState::Void,
                 occurred_at: Timestamp::from_seconds(i64::MIN),
                 line_no: u64::MAX,
+                extra: crate::entry::Extra {
+                    channel_no: Some(&key),
+                    fee_minor: Some(i64::MIN),
+                    carried_from: Some(u32::MAX),
+                },
             },
             &mut bytes,
         );
         let (row, _) = record::decode(&bytes).unwrap();
-        let finding =
-            Finding::new(Bucket::ChannelHigher, Some(&row), Some(&row), Some(&row)).unwrap();
+        let mut finding =
+            Finding::new(Bucket::IdClash, Some(&row), Some(&row), Some(&row)).unwrap();
+        finding.fee = Some((i64::MIN, i64::MIN));
         let packed = pack(vec![finding.clone()]);
         assert!(packed.len() <= FINDING_BYTES_MAX);
         assert_eq!(Finding::decode(&packed).unwrap(), (finding, packed.len()));

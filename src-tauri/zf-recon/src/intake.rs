@@ -6,13 +6,15 @@ use zf_domain::{BookEntry, Currency, StatementLine};
 
 use crate::entry::{Entry, Side, net_minor};
 use crate::error::ReconError;
-use crate::record::{RECORD_BYTES_MAX, encode, hash, kind_bit};
+use crate::record::{RECORD_BYTES_MAX, RECORD_FIXED_BYTES, encode, hash, kind_bit};
 use crate::spill::{Extent, Spill};
 
 /// Partitions: rows of one key meet in one lane, lanes are matched independently of each other.
-pub(crate) const LANES: usize = 256;
+///
+/// As many as keep the rows and tables of one lane of some millions within a processor's own cache.
+pub(crate) const LANES: usize = 1024;
 
-const BLOCK_BYTES_MIN: usize = 512;
+const BLOCK_BYTES_MIN: usize = 1024;
 const BLOCK_BYTES_MAX: usize = 64 * 1024;
 const _: () = assert!(BLOCK_BYTES_MIN >= RECORD_BYTES_MAX);
 
@@ -103,6 +105,28 @@ impl Intake {
         self.brought.iter().flatten().map(|cell| cell.rows).sum()
     }
 
+    /// Takes over the rows of another of the same run and side.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        for (lane, mut more) in self.lanes.iter_mut().zip(other.lanes) {
+            lane.full.append(&mut more.full);
+            if !more.open.is_empty() {
+                lane.full.push(more.open);
+            }
+            lane.spilled.append(&mut more.spilled);
+            lane.rows += more.rows;
+            lane.bytes += more.bytes;
+        }
+        self.held += other.held;
+        for (cell, more) in self
+            .brought
+            .iter_mut()
+            .flatten()
+            .zip(other.brought.iter().flatten())
+        {
+            cell.add(*more);
+        }
+    }
+
     /// What matching needs; the rest is freed.
     pub(crate) fn close(self) -> (Vec<Lane>, Brought) {
         (self.lanes, self.brought)
@@ -114,16 +138,18 @@ impl Intake {
     /// `KeyTooLong` past 255 bytes; `Spill` when the temporary file fails.
     #[inline]
     pub fn push(&mut self, entry: &Entry<'_>) -> Result<(), ReconError> {
-        if entry.key.len() > usize::from(u8::MAX) {
+        let channel_no = entry.extra.channel_no.map_or(0, str::len);
+        let longest = entry.key.len().max(channel_no);
+        if longest > usize::from(u8::MAX) {
             return Err(ReconError::KeyTooLong {
                 side: self.side,
                 line_no: entry.line_no,
-                length: entry.key.len(),
+                length: longest,
             });
         }
         let lane_no = lane_of(hash(self.seed, entry.kind, entry.key.as_bytes()));
         let lane = &mut self.lanes[lane_no];
-        let needed = RECORD_BYTES_MAX - usize::from(u8::MAX) + entry.key.len();
+        let needed = RECORD_FIXED_BYTES + entry.key.len() + channel_no;
         if lane.open.capacity() - lane.open.len() < needed {
             let fresh = self
                 .spare
@@ -193,10 +219,13 @@ impl Intake {
 /// The lane of a hash: its top bits. Passes within a lane use the next ones, tables the lowest.
 #[inline]
 pub(crate) const fn lane_of(hash: u64) -> usize {
-    (hash >> 56) as usize
+    (hash >> 54) as usize
 }
 
-/// Which of `passes` (a power of two, at most 2^16) a hash belongs to.
+/// The most passes over one lane.
+pub(crate) const PASSES_MAX: u64 = 1 << 14;
+
+/// Which of `passes` (a power of two, at most [`PASSES_MAX`]) a hash belongs to.
 #[inline]
 pub(crate) const fn pass_of(hash: u64, passes: u64) -> u64 {
     (hash >> 40) & (passes - 1)

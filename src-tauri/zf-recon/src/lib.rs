@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use zf_domain::{EntryKind, EntryState, Money, Timestamp};
-//! use zf_recon::{Entry, Options, Reconciler};
+//! use zf_recon::{Entry, Extra, Options, Reconciler};
 //!
 //! let mut run = Reconciler::new(Options::default());
 //! let paid = |amount, line_no| Entry {
@@ -17,6 +17,7 @@
 //!     state: EntryState::Done,
 //!     occurred_at: Timestamp::from_seconds(1_773_450_753),
 //!     line_no,
+//!     extra: Extra::default(),
 //! };
 //! run.push_channel(&paid(9_999, 2))?;
 //! run.push_ledger(&paid(10_000, 2))?;
@@ -26,24 +27,32 @@
 //! # Ok::<(), zf_recon::ReconError>(())
 //! ```
 
+pub mod bank;
+mod blocks;
 pub mod books;
+mod cancel;
 mod engine;
 mod entry;
 mod error;
 mod findings;
+pub mod flow;
 mod intake;
 pub mod mapping;
 mod matching;
 mod outcome;
 mod record;
 pub mod report;
+pub mod rules;
 mod spill;
 
-pub use books::{BookRow, BooksReader, RowFault};
+pub use blocks::{Block, Blocks, Cut};
+pub use books::{BookRow, BooksBlocks, BooksReader, RowFault};
+pub use cancel::Cancel;
 pub use engine::{Options, Reconciler};
-pub use entry::{Entry, Side};
+pub use entry::{Entry, Extra, Side};
 pub use error::{BooksError, MappingError, ReconError, ReportError};
-pub use findings::{Carried, Difference, SideView};
+pub use findings::{Carried, Cleared, Difference, SideView};
 pub use intake::Intake;
 pub use mapping::Mapping;
-pub use outcome::{Bucket, Counts, Outcome, SideSum, Step, Waterfall};
+pub use outcome::{Bucket, Counts, Outcome, SideSum, Spent, Step, Waterfall};
+pub use rules::{RuleError, RuleSet, RunRules};

@@ -1,36 +1,63 @@
 //! Matching one lane: rows of both sides meet by key; each lands in exactly one bucket.
 
-use zf_domain::{EntryKind, EntryState};
+use zf_domain::{Currency, EntryKind, EntryState, Timestamp};
 
 use crate::entry::{Side, net_minor};
 use crate::error::ReconError;
 use crate::findings::Finding;
-use crate::intake::{CURRENCIES, Cell, KINDS, Lane, pass_of};
+use crate::intake::{CURRENCIES, Cell, KINDS, Lane, PASSES_MAX, pass_of};
 use crate::outcome::Bucket;
-use crate::record::{Damaged, Record, decode, hash, kind_bit};
+use crate::record::{Damaged, Head, Record, decode, hash, kind_bit};
+use crate::rules::{FeeVerdict, RunRules};
 use crate::spill::Spill;
 
 const NONE: u32 = u32::MAX;
 
 /// Every row that was matched, by side, kind, currency and bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Tally([[[[Cell; Bucket::ALL.len()]; CURRENCIES]; KINDS]; 2]);
+pub(crate) struct Tally {
+    cells: [[[[Cell; Bucket::ALL.len()]; CURRENCIES]; KINDS]; 2],
+    /// By how much the tolerated fees deviate together.
+    pub(crate) tolerated: i128,
+}
 
 impl Default for Tally {
     fn default() -> Self {
-        Self([[[[Cell::default(); Bucket::ALL.len()]; CURRENCIES]; KINDS]; 2])
+        Self {
+            cells: [[[[Cell::default(); Bucket::ALL.len()]; CURRENCIES]; KINDS]; 2],
+            tolerated: 0,
+        }
     }
 }
 
 impl Tally {
     #[inline]
     fn count(&mut self, side: Side, bucket: Bucket, record: &Record<'_>) {
-        self.0[side as usize][usize::from(kind_bit(record.kind))][record.currency as usize]
-            [bucket as usize]
+        self.put(
+            side,
+            bucket,
+            record.kind,
+            record.state,
+            record.currency,
+            record.minor,
+        );
+    }
+
+    #[inline]
+    fn put(
+        &mut self,
+        side: Side,
+        bucket: Bucket,
+        kind: EntryKind,
+        state: EntryState,
+        currency: Currency,
+        minor: i64,
+    ) {
+        self.cells[side as usize][usize::from(kind_bit(kind))][currency as usize][bucket as usize]
             .add(Cell {
                 rows: 1,
-                gross: i128::from(record.minor),
-                net: net_minor(record.kind, record.state, record.minor),
+                gross: i128::from(minor),
+                net: net_minor(kind, state, minor),
             });
     }
 
@@ -41,12 +68,13 @@ impl Tally {
         currency: usize,
         bucket: Bucket,
     ) -> Cell {
-        self.0[side as usize][kind_bit(kind) as usize][currency][bucket as usize]
+        self.cells[side as usize][kind_bit(kind) as usize][currency][bucket as usize]
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
-        let cells = self.0.iter_mut().flatten().flatten().flatten();
-        for (cell, more) in cells.zip(other.0.iter().flatten().flatten().flatten()) {
+        self.tolerated += other.tolerated;
+        let cells = self.cells.iter_mut().flatten().flatten().flatten();
+        for (cell, more) in cells.zip(other.cells.iter().flatten().flatten().flatten()) {
             cell.add(*more);
         }
     }
@@ -58,6 +86,7 @@ pub(crate) struct Matcher<'a> {
     block_bytes: usize,
     lane_bytes_max: u64,
     spill: &'a Spill,
+    rules: Option<&'a RunRules>,
     blocks: Vec<Vec<u8>>,
     rows: Vec<RowRef>,
     next: Vec<u32>,
@@ -88,6 +117,7 @@ impl<'a> Matcher<'a> {
         block_bytes: usize,
         lane_bytes_max: u64,
         spill: &'a Spill,
+        rules: Option<&'a RunRules>,
     ) -> Self {
         Self {
             seed,
@@ -95,6 +125,7 @@ impl<'a> Matcher<'a> {
             // Row positions are 32 bits wide.
             lane_bytes_max: lane_bytes_max.clamp(1 << 12, 1 << 30),
             spill,
+            rules,
             blocks: Vec::new(),
             rows: Vec::new(),
             next: Vec::new(),
@@ -113,7 +144,7 @@ impl<'a> Matcher<'a> {
     ) -> Result<(), ReconError> {
         let passes = ((channel.bytes + ledger.bytes) / self.lane_bytes_max + 1)
             .next_power_of_two()
-            .min(1 << 16);
+            .min(PASSES_MAX);
         for pass in 0..passes {
             self.blocks.clear();
             self.rows.clear();
@@ -157,9 +188,9 @@ impl<'a> Matcher<'a> {
         let base = self.blocks.len() * self.block_bytes;
         let mut at = 0;
         while at < block.len() {
-            let (record, used) = decode(&block[at..])?;
+            let (head, used) = Head::read(&block[at..])?;
             self.rows.push(RowRef {
-                hash: hash(self.seed, record.kind, record.key),
+                hash: hash(self.seed, head.kind(), head.key),
                 at: position(base + at)?,
             });
             at += used;
@@ -172,8 +203,8 @@ impl<'a> Matcher<'a> {
     fn filter(&mut self, from: &[u8], pass: u64, passes: u64) -> Result<(), ReconError> {
         let mut at = 0;
         while at < from.len() {
-            let (record, used) = decode(&from[at..])?;
-            let hash = hash(self.seed, record.kind, record.key);
+            let (head, used) = Head::read(&from[at..])?;
+            let hash = hash(self.seed, head.kind(), head.key);
             if pass_of(hash, passes) == pass {
                 let fits = self
                     .blocks
@@ -196,11 +227,20 @@ impl<'a> Matcher<'a> {
     }
 
     #[inline]
-    fn record(&self, row_at: u32) -> Result<Record<'_>, Damaged> {
+    fn bytes(&self, row_at: u32) -> &[u8] {
         // A power of two, so a shift and a mask.
         let number = row_at as usize >> self.block_bytes.trailing_zeros();
         let at = row_at as usize & (self.block_bytes - 1);
-        Ok(decode(&self.blocks[number][at..])?.0)
+        &self.blocks[number][at..]
+    }
+
+    fn record(&self, row_at: u32) -> Result<Record<'_>, Damaged> {
+        Ok(decode(self.bytes(row_at))?.0)
+    }
+
+    #[inline]
+    fn head(&self, row_at: u32) -> Result<Head<'_>, Damaged> {
+        Ok(Head::read(self.bytes(row_at))?.0)
     }
 
     /// Chains the rows of each key; the first `channel_rows` rows are the channel's.
@@ -224,9 +264,9 @@ impl<'a> Matcher<'a> {
                 }
                 if held & !u64::from(u32::MAX) == tag {
                     let group = held as u32 as usize - 1;
-                    let record = self.record(row_at)?;
-                    let other = self.record(self.groups[group].row_at)?;
-                    if other.key == record.key && other.kind == record.kind {
+                    let head = self.head(row_at)?;
+                    let other = self.head(self.groups[group].row_at)?;
+                    if other.key == head.key && other.kind() == head.kind() {
                         break Some(group);
                     }
                 }
@@ -260,15 +300,45 @@ impl<'a> Matcher<'a> {
         let single = |row: u32| row == NONE || self.next[row as usize] == NONE;
         for group in &self.groups {
             if single(group.channel) && single(group.ledger) {
+                if self.plainly_agree(group, &mut tally)? {
+                    continue;
+                }
                 let channel = self.optional(group.channel)?;
                 let ledger = self.optional(group.ledger)?;
-                settle(channel.as_ref(), ledger.as_ref(), &mut tally, &mut findings)?;
+                settle(
+                    self.rules,
+                    channel.as_ref(),
+                    ledger.as_ref(),
+                    &mut tally,
+                    &mut findings,
+                )?;
             } else {
                 self.crowd(group, &mut tally, &mut findings)?;
             }
         }
         self.tally = tally;
         Ok(findings)
+    }
+
+    /// Counts the pair nearly all are: one row on each side, word for word the same.
+    #[inline]
+    fn plainly_agree(&self, group: &Group, tally: &mut Tally) -> Result<bool, Damaged> {
+        if group.channel == NONE || group.ledger == NONE {
+            return Ok(false);
+        }
+        let channel = self.head(self.rows[group.channel as usize].at)?;
+        let ledger = self.head(self.rows[group.ledger as usize].at)?;
+        if !channel.is_plain() {
+            return Ok(false);
+        }
+        let Some(minor) = channel.same_words(&ledger)? else {
+            return Ok(false);
+        };
+        let (kind, state, currency) = (channel.kind(), channel.state()?, channel.currency()?);
+        for side in Side::ALL {
+            tally.put(side, Bucket::Matched, kind, state, currency, minor);
+        }
+        Ok(true)
     }
 
     #[inline]
@@ -289,28 +359,56 @@ impl<'a> Matcher<'a> {
     ) -> Result<(), ReconError> {
         let mut channel = self.chain(group.channel)?;
         let mut ledger = self.chain(group.ledger)?;
-        let agreeing = channel.iter().enumerate().find_map(|(at, record)| {
-            let wanted = comparable(record);
-            let partner = ledger.partition_point(|other| comparable(other) < wanted);
-            (ledger.get(partner).map(comparable) == Some(wanted)).then_some((at, partner))
-        });
-        let (at, partner) = agreeing.unwrap_or((0, 0));
+        // The best of two that agree have the same number of the channel; among very many rows of one
+        // key only the first are looked at for it.
+        let agreeing = |same_number: bool| {
+            channel.iter().enumerate().find_map(|(at, record)| {
+                let wanted = comparable(record);
+                let first = ledger.partition_point(|other| comparable(other) < wanted);
+                ledger[first..]
+                    .iter()
+                    .take(if same_number { TWINS_MAX } else { 1 })
+                    .take_while(|other| comparable(other) == wanted)
+                    .position(|other| !same_number || !clash(record, other))
+                    .map(|further| (at, first + further))
+            })
+        };
+        let (at, partner) = agreeing(true).or_else(|| agreeing(false)).unwrap_or((0, 0));
         let kept_channel = (!channel.is_empty()).then(|| channel.remove(at));
         let kept_ledger = (!ledger.is_empty()).then(|| ledger.remove(partner));
-        settle(kept_channel.as_ref(), kept_ledger.as_ref(), tally, findings)?;
+        settle(
+            self.rules,
+            kept_channel.as_ref(),
+            kept_ledger.as_ref(),
+            tally,
+            findings,
+        )?;
+        let another = |extra: &Record<'_>, kept: &Option<Record<'_>>| {
+            kept.as_ref().is_some_and(|kept| clash(extra, kept))
+        };
         for extra in &channel {
-            tally.count(Side::Channel, Bucket::DuplicateInChannel, extra);
+            let bucket = if another(extra, &kept_channel) {
+                Bucket::ClashInChannel
+            } else {
+                Bucket::DuplicateInChannel
+            };
+            tally.count(Side::Channel, bucket, extra);
             findings.push(Finding::new(
-                Bucket::DuplicateInChannel,
+                bucket,
                 Some(extra),
                 None,
                 kept_channel.as_ref(),
             )?);
         }
         for extra in &ledger {
-            tally.count(Side::Ledger, Bucket::DuplicateInLedger, extra);
+            let bucket = if another(extra, &kept_ledger) {
+                Bucket::ClashInLedger
+            } else {
+                Bucket::DuplicateInLedger
+            };
+            tally.count(Side::Ledger, bucket, extra);
             findings.push(Finding::new(
-                Bucket::DuplicateInLedger,
+                bucket,
                 None,
                 Some(extra),
                 kept_ledger.as_ref(),
@@ -327,7 +425,10 @@ impl<'a> Matcher<'a> {
             records.push(self.record(self.rows[row as usize].at)?);
             row = self.next[row as usize];
         }
-        records.sort_unstable_by_key(|r| (comparable(r), r.state, r.seconds, r.line_no));
+        records.sort_unstable_by_key(|r| {
+            let content = (comparable(r), r.state, r.channel_no, r.fee, r.origin);
+            (content, r.seconds, r.line_no)
+        });
         Ok(records)
     }
 }
@@ -352,16 +453,30 @@ fn comparable(record: &Record<'_>) -> (EntryState, u8, i64) {
     (state, record.currency as u8, record.minor)
 }
 
+/// Rows of one key that are looked at for the one with the same channel number.
+const TWINS_MAX: usize = 64;
+
+/// Whether two rows of one key have two numbers of the channel.
+#[inline]
+fn clash(one: &Record<'_>, other: &Record<'_>) -> bool {
+    !one.channel_no.is_empty() && !other.channel_no.is_empty() && one.channel_no != other.channel_no
+}
+
 /// Puts a pair, or a row without partner, into its bucket.
 #[inline]
 fn settle(
+    rules: Option<&RunRules>,
     channel: Option<&Record<'_>>,
     ledger: Option<&Record<'_>>,
     tally: &mut Tally,
     findings: &mut Vec<Finding>,
 ) -> Result<(), ReconError> {
+    let mut fee = None;
     let bucket = match (channel, ledger) {
-        (Some(channel), Some(ledger)) => judge(channel, ledger),
+        (Some(channel), Some(ledger)) => match judge(channel, ledger) {
+            Bucket::Matched => agreed(rules, channel, ledger, &mut fee),
+            bucket => bucket,
+        },
         (Some(channel), None) => alone(Side::Channel, channel),
         (None, Some(ledger)) => alone(Side::Ledger, ledger),
         (None, None) => return Ok(()),
@@ -373,13 +488,56 @@ fn settle(
         tally.count(Side::Ledger, bucket, ledger);
     }
     if bucket.is_listed() {
-        findings.push(Finding::new(bucket, channel, ledger, None)?);
+        let mut finding = Finding::new(bucket, channel, ledger, None)?;
+        finding.fee = fee;
+        if bucket == Bucket::FeeTolerated
+            && let Some((charged, contract)) = fee
+        {
+            tally.tolerated += (i128::from(charged) - i128::from(contract)).abs();
+        }
+        findings.push(finding);
     }
     Ok(())
 }
 
-/// Two rows of one key. The state comes first: where it differs, amounts say nothing yet.
+/// A pair that agrees: what else is to be said of it. A wrong fee comes first, because it is open; a
+/// row carried over is settled.
+#[inline]
+fn agreed(
+    rules: Option<&RunRules>,
+    channel: &Record<'_>,
+    ledger: &Record<'_>,
+    fee: &mut Option<(i64, i64)>,
+) -> Bucket {
+    if let (Some(rules), Some(charged), EntryState::Done | EntryState::InProgress) =
+        (rules, channel.fee, channel.state)
+    {
+        let at = Timestamp::from_seconds(channel.seconds);
+        match rules.judge_fee(channel.kind, channel.minor, charged, at) {
+            FeeVerdict::Agreed => {}
+            FeeVerdict::Tolerated(contract) => {
+                *fee = Some((charged, contract));
+                return Bucket::FeeTolerated;
+            }
+            FeeVerdict::Wrong(contract) => {
+                *fee = Some((charged, contract));
+                return Bucket::FeeMismatch;
+            }
+        }
+    }
+    if channel.origin.is_some() || ledger.origin.is_some() {
+        Bucket::CrossDay
+    } else {
+        Bucket::Matched
+    }
+}
+
+/// Two rows of one key. The channel's number comes before all: with two of them the rows speak of two
+/// things. Then the state: where it differs, amounts say nothing yet.
 fn judge(channel: &Record<'_>, ledger: &Record<'_>) -> Bucket {
+    if clash(channel, ledger) {
+        return Bucket::IdClash;
+    }
     let (channel_state, ..) = comparable(channel);
     let (ledger_state, ..) = comparable(ledger);
     if channel_state != ledger_state {
@@ -407,6 +565,8 @@ fn judge(channel: &Record<'_>, ledger: &Record<'_>) -> Bucket {
 fn alone(side: Side, record: &Record<'_>) -> Bucket {
     match (side, record.kind, record.state) {
         (_, _, EntryState::Void) => Bucket::Void,
+        // Carried over, and the partner has not come today either.
+        _ if record.origin.is_some() => Bucket::Waiting,
         (Side::Channel, EntryKind::Refund, EntryState::InProgress)
         | (Side::Channel, _, EntryState::Done) => Bucket::MissingInLedger,
         (Side::Ledger, _, EntryState::Done) => Bucket::MissingInChannel,

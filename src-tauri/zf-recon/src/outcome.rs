@@ -3,12 +3,14 @@
 use zf_crypto::digest::{Sm3Stream, hex_lower};
 use zf_domain::{Currency, DifferenceCode, EntryKind};
 
+use crate::cancel::Cancel;
 use crate::entry::Side;
 use crate::error::ReconError;
-use crate::findings::{Carried, Content, Difference, Merge, Run};
+use crate::findings::{Carried, Cleared, Content, Difference, Merge, Run};
 use crate::intake::{Brought, Cell};
 use crate::matching::Tally;
 use crate::record::kind_bit;
+use crate::rules::RunRules;
 use crate::spill::Spill;
 
 /// The one place a row lands in. Finer than [`DifferenceCode`]: it also says which way a pair
@@ -33,6 +35,18 @@ pub enum Bucket {
     DuplicateInChannel,
     /// A further book row of a key.
     DuplicateInLedger,
+    /// A pair by our number, and two numbers of the channel.
+    IdClash,
+    /// A further bill row of a key, with another number of the channel: another payment.
+    ClashInChannel,
+    /// A further book row of a key, with another number of the channel.
+    ClashInLedger,
+    /// A pair that agrees; the fee is not what the contract says.
+    FeeMismatch,
+    /// As before, within the tolerance: no difference while the day's budget lasts.
+    FeeTolerated,
+    /// A pair that agrees, of which one was carried over from another day.
+    CrossDay,
     /// Not final yet and without partner: no difference, it is carried.
     Waiting,
     /// A pair that agrees.
@@ -43,7 +57,7 @@ pub enum Bucket {
 
 impl Bucket {
     /// Every bucket, in report order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 18] = [
         Self::MissingInLedger,
         Self::MissingInChannel,
         Self::ChannelHigher,
@@ -53,6 +67,12 @@ impl Bucket {
         Self::LedgerAhead,
         Self::DuplicateInChannel,
         Self::DuplicateInLedger,
+        Self::IdClash,
+        Self::ClashInChannel,
+        Self::ClashInLedger,
+        Self::FeeMismatch,
+        Self::FeeTolerated,
+        Self::CrossDay,
         Self::Waiting,
         Self::Matched,
         Self::Void,
@@ -64,13 +84,16 @@ impl Bucket {
         Some(match self {
             Self::MissingInLedger => DifferenceCode::MissingInLedger,
             Self::MissingInChannel => DifferenceCode::MissingInChannel,
-            Self::ChannelHigher | Self::ChannelLower | Self::OtherCurrency => {
-                DifferenceCode::AmountMismatch
-            }
+            Self::ChannelHigher | Self::ChannelLower => DifferenceCode::AmountMismatch,
+            Self::OtherCurrency => DifferenceCode::CurrencyMismatch,
+            Self::IdClash | Self::ClashInChannel | Self::ClashInLedger => DifferenceCode::IdClash,
+            Self::FeeMismatch => DifferenceCode::FeeMismatch,
             Self::ChannelAhead | Self::LedgerAhead => DifferenceCode::StatusMismatch,
             Self::DuplicateInChannel => DifferenceCode::DuplicateInChannel,
             Self::DuplicateInLedger => DifferenceCode::DuplicateInLedger,
-            Self::Waiting | Self::Matched | Self::Void => return None,
+            Self::FeeTolerated | Self::CrossDay | Self::Waiting | Self::Matched | Self::Void => {
+                return None;
+            }
         })
     }
 
@@ -87,6 +110,12 @@ impl Bucket {
             Self::LedgerAhead => "ledger_ahead",
             Self::DuplicateInChannel => "duplicate_in_channel",
             Self::DuplicateInLedger => "duplicate_in_ledger",
+            Self::IdClash => "id_clash",
+            Self::ClashInChannel => "clash_in_channel",
+            Self::ClashInLedger => "clash_in_ledger",
+            Self::FeeMismatch => "fee_mismatch",
+            Self::FeeTolerated => "fee_tolerated",
+            Self::CrossDay => "cross_day",
             Self::Waiting => "waiting",
             Self::Matched => "matched",
             Self::Void => "void",
@@ -108,7 +137,7 @@ pub struct Counts {
     pub missing_in_ledger: u64,
     /// Done book rows without a bill row.
     pub missing_in_channel: u64,
-    /// Pairs with different amounts or currencies.
+    /// Pairs with different amounts.
     pub amount_mismatch: u64,
     /// Pairs with contradicting states.
     pub status_mismatch: u64,
@@ -116,6 +145,16 @@ pub struct Counts {
     pub duplicate_in_channel: u64,
     /// Book rows beyond the first of their key.
     pub duplicate_in_ledger: u64,
+    /// Pairs in two currencies.
+    pub currency_mismatch: u64,
+    /// Pairs with two channel numbers, and further rows of a key with another one.
+    pub id_clash: u64,
+    /// Pairs that agree but for the fee.
+    pub fee_mismatch: u64,
+    /// Pairs that agree but for a fee within the tolerance and its budget.
+    pub matched_within_tolerance: u64,
+    /// Pairs that agree, of which one was carried over from another day.
+    pub cross_day: u64,
     /// Bill rows that are not final and have no book row.
     pub waiting_in_channel: u64,
     /// Book rows that are not final and have no bill row.
@@ -137,6 +176,9 @@ impl Counts {
             DifferenceCode::StatusMismatch => self.status_mismatch,
             DifferenceCode::DuplicateInChannel => self.duplicate_in_channel,
             DifferenceCode::DuplicateInLedger => self.duplicate_in_ledger,
+            DifferenceCode::CurrencyMismatch => self.currency_mismatch,
+            DifferenceCode::IdClash => self.id_clash,
+            DifferenceCode::FeeMismatch => self.fee_mismatch,
         }
     }
 
@@ -198,6 +240,25 @@ pub struct Step {
     pub channel_minus_ledger_minor: i64,
 }
 
+/// What a tolerance cost in one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spent {
+    /// Rows within the tolerance for one row.
+    pub rows: u64,
+    /// By how much they deviate together, minor units, each deviation counted positive.
+    pub minor: i64,
+    /// What the day allows. Beyond it none of the rows is let pass: each is a fee mismatch.
+    pub allowed_minor: i64,
+}
+
+impl Spent {
+    /// Whether the day's budget holds them.
+    #[must_use]
+    pub const fn within(&self) -> bool {
+        self.minor <= self.allowed_minor
+    }
+}
+
 /// The result of a run. The same rows give an equal outcome, in any order and with any number of
 /// threads and any memory budget.
 #[derive(Debug)]
@@ -218,6 +279,10 @@ pub struct Outcome {
     /// canonical order. Line numbers and times are not in it: they say where a row stood, not what
     /// it says, and the same rows in another order are the same result.
     pub run_digest: String,
+    /// The rules the run was made by: their version and digest; `None` without rules.
+    pub rules: Option<(u32, String)>,
+    /// What was let pass by the tolerance on fees; `None` without one.
+    pub tolerance: Option<Spent>,
     /// Bytes that did not fit the memory budget and went through the temporary file.
     pub spilled_bytes: u64,
     runs: Vec<Run>,
@@ -226,7 +291,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Every difference, by bucket, kind and key. Reads them from where they wait: they need not
+    /// Every difference, by bucket, kind and key; fees beyond a spent budget after the other fees.
+    /// Reads them from where they wait: they need not
     /// fit in memory. May be called again.
     ///
     /// # Errors
@@ -234,12 +300,13 @@ impl Outcome {
     pub fn differences(
         &self,
     ) -> Result<impl Iterator<Item = Result<Difference, ReconError>> + '_, ReconError> {
+        let over_budget = self.tolerance.is_some_and(|spent| !spent.within());
         let mut merge = self.merge()?;
         Ok(std::iter::from_fn(move || {
             loop {
                 match merge.next().transpose()? {
                     Err(error) => return Some(Err(error)),
-                    Ok(finding) => match finding.into_difference().transpose() {
+                    Ok(finding) => match finding.into_difference(over_budget).transpose() {
                         Some(item) => return Some(item),
                         None => continue,
                     },
@@ -269,6 +336,27 @@ impl Outcome {
         }))
     }
 
+    /// Every pair of which one row was carried over from another day, by kind and key.
+    ///
+    /// # Errors
+    /// As [`Self::differences`].
+    pub fn cleared(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<Cleared, ReconError>> + '_, ReconError> {
+        let mut merge = self.merge()?;
+        Ok(std::iter::from_fn(move || {
+            loop {
+                match merge.next().transpose()? {
+                    Err(error) => return Some(Err(error)),
+                    Ok(finding) => match finding.into_cleared().transpose() {
+                        Some(item) => return Some(item),
+                        None => continue,
+                    },
+                }
+            }
+        }))
+    }
+
     fn merge(&self) -> Result<Merge<'_>, ReconError> {
         Merge::new(&self.runs, &self.spill, self.merge_bytes)
     }
@@ -280,7 +368,25 @@ impl Outcome {
         runs: Vec<Run>,
         spill: std::sync::Arc<Spill>,
         merge_bytes: usize,
+        cancel: &Cancel,
+        rules: Option<&RunRules>,
     ) -> Result<Self, ReconError> {
+        let tolerance = match rules.and_then(RunRules::fee_tolerance) {
+            Some(allowed) => Some(Spent {
+                rows: total(
+                    tally,
+                    Side::Channel,
+                    &KINDS,
+                    0..Currency::ALL.len(),
+                    &[Bucket::FeeTolerated],
+                )
+                .rows,
+                minor: minor(tally.tolerated)?,
+                allowed_minor: allowed.daily_minor,
+            }),
+            None => None,
+        };
+        let over_budget = tolerance.is_some_and(|spent| !spent.within());
         check_conservation(brought, tally)?;
         let sides = side_sums(brought)?;
         let rows = |side: Side| {
@@ -303,23 +409,27 @@ impl Outcome {
         let mut outcome = Self {
             bill_rows: rows(Side::Channel),
             ledger_rows: rows(Side::Ledger),
-            counts: counts(tally),
+            counts: counts(tally, over_budget),
             sides,
             waterfalls,
             residual_minor: minor(residual)?,
             run_digest: String::new(),
+            rules: rules
+                .map(|r| Ok::<_, ReconError>((r.rules.version, r.rules.digest()?)))
+                .transpose()?,
+            tolerance,
             spilled_bytes: spill.bytes(),
             runs,
             spill,
             merge_bytes,
         };
-        outcome.run_digest = outcome.digest()?;
+        outcome.run_digest = outcome.digest(cancel)?;
         Ok(outcome)
     }
 
     /// The canonical text, one fact a line, each field closed by a tab; keys carry their length so
     /// that no two results share a text.
-    fn digest(&self) -> Result<String, ReconError> {
+    fn digest(&self, cancel: &Cancel) -> Result<String, ReconError> {
         use std::fmt::Write as _;
 
         let mut print = Sm3Stream::new();
@@ -344,6 +454,22 @@ impl Outcome {
         ] {
             let _ = writeln!(line, "{name}\t{count}\t");
         }
+        // Words that came later stand there only when there is something to say, so that results
+        // without them keep their digests.
+        for (name, count) in [
+            ("currency_mismatch", c.currency_mismatch),
+            ("id_clash", c.id_clash),
+            ("fee_mismatch", c.fee_mismatch),
+            ("matched_within_tolerance", c.matched_within_tolerance),
+            ("cross_day", c.cross_day),
+        ] {
+            if count > 0 {
+                let _ = writeln!(line, "{name}\t{count}\t");
+            }
+        }
+        if let Some((version, digest)) = &self.rules {
+            let _ = writeln!(line, "rules\t{version}\t{digest}\t");
+        }
         for sum in &self.sides {
             let _ = writeln!(
                 line,
@@ -359,6 +485,7 @@ impl Outcome {
         print.update(line.as_bytes());
         let mut merge = self.merge()?;
         while let Some(finding) = merge.next()? {
+            cancel.check()?;
             line.clear();
             let _ = write!(
                 line,
@@ -382,6 +509,14 @@ impl Outcome {
                             .code();
                         let _ = write!(line, "{} {minor} {code}\t", state.as_str());
                     }
+                }
+            }
+            if let Some((charged, contract)) = finding.fee {
+                let _ = write!(line, "fee {charged} {contract}\t");
+            }
+            for number in &finding.channel_nos {
+                if !number.is_empty() {
+                    let _ = write!(line, "{}:{number}\t", number.len());
                 }
             }
             line.push('\n');
@@ -432,13 +567,21 @@ fn check_conservation(brought: [&Brought; 2], tally: &Tally) -> Result<(), Recon
                     ));
                 }
             }
-            let [channel, ledger] =
-                Side::ALL.map(|side| tally.cell(side, kind, number, Bucket::Matched));
-            if channel != ledger {
-                return not_conserved(format!(
-                    "matched {} {currency}: {channel:?} against {ledger:?}",
-                    kind.as_str()
-                ));
+            for bucket in [
+                Bucket::Matched,
+                Bucket::FeeMismatch,
+                Bucket::FeeTolerated,
+                Bucket::CrossDay,
+            ] {
+                let [channel, ledger] =
+                    Side::ALL.map(|side| tally.cell(side, kind, number, bucket));
+                if channel != ledger {
+                    return not_conserved(format!(
+                        "{} {} {currency}: {channel:?} against {ledger:?}",
+                        bucket.as_str(),
+                        kind.as_str()
+                    ));
+                }
             }
         }
     }
@@ -448,6 +591,7 @@ fn check_conservation(brought: [&Brought; 2], tally: &Tally) -> Result<(), Recon
         Bucket::OtherCurrency,
         Bucket::ChannelAhead,
         Bucket::LedgerAhead,
+        Bucket::IdClash,
     ] {
         let [channel, ledger] =
             Side::ALL.map(|side| total(tally, side, &KINDS, 0..Currency::ALL.len(), &[bucket]));
@@ -534,7 +678,7 @@ fn waterfall(
     })
 }
 
-fn counts(tally: &Tally) -> Counts {
+fn counts(tally: &Tally, over_budget: bool) -> Counts {
     let rows = |side: Side, buckets: &[Bucket]| {
         total(tally, side, &KINDS, 0..Currency::ALL.len(), buckets).rows
     };
@@ -545,6 +689,7 @@ fn counts(tally: &Tally) -> Counts {
             .collect();
         rows(side, &buckets)
     };
+    let tolerated = rows(Side::Channel, &[Bucket::FeeTolerated]);
     Counts {
         matched: rows(Side::Channel, &[Bucket::Matched]),
         missing_in_ledger: of_code(Side::Channel, DifferenceCode::MissingInLedger),
@@ -553,6 +698,13 @@ fn counts(tally: &Tally) -> Counts {
         status_mismatch: of_code(Side::Channel, DifferenceCode::StatusMismatch),
         duplicate_in_channel: of_code(Side::Channel, DifferenceCode::DuplicateInChannel),
         duplicate_in_ledger: of_code(Side::Ledger, DifferenceCode::DuplicateInLedger),
+        currency_mismatch: of_code(Side::Channel, DifferenceCode::CurrencyMismatch),
+        id_clash: of_code(Side::Channel, DifferenceCode::IdClash)
+            + rows(Side::Ledger, &[Bucket::ClashInLedger]),
+        fee_mismatch: of_code(Side::Channel, DifferenceCode::FeeMismatch)
+            + if over_budget { tolerated } else { 0 },
+        matched_within_tolerance: if over_budget { 0 } else { tolerated },
+        cross_day: rows(Side::Channel, &[Bucket::CrossDay]),
         waiting_in_channel: rows(Side::Channel, &[Bucket::Waiting]),
         waiting_in_ledger: rows(Side::Ledger, &[Bucket::Waiting]),
         void_in_channel: rows(Side::Channel, &[Bucket::Void]),

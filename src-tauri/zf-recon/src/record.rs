@@ -1,15 +1,23 @@
 //! The packed form of a row: about 30 bytes, written into shared blocks, never allocated alone.
 //!
-//! `flags, currency, key length, amount, time, line, key`: three bytes, three variable-length
-//! integers, the key. The same form stands in memory and in the temporary file.
+//! `length, flags, currency, key length, key, amount, time, line`: five bytes, the key, three
+//! variable-length integers; then what only some rows have, as the flags say. What matching looks at
+//! stands in front, so that most rows are never read to their end. The same form stands in memory and in the temporary file.
 
 use zf_domain::{Currency, EntryKind, EntryState, Money};
 
 use crate::entry::Entry;
 use crate::error::ReconError;
 
-/// The longest packed row: 3 bytes, 3 integers of at most 10 bytes, a key of at most 255.
-pub(crate) const RECORD_BYTES_MAX: usize = 3 + 3 * 10 + 255;
+/// The longest packed row: 5 bytes, 3 integers of at most 10 bytes, a key of at most 255; a channel
+/// number of at most 255 with its length, a fee and an origin.
+pub(crate) const RECORD_BYTES_MAX: usize = RECORD_FIXED_BYTES + 255 + 255;
+/// As above, without key and channel number.
+pub(crate) const RECORD_FIXED_BYTES: usize = 5 + 3 * 10 + 1 + 10 + 5;
+
+const HAS_CHANNEL_NO: u8 = 1 << 3;
+const HAS_FEE: u8 = 1 << 4;
+const HAS_ORIGIN: u8 = 1 << 5;
 
 /// A packed row, read back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +29,11 @@ pub(crate) struct Record<'a> {
     pub(crate) seconds: i64,
     pub(crate) line_no: u64,
     pub(crate) key: &'a [u8],
+    /// Empty when unknown.
+    pub(crate) channel_no: &'a [u8],
+    pub(crate) fee: Option<i64>,
+    /// Carried from this source of the caller's.
+    pub(crate) origin: Option<u32>,
 }
 
 impl Record<'_> {
@@ -37,13 +50,141 @@ pub(crate) fn encode(entry: &Entry<'_>, out: &mut Vec<u8>) {
         EntryState::InProgress => 1,
         EntryState::Void => 2,
     };
-    out.push(kind_bit(entry.kind) | state << 1);
-    out.push(entry.amount.currency as u8);
-    out.push(entry.key.len() as u8);
-    put_int(zigzag(entry.amount.minor), out);
-    put_int(zigzag(entry.occurred_at.seconds()), out);
-    put_int(entry.line_no, out);
-    out.extend_from_slice(entry.key.as_bytes());
+    let extra = &entry.extra;
+    let mut ints = Ints::default();
+    ints.put(zigzag(entry.amount.minor));
+    ints.put(zigzag(entry.occurred_at.seconds()));
+    ints.put(entry.line_no);
+    let (channel_no, mut tail) = (extra.channel_no, Ints::default());
+    if let Some(fee) = extra.fee_minor {
+        tail.put(zigzag(fee));
+    }
+    if let Some(origin) = extra.carried_from {
+        tail.put(u64::from(origin));
+    }
+    let key = entry.key.as_bytes();
+    let len = 5 + key.len() + ints.len + channel_no.map_or(0, |number| 1 + number.len()) + tail.len;
+    let [low, high] = (len as u16).to_le_bytes();
+    let flags = kind_bit(entry.kind)
+        | state << 1
+        | u8::from(extra.channel_no.is_some()) << 3
+        | u8::from(extra.fee_minor.is_some()) << 4
+        | u8::from(extra.carried_from.is_some()) << 5;
+    let currency = entry.amount.currency as u8;
+    out.extend_from_slice(&[low, high, flags, currency, key.len() as u8]);
+    out.extend_from_slice(key);
+    out.extend_from_slice(&ints.bytes[..ints.len]);
+    if let Some(number) = channel_no {
+        out.push(number.len() as u8);
+        out.extend_from_slice(number.as_bytes());
+    }
+    out.extend_from_slice(&tail.bytes[..tail.len]);
+}
+
+/// Up to three packed integers.
+#[derive(Default)]
+struct Ints {
+    bytes: [u8; 30],
+    len: usize,
+}
+
+impl Ints {
+    #[inline]
+    fn put(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.bytes[self.len] = value as u8 | 0x80;
+            self.len += 1;
+            value >>= 7;
+        }
+        self.bytes[self.len] = value as u8;
+        self.len += 1;
+    }
+}
+
+/// What stands in front of a packed row: enough to find its partner and to agree with it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Head<'a> {
+    flags: u8,
+    currency: u8,
+    pub(crate) key: &'a [u8],
+    rest: &'a [u8],
+}
+
+impl<'a> Head<'a> {
+    /// Reads the front of the packed row that `bytes` begins with: the head, and the row's length.
+    #[inline]
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<(Self, usize), Damaged> {
+        let &[low, high, flags, currency, key_len, ..] = bytes else {
+            return Err(Damaged);
+        };
+        let len = usize::from(u16::from_le_bytes([low, high]));
+        let row = bytes.get(5..len).ok_or(Damaged)?;
+        let (key, rest) = row.split_at_checked(usize::from(key_len)).ok_or(Damaged)?;
+        let head = Self {
+            flags,
+            currency,
+            key,
+            rest,
+        };
+        Ok((head, len))
+    }
+
+    #[inline]
+    pub(crate) fn kind(&self) -> EntryKind {
+        if self.flags & 1 == 0 {
+            EntryKind::Payment
+        } else {
+            EntryKind::Refund
+        }
+    }
+
+    /// Whether nothing but state, currency and amount is to be compared.
+    #[inline]
+    pub(crate) const fn is_plain(&self) -> bool {
+        self.flags < HAS_CHANNEL_NO
+    }
+
+    /// Whether both say word for word the same of their key.
+    #[inline]
+    pub(crate) fn same_words(&self, other: &Self) -> Result<Option<i64>, Damaged> {
+        if self.flags != other.flags || self.currency != other.currency {
+            return Ok(None);
+        }
+        let minor = Unpacker {
+            bytes: self.rest,
+            at: 0,
+        }
+        .int()?;
+        let theirs = Unpacker {
+            bytes: other.rest,
+            at: 0,
+        }
+        .int()?;
+        Ok((minor == theirs).then(|| unzigzag(minor)))
+    }
+
+    #[inline]
+    pub(crate) fn currency(&self) -> Result<Currency, Damaged> {
+        Currency::ALL
+            .get(usize::from(self.currency))
+            .copied()
+            .ok_or(Damaged)
+    }
+
+    #[inline]
+    pub(crate) fn state(&self) -> Result<EntryState, Damaged> {
+        state_of(self.flags)
+    }
+}
+
+#[inline]
+fn state_of(flags: u8) -> Result<EntryState, Damaged> {
+    match flags >> 1 & 3 {
+        0 => Ok(EntryState::Done),
+        1 => Ok(EntryState::InProgress),
+        2 => Ok(EntryState::Void),
+        _ => Err(Damaged),
+    }
 }
 
 /// Bytes that are no packed value. Has no size, unlike `ReconError`, so that results of the hot
@@ -60,9 +201,12 @@ impl From<Damaged> for ReconError {
 /// Reads one packed row from the front of `bytes`: the row, and how many bytes it took.
 #[inline]
 pub(crate) fn decode(bytes: &[u8]) -> Result<(Record<'_>, usize), Damaged> {
-    let mut reader = Unpacker { bytes, at: 0 };
-    let record = reader.record()?;
-    Ok((record, reader.at))
+    let (head, len) = Head::read(bytes)?;
+    let mut reader = Unpacker {
+        bytes: head.rest,
+        at: 0,
+    };
+    Ok((reader.record(&head)?, len))
 }
 
 pub(crate) const fn kind_bit(kind: EntryKind) -> u8 {
@@ -127,29 +271,43 @@ impl<'a> Unpacker<'a> {
         Ok(slice)
     }
 
-    #[inline]
-    pub(crate) fn record(&mut self) -> Result<Record<'a>, Damaged> {
-        let flags = self.byte()?;
-        let currency = usize::from(self.byte()?);
-        let key_len = usize::from(self.byte()?);
-        Ok(Record {
-            kind: if flags & 1 == 0 {
-                EntryKind::Payment
-            } else {
-                EntryKind::Refund
-            },
-            state: match flags >> 1 {
-                0 => EntryState::Done,
-                1 => EntryState::InProgress,
-                2 => EntryState::Void,
-                _ => return Err(Damaged),
-            },
-            currency: *Currency::ALL.get(currency).ok_or(Damaged)?,
+    fn record(&mut self, head: &Head<'a>) -> Result<Record<'a>, Damaged> {
+        let mut record = Record {
+            kind: head.kind(),
+            state: head.state()?,
+            currency: head.currency()?,
             minor: unzigzag(self.int()?),
             seconds: unzigzag(self.int()?),
             line_no: self.int()?,
-            key: self.slice(key_len)?,
-        })
+            key: head.key,
+            channel_no: &[],
+            fee: None,
+            origin: None,
+        };
+        if !head.is_plain() {
+            self.extra(head.flags, &mut record)?;
+        }
+        if self.at != self.bytes.len() {
+            return Err(Damaged);
+        }
+        Ok(record)
+    }
+
+    fn extra(&mut self, flags: u8, record: &mut Record<'a>) -> Result<(), Damaged> {
+        if flags & HAS_CHANNEL_NO != 0 {
+            let len = usize::from(self.byte()?);
+            record.channel_no = self.slice(len)?;
+        }
+        if flags & HAS_FEE != 0 {
+            record.fee = Some(unzigzag(self.int()?));
+        }
+        if flags & HAS_ORIGIN != 0 {
+            record.origin = Some(u32::try_from(self.int()?).map_err(|_| Damaged)?);
+        }
+        if flags >= HAS_ORIGIN << 1 {
+            return Err(Damaged);
+        }
+        Ok(())
     }
 }
 
@@ -202,6 +360,9 @@ mod tests {
             refund: bool,
             state in 0..3_u8,
             currency in 0..6_usize,
+            channel_no in prop::option::of("[ -~]{1,255}"),
+            fee_minor: Option<i64>,
+            carried_from: Option<u32>,
         ) {
             let entry = Entry {
                 kind: if refund { EntryKind::Refund } else { EntryKind::Payment },
@@ -210,6 +371,11 @@ mod tests {
                 state: [EntryState::Done, EntryState::InProgress, EntryState::Void][usize::from(state)],
                 occurred_at: Timestamp::from_seconds(seconds),
                 line_no,
+                extra: crate::entry::Extra {
+                    channel_no: channel_no.as_deref(),
+                    fee_minor,
+                    carried_from,
+                },
             };
             let mut bytes = Vec::new();
             encode(&entry, &mut bytes);
@@ -224,6 +390,9 @@ mod tests {
                 seconds,
                 line_no,
                 key: key.as_bytes(),
+                channel_no: channel_no.as_deref().unwrap_or_default().as_bytes(),
+                fee: fee_minor,
+                origin: carried_from,
             });
             for cut in 0..bytes.len() {
                 prop_assert!(decode(&bytes[..cut]).is_err());

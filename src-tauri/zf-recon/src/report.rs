@@ -205,6 +205,20 @@ pub const fn bucket_words(bucket: Bucket, language: Language) -> &'static str {
         (Bucket::DuplicateInChannel, Language::En) => "twice in the bill",
         (Bucket::DuplicateInLedger, Language::Zh) => "账簿重复",
         (Bucket::DuplicateInLedger, Language::En) => "twice in the books",
+        (Bucket::IdClash, Language::Zh) => "同一单号·渠道单号不同",
+        (Bucket::IdClash, Language::En) => "one number, two channel numbers",
+        (Bucket::ClashInChannel, Language::Zh) => "渠道另有一笔用了同一单号",
+        (Bucket::ClashInChannel, Language::En) => {
+            "another payment of the channel under this number"
+        }
+        (Bucket::ClashInLedger, Language::Zh) => "账簿另有一笔用了同一单号",
+        (Bucket::ClashInLedger, Language::En) => "another entry of the books under this number",
+        (Bucket::FeeMismatch, Language::Zh) => "手续费与合同不符",
+        (Bucket::FeeMismatch, Language::En) => "fee not as agreed",
+        (Bucket::FeeTolerated, Language::Zh) => "手续费在容差内",
+        (Bucket::FeeTolerated, Language::En) => "fee within tolerance",
+        (Bucket::CrossDay, Language::Zh) => "跨日勾对",
+        (Bucket::CrossDay, Language::En) => "matched across days",
         (Bucket::Waiting, Language::Zh) => "等待",
         (Bucket::Waiting, Language::En) => "waiting",
         (Bucket::Matched, Language::Zh) => "勾对",
@@ -267,6 +281,8 @@ mod tests {
                 channel: Some(view(9_999, 2)),
                 ledger: Some(view(10_000, 7)),
                 twin_line_no: None,
+                fee: None,
+                channel_nos: Default::default(),
             },
             Difference {
                 bucket: Bucket::MissingInLedger,
@@ -276,6 +292,8 @@ mod tests {
                 channel: Some(view(4_000, 3)),
                 ledger: None,
                 twin_line_no: None,
+                fee: None,
+                channel_nos: Default::default(),
             },
         ];
         let mut out = Vec::new();

@@ -166,4 +166,25 @@ export const codeExplanations: Record<DifferenceCode, CodeExplanation> = {
     'none',
     ['多半是重复导入；核对后在账簿里剔除一行，重新导入。', 'Mostly imported twice; drop one row in the books and import again.'],
   ),
+  currency_mismatch: code(
+    ['同一单号，两边币种不同。', 'The same number in two currencies.'],
+    ['按它的币种记', 'counts in its currency'],
+    ['按另一种币种记', 'counts in another'],
+    'check',
+    ['先核对汇率来源和下单币种，再比金额。', 'Check the source of the rate and the order’s currency first, then the amounts.'],
+  ),
+  id_clash: code(
+    ['同一商户单号，渠道单号却不同。', 'One merchant number with two channel numbers.'],
+    ['是它的一笔交易', 'means one trade'],
+    ['记的是另一笔', 'means another'],
+    'risk',
+    ['商户单号被用了两次。按渠道单号拆开，逐笔向渠道查询。', 'The merchant number was used twice. Split by channel number and query each.'],
+  ),
+  fee_mismatch: code(
+    ['两边对得上，手续费与合同算出来的不同。', 'Both sides agree; the fee is not what the contract gives.'],
+    ['收了另一笔手续费', 'took another fee'],
+    ['按合同应是另一个数', 'expects the contract’s fee'],
+    'check',
+    ['按该行费率重算；确认多收就向渠道申诉。', 'Recompute by the row’s rate; if too much was taken, claim it.'],
+  ),
 }

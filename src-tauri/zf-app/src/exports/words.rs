@@ -68,6 +68,9 @@ const WORDS: &[(&str, &str, &str, &str)] = &[
         "渠道重复",
         "Twice in the bill",
     ),
+    ("code", "currency_mismatch", "币种不同", "Two currencies"),
+    ("code", "id_clash", "单号撞号", "Number used twice"),
+    ("code", "fee_mismatch", "手续费不符", "Fee not as agreed"),
     (
         "code",
         "duplicate_in_ledger",

@@ -120,6 +120,7 @@ fn the_temporary_file_has_no_name_and_its_failure_says_what_to_do() {
         threads: 2,
         memory_bytes: 0,
         spill_dir: Some(spill_dir),
+        ..Options::default()
     };
     let names = || std::path::Path::new(dir.path()).read_dir().unwrap().count();
     let (bill, _) = rows("bill M1 paid 1.00 CNY\nbill M2 paid 1.00 CNY");

@@ -1,8 +1,10 @@
 //! Rows as people write them, and a second, deliberately simple reading of the rules: it compares
 //! every row with every other, so it can be checked by eye.
 
+use std::sync::Arc;
+
 use zf_domain::{Currency, DifferenceCode, EntryKind, EntryState, Money, Timestamp};
-use zf_recon::{Bucket, Entry, Options, Outcome, Reconciler};
+use zf_recon::{Bucket, Entry, Extra, Options, Outcome, Reconciler, RuleSet, RunRules};
 
 /// A row of either side.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +14,9 @@ pub(crate) struct Row {
     pub(crate) amount: Money,
     pub(crate) state: EntryState,
     pub(crate) line_no: u64,
+    pub(crate) channel_no: Option<String>,
+    pub(crate) fee: Option<i64>,
+    pub(crate) from: Option<u32>,
 }
 
 impl Row {
@@ -23,6 +28,11 @@ impl Row {
             state: self.state,
             occurred_at: Timestamp::from_seconds(1_773_450_753),
             line_no: self.line_no,
+            extra: Extra {
+                channel_no: self.channel_no.as_deref(),
+                fee_minor: self.fee,
+                carried_from: self.from,
+            },
         }
     }
 
@@ -33,6 +43,22 @@ impl Row {
             (EntryKind::Payment, _) | (EntryKind::Refund, EntryState::Void) => 0,
             (EntryKind::Refund, _) => -i128::from(self.amount.minor),
         }
+    }
+}
+
+/// 0.60 %, given back with refunds; one fen a row is let pass, three a day.
+pub(crate) fn rules() -> RunRules {
+    let rules = RuleSet::from_json(
+        r#"{"version":7,
+            "tolerances":[{"channel":"c","on":"fee","per_row_minor":1,"daily_minor":3,
+                "monthly_minor":30,"owner":"finance","reason":"rounding"}],
+            "fees":[{"channel":"c","rate_ppm":6000,"minimum_minor":0,"on_refund":"returned",
+                "from":"2026-01-01","until":null}]}"#,
+    )
+    .unwrap();
+    RunRules {
+        rules: Arc::new(rules),
+        channel: "c".to_owned(),
     }
 }
 
@@ -63,6 +89,9 @@ pub(crate) fn told(outcome: &Outcome) -> String {
     }
     for carried in outcome.waiting().unwrap() {
         text += &format!("{:?}\n", carried.unwrap());
+    }
+    for cleared in outcome.cleared().unwrap() {
+        text += &format!("{:?}\n", cleared.unwrap());
     }
     text
 }
@@ -95,20 +124,41 @@ pub(crate) fn simple(bill: &[Row], ours: &[Row]) -> Vec<(Bucket, u64, u64)> {
                     currency_rank(r.amount.currency),
                     r.amount.minor,
                     r.state,
+                    r.channel_no.clone(),
+                    r.fee,
+                    r.from,
                 )
             });
             found
         };
         let (theirs, own) = (of(bill), of(ours));
-        let extra = |rows: &[Row]| rows.len().saturating_sub(1) as u64;
-        put(Bucket::DuplicateInChannel, extra(&theirs), 0);
-        put(Bucket::DuplicateInLedger, 0, extra(&own));
-        let agree = theirs.iter().any(|t| {
-            own.iter()
-                .any(|o| alike(t) == alike(o) && t.amount == o.amount)
-        });
-        match (theirs.first(), own.first()) {
-            (Some(_), Some(_)) if agree => put(Bucket::Matched, 1, 1),
+        let pairs = || (0..theirs.len()).flat_map(|t| (0..own.len()).map(move |o| (t, o)));
+        let agree = |(t, o): &(usize, usize)| {
+            alike(&theirs[*t]) == alike(&own[*o]) && theirs[*t].amount == own[*o].amount
+        };
+        let apart = |(t, o): &(usize, usize)| clash(&theirs[*t], &own[*o]);
+        let (t, o) = pairs()
+            .find(|pair| agree(pair) && !apart(pair))
+            .or_else(|| pairs().find(|pair| agree(pair)))
+            .unwrap_or((0, 0));
+        for (at, row) in theirs.iter().enumerate().filter(|(at, _)| *at != t) {
+            debug_assert_ne!(at, t);
+            if clash(row, &theirs[t]) {
+                put(Bucket::ClashInChannel, 1, 0);
+            } else {
+                put(Bucket::DuplicateInChannel, 1, 0);
+            }
+        }
+        for (at, row) in own.iter().enumerate().filter(|(at, _)| *at != o) {
+            debug_assert_ne!(at, o);
+            if clash(row, &own[o]) {
+                put(Bucket::ClashInLedger, 0, 1);
+            } else {
+                put(Bucket::DuplicateInLedger, 0, 1);
+            }
+        }
+        match (theirs.get(t), own.get(o)) {
+            (Some(t), Some(o)) if clash(t, o) => put(Bucket::IdClash, 1, 1),
             (Some(t), Some(o)) if alike(t) < alike(o) => put(Bucket::ChannelAhead, 1, 1),
             (Some(t), Some(o)) if alike(t) > alike(o) => put(Bucket::LedgerAhead, 1, 1),
             (Some(t), Some(o)) if t.amount.currency != o.amount.currency => {
@@ -117,7 +167,23 @@ pub(crate) fn simple(bill: &[Row], ours: &[Row]) -> Vec<(Bucket, u64, u64)> {
             (Some(t), Some(o)) if t.amount.minor > o.amount.minor => {
                 put(Bucket::ChannelHigher, 1, 1);
             }
-            (Some(_), Some(_)) => put(Bucket::ChannelLower, 1, 1),
+            (Some(t), Some(o)) if t.amount.minor < o.amount.minor => {
+                put(Bucket::ChannelLower, 1, 1);
+            }
+            (Some(t), Some(o)) => match fee_off(t) {
+                Some(0) | None if t.from.is_some() || o.from.is_some() => {
+                    put(Bucket::CrossDay, 1, 1);
+                }
+                Some(0) | None => put(Bucket::Matched, 1, 1),
+                Some(1) => put(Bucket::FeeTolerated, 1, 1),
+                Some(_) => put(Bucket::FeeMismatch, 1, 1),
+            },
+            (Some(row), None) if row.from.is_some() && row.state != EntryState::Void => {
+                put(Bucket::Waiting, 1, 0);
+            }
+            (None, Some(row)) if row.from.is_some() && row.state != EntryState::Void => {
+                put(Bucket::Waiting, 0, 1);
+            }
             (Some(t), None) => match (t.kind, t.state) {
                 (_, EntryState::Void) => put(Bucket::Void, 1, 0),
                 (EntryKind::Payment, EntryState::InProgress) => put(Bucket::Waiting, 1, 0),
@@ -134,6 +200,22 @@ pub(crate) fn simple(bill: &[Row], ours: &[Row]) -> Vec<(Bucket, u64, u64)> {
     tally
 }
 
+fn clash(one: &Row, other: &Row) -> bool {
+    one.channel_no.is_some() && other.channel_no.is_some() && one.channel_no != other.channel_no
+}
+
+/// By how much a row's fee differs from 0.60 %, half up; `None` without a fee, or for a void row.
+fn fee_off(row: &Row) -> Option<i64> {
+    let fee = row.fee.filter(|_| row.state != EntryState::Void)?;
+    let exact = row.amount.minor * 6;
+    let rounded = exact / 1000 + i64::from(exact % 1000 >= 500);
+    let agreed = match row.kind {
+        EntryKind::Payment => rounded,
+        EntryKind::Refund => -rounded,
+    };
+    Some((agreed - fee).abs())
+}
+
 /// The state as far as it is compared: for refunds in progress is as good as done.
 fn alike(row: &Row) -> EntryState {
     match (row.kind, row.state) {
@@ -146,12 +228,14 @@ fn currency_rank(currency: Currency) -> usize {
     Currency::ALL.iter().position(|c| *c == currency).unwrap()
 }
 
-/// Reads `ours M1 paid 100.00 CNY` and `bill M1 paid 99.99 CNY`, one row a line. Line numbers count
+/// Reads `ours M1 paid 100.00 CNY` and `bill M1 paid 99.99 CNY no=4200 fee=60 from=3`, one row a line. Line numbers count
 /// from 2 on each side, as below a header.
 pub(crate) fn rows(text: &str) -> (Vec<Row>, Vec<Row>) {
     let (mut bill, mut ours) = (Vec::new(), Vec::new());
     for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
-        let words: Vec<&str> = line.split_whitespace().collect();
+        let mut words: Vec<&str> = line.split_whitespace().collect();
+        let more = words.split_off(words.len().min(5));
+        let extra = |name: &str| more.iter().find_map(|word| word.strip_prefix(name));
         let [side, key, word, amount, currency] = words[..] else {
             panic!("{line}: expected side, key, state, amount, currency");
         };
@@ -175,6 +259,9 @@ pub(crate) fn rows(text: &str) -> (Vec<Row>, Vec<Row>) {
             amount: Money::parse(amount, Currency::parse(currency).unwrap()).unwrap(),
             state,
             line_no: to.len() as u64 + 2,
+            channel_no: extra("no=").map(str::to_owned),
+            fee: extra("fee=").map(|text| text.parse().unwrap()),
+            from: extra("from=").map(|text| text.parse().unwrap()),
         });
     }
     (bill, ours)

@@ -82,13 +82,16 @@ export type ViewName = keyof typeof views
 export const reconWords = {
   matched: ['matched'],
   waiting: ['waiting'],
-  difference: ['missing_in_ledger', 'missing_in_channel', 'amount_mismatch', 'status_mismatch', 'duplicate_in_channel', 'duplicate_in_ledger'],
+  difference: ['missing_in_ledger', 'missing_in_channel', 'amount_mismatch', 'status_mismatch', 'duplicate_in_channel', 'duplicate_in_ledger', 'currency_mismatch', 'id_clash', 'fee_mismatch'],
   missing_in_ledger: ['missing_in_ledger'],
   missing_in_channel: ['missing_in_channel'],
   amount_mismatch: ['amount_mismatch'],
   status_mismatch: ['status_mismatch'],
   duplicate_in_channel: ['duplicate_in_channel'],
   duplicate_in_ledger: ['duplicate_in_ledger'],
+  currency_mismatch: ['currency_mismatch'],
+  id_clash: ['id_clash'],
+  fee_mismatch: ['fee_mismatch'],
   none: ['none'],
 } as const
 

@@ -36,6 +36,9 @@ export const orders = {
   'orders.recon.status_mismatch': ['状态不同', 'States differ'],
   'orders.recon.duplicate_in_channel': ['渠道重复', 'Twice in the bill'],
   'orders.recon.duplicate_in_ledger': ['我方重复', 'Twice in our books'],
+  'orders.recon.currency_mismatch': ['币种不同', 'Two currencies'],
+  'orders.recon.id_clash': ['单号撞号', 'Number used twice'],
+  'orders.recon.fee_mismatch': ['手续费不符', 'Fee not as agreed'],
   'orders.recon.none': ['不对账（未支付）', 'None (unpaid)'],
   'orders.moved.in': ['有收款', 'Money collected'],
   'orders.moved.back': ['有退成的钱', 'Money refunded'],
@@ -187,4 +190,7 @@ export const orders = {
   'difference.status_mismatch': ['状态不同', 'States differ'],
   'difference.duplicate_in_channel': ['渠道重复', 'Twice in the bill'],
   'difference.duplicate_in_ledger': ['我方重复', 'Twice in our books'],
+  'difference.currency_mismatch': ['币种不同', 'Two currencies'],
+  'difference.id_clash': ['单号撞号', 'Number used twice'],
+  'difference.fee_mismatch': ['手续费不符', 'Fee not as agreed'],
 } as const
