@@ -415,7 +415,6 @@ impl<R: BufRead> Table<R> {
                 FETCH_AGAIN,
             ));
         }
-        self.summary = Some(names.into_iter().zip(values).collect());
         while self.read_line()? {
             if !self.line.is_empty() {
                 return Err(BillFault::new(
@@ -427,6 +426,8 @@ impl<R: BufRead> Table<R> {
                 ));
             }
         }
+        // Only now: a summary with something behind it is none, also for who asks for it later.
+        self.summary = Some(names.into_iter().zip(values).collect());
         Ok(())
     }
 
