@@ -1336,7 +1336,10 @@ impl TradeBlocks {
                 Some(b'\r') if end > from => end - 1,
                 _ => end,
             };
-            *last_line = (*last_line).max(line_no);
+            // Empty lines say nothing, also behind the summary.
+            if to > from {
+                *last_line = (*last_line).max(line_no);
+            }
             let judged = match text.and_then(|text| text.get(from..to)) {
                 Some(line) => judge_text(line, line_no, self.header.len(), cells),
                 None => judge(&block[from..to], line_no, self.header.len(), cells),
