@@ -415,7 +415,6 @@ impl<R: BufRead> Table<R> {
                 FETCH_AGAIN,
             ));
         }
-        self.summary = Some(names.into_iter().zip(values).collect());
         while self.read_line()? {
             if !self.line.is_empty() {
                 return Err(BillFault::new(
@@ -427,6 +426,8 @@ impl<R: BufRead> Table<R> {
                 ));
             }
         }
+        // Only now: a summary with something behind it is none, also for who asks for it later.
+        self.summary = Some(names.into_iter().zip(values).collect());
         Ok(())
     }
 
@@ -1335,7 +1336,10 @@ impl TradeBlocks {
                 Some(b'\r') if end > from => end - 1,
                 _ => end,
             };
-            *last_line = (*last_line).max(line_no);
+            // Empty lines say nothing, also behind the summary.
+            if to > from {
+                *last_line = (*last_line).max(line_no);
+            }
             let judged = match text.and_then(|text| text.get(from..to)) {
                 Some(line) => judge_text(line, line_no, self.header.len(), cells),
                 None => judge(&block[from..to], line_no, self.header.len(), cells),
