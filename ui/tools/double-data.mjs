@@ -377,7 +377,8 @@ Object.assign(answers, {
     return { rows: found.slice(0, p.limit), next_cursor: null, total: found.length }
   },
   'recon.difference': (p) => ({ row: differences.find((d) => d.difference_id === p.difference_id), bill_sha256: bill.sha256, books_sha256: '41d80c7e52b0c1d3a0f97be1c04f92ab1130d7e85f6c2a9930b4418e27fd567c', likely_cause: 'lost_notice', order: rows[5],
-    queried: { at: at('2026-11-20T09:13:02'), kind: 'channel_queried', amount: null, refund_no: null, actor: null, source: 'channel_query', verified: true, detail: 'SUCCESS' }, noticed: null, alike: 3 }),
+    queried: { at: at('2026-11-20T09:13:02'), kind: 'channel_queried', amount: null, refund_no: null, actor: null, source: 'channel_query', verified: true, detail: 'SUCCESS' }, noticed: null, alike: 3,
+    choices: ['wait', 'query', 'supplement', 'refund', 'write_off', 'relabel'], history: [] }),
   'recon.pool': () => ({ waiting: { count: 41, sums: [{ money: cny(-1187450), count: 41 }], of_day: 41, oldest_days: 1 }, broken: { count: 23, sums: [{ money: cny(274580), count: 23 }], of_day: 20, oldest_days: 3 }, overdue: { count: 4, sums: [{ money: cny(-33500), count: 4 }], of_day: 0, oldest_days: 34 }, suspended: { count: 2, sums: [{ money: cny(2700), count: 2 }], of_day: 2, oldest_days: 1 }, due_today: 1, as_of: at('2026-11-20T09:42:16') }),
   'recon.pool_differences': (p) => {
     const found = differences.filter((d) => p.status === null || d.status === p.status)
@@ -385,8 +386,8 @@ Object.assign(answers, {
   },
   'bills.raw': (p) => ({ lines: rows.slice(0, 60).map((r, i) => ({ line_no: p.from_line + i, text: `\`2026-11-19 19:44:08,\`${r.payment_id},\`${r.order_no},\`SUCCESS` })), next_line: null }),
   'close.export': () => ({ file_token: 'held', name: 'day-close-2026-11-19.csv', size: 4096 }),
-  'recon.suspend': (p) => ({ done: p.difference_ids.length, failed: [], sums: [{ money: cny(35600), count: p.difference_ids.length }] }),
-  'recon.reopen': (p) => ({ done: p.difference_ids.length, failed: [], sums: [] }),
+  'recon.resolve': (p) => ({ done: p.difference_ids.length, failed: [], sums: [{ money: cny(35600), count: p.difference_ids.length }] }),
+  'recon.reverse': (p) => ({ done: p.difference_ids.length, failed: [], sums: [] }),
   'users.people': () => ({ people: Object.values(people) }),
   'users.list': () => ({ users: Object.values(people).map((p, i) => ({ ...p, created_at: at('2026-11-01T09:00:00'), locked_until: i === 1 ? at('2026-11-20T10:12:00') : null, disabled: i === 3 })) }),
   'close.board': (_p, { role }) => ({ date: '2026-11-19', accounts: [closeOf(role), { ...closeOf('auditor'), account: { ...account, account_id: 'a2', display_name: '门店收银', merchant_no_masked: '1900••7736' }, status: 'items_open', checks: checkList(false), digest: null, may_sign: false, may_not_because: 'close.blocked' }] }),

@@ -49,6 +49,8 @@ export const difference: DifferenceDetail = {
   queried: { at, kind: 'channel_queried', amount: null, refund_no: null, actor: null, source: 'channel_query', verified: true, detail: 'SUCCESS' },
   noticed: null,
   alike: 3,
+  choices: ['wait', 'query', 'supplement', 'refund', 'write_off', 'relabel'],
+  history: [],
 }
 
 export const run: ReconView = {

@@ -1,6 +1,6 @@
 /** What the workbench asks of the core. */
 import { useRead, useReadPages, useWrite } from '../../api/query'
-import type { DifferenceCode, DifferenceStatus, Disposition, EntryKind, Money } from '../../generated/types'
+import type { DifferenceCode, DifferenceStatus, Disposition, EntryKind, Money, ResolutionState } from '../../generated/types'
 
 export function useDay(accountId: string | null, date: string) {
   return useRead('recon.day', accountId === null ? null : { account_id: accountId, date })
@@ -11,6 +11,16 @@ export type DifferenceFilter = { codes: DifferenceCode[]; disposition: Dispositi
 export function useDifferences(runId: string | null, filter: DifferenceFilter) {
   return useReadPages('recon.differences', runId === null ? null : { run_id: runId, ...filter, limit: 200 }, (page) => page.rows)
 }
+
+export type LedgerFilter = { state: ResolutionState | null; text: string | null }
+
+/** Everything done about an account's differences, the newest first. */
+export function useResolutions(accountId: string, filter: LedgerFilter) {
+  return useReadPages('recon.resolutions', { account_id: accountId, ...filter, limit: 200 }, (page) => page.rows)
+}
+
+/** Where an unsettled difference can be in the pool. */
+export type Standing = Extract<DifferenceStatus, 'broken' | 'overdue' | 'suspended'>
 
 /** Everything open of an account, counted. */
 export const usePool = (accountId: string, date: string) => useRead('recon.pool', { account_id: accountId, date })
@@ -28,8 +38,10 @@ export function useDifference(id: string | null) {
 
 export const usePeople = () => useRead('users.people', {})
 export const useRun = () => useWrite('recon.run')
-export const useSuspend = () => useWrite('recon.suspend')
-export const useReopen = () => useWrite('recon.reopen')
+export const useResolve = () => useWrite('recon.resolve')
+export const useReverse = () => useWrite('recon.reverse')
+export const useDecide = () => useWrite('recon.decide')
+export const useOpenRefund = () => useWrite('refunds.open')
 export const useQueryChannel = () => useWrite('orders.query_channel')
 export const useLookup = () => useWrite('orders.lookup')
 export const useEvidence = () => useWrite('orders.evidence')

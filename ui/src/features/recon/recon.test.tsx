@@ -16,7 +16,7 @@ function open(): TestDoor {
     'recon.differences': () => ({ rows: [differenceRow, heldRow], next_cursor: null, total: 2 }),
     'recon.pool_differences': (p) => ({ rows: p.status === 'overdue' ? [heldRow] : [], next_cursor: null, total: p.status === 'overdue' ? 1 : 0 }),
     'recon.difference': (p) => ({ ...difference, row: p.difference_id === 'd2' ? heldRow : difference.row }),
-    'recon.reopen': () => ({
+    'recon.reverse': () => ({
       done: 1,
       failed: [{ id: 'd9', number: 'QY9', code: 'close.locked', params: { date: '2026-11-18' } }],
       sums: [{ money: { minor: 2000, currency: 'CNY' }, count: 1 }],
@@ -113,7 +113,7 @@ describe('the workbench', () => {
     press('e')
     await waitFor(() => expect(document.activeElement?.id).toBe('zf-evidence'))
     fireEvent.click(screen.getByText('取消挂账', { selector: '.zf-keys *' }))
-    await waitFor(() => expect(door.named('recon.reopen')).toEqual([{ difference_ids: ['d2'] }]))
+    await waitFor(() => expect(door.named('recon.reverse')).toEqual([{ difference_ids: ['d2'], reason: '取消挂账' }]))
     const result = await screen.findByTestId('batch-result')
     expect(result.textContent).toMatch(/成功 1.*失败 1/)
     expect(result.textContent).toContain('QY9')

@@ -18,16 +18,16 @@ import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
 import { statusEntry } from '../../../status/dictionary'
 import { StatusIcon } from '../../../status/StatusTag'
-import { directed, useDifferences, usePoolDifferences, useReopen, useSuspend } from '../api'
+import { directed, useDifferences, usePoolDifferences, useResolve, useReverse, type Standing } from '../api'
 import { DifferencePane } from './DifferencePane'
 import { SuspendOverlay } from './SuspendOverlay'
 
 type Scope = 'day' | 'pool'
-type Tab = 'all' | 'pool' | 'broken' | 'overdue' | 'suspended' | DifferenceCode
+type Tab = 'all' | 'pool' | 'pending' | Standing | DifferenceCode
 type Perspective = 'channel' | 'ours'
 
 const standings: ReadonlySet<Tab> = new Set<Tab>(['broken', 'overdue', 'suspended'])
-const isStanding = (tab: Tab): tab is DifferenceStatus => standings.has(tab)
+const isStanding = (tab: Tab): tab is Standing => standings.has(tab)
 
 function suggestionText(name: string): string {
   const key = `suggestion.${name}`
@@ -35,7 +35,7 @@ function suggestionText(name: string): string {
 }
 
 /** Where a row stands, by the icon of its status alone: the whole list is problems. */
-function Standing({ status }: { status: DifferenceStatus }) {
+function StandingIcon({ status }: { status: DifferenceStatus }) {
   const lang = useLanguage()
   const { family, icon: Icon, ...words } = statusEntry('difference', status)
   return (
@@ -48,8 +48,8 @@ function Standing({ status }: { status: DifferenceStatus }) {
 type Props = {
   run: ReconView
   /** The standing a counter asked for: opens the pool under it. */
-  wanted: DifferenceStatus | null
-  onWanted: (next: DifferenceStatus | null) => void
+  wanted: Standing | null
+  onWanted: (next: Standing | null) => void
   /** An older run can be read only. */
   readOnly: boolean
 }
@@ -67,8 +67,8 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
   const [text, setText] = useState('')
   const deferred = useDeferredValue(text.trim())
   const search = deferred === '' ? null : deferred
-  const code: DifferenceCode | null = tab === 'all' || tab === 'pool' || isStanding(tab) ? null : tab
-  const disposition: Disposition | null = tab === 'suspended' ? 'suspended' : null
+  const code: DifferenceCode | null = tab === 'all' || tab === 'pool' || tab === 'pending' || isStanding(tab) ? null : tab
+  const disposition: Disposition | null = tab === 'suspended' || tab === 'pending' ? tab : null
   const ofRun = useDifferences(scope === 'day' ? run.run_id : null, { codes: code === null ? [] : [code], disposition, text: search })
   const ofPool = usePoolDifferences(scope === 'pool' ? run.account_id : null, { status: wanted, codes: [], text: search })
   const list = scope === 'day' ? ofRun : ofPool
@@ -89,8 +89,8 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [suspending, setSuspending] = useState<readonly DifferenceRow[] | null>(null)
   const [failed, setFailed] = useState<Result | null>(null)
-  const suspend = useSuspend()
-  const reopen = useReopen()
+  const suspend = useResolve()
+  const reopen = useReverse()
   const rows = list.rows
   const shown = active ?? rows[0]?.difference_id ?? null
   const current = rows.find((r) => r.difference_id === shown) ?? null
@@ -111,7 +111,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
   }
   const undoSuspension = (ids: readonly string[]) =>
     reopen.mutate(
-      { difference_ids: [...ids] },
+      { difference_ids: [...ids], reason: t('recon.reopen') },
       {
         onSuccess: (result) => {
           afterBatch(result)
@@ -121,7 +121,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
     )
   const doSuspend = (ids: readonly string[], ownerId: string, due: string, note: string) =>
     suspend.mutate(
-      { difference_ids: [...ids], owner_id: ownerId, due_date: due, note },
+      { difference_ids: [...ids], kind: 'wait', reason: note, owner_id: ownerId, due_date: due, label: null },
       {
         onSuccess: (result) => {
           setSuspending(null)
@@ -133,7 +133,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
                 ? t('recon.suspended_plain', { n: result.done })
                 : t('recon.suspended', { n: result.done, sum: result.sums.map((s) => moneyText(s.money)).join(t('common.and')) }),
             note: t('recon.undo_note'),
-            undo: () => reopen.mutateAsync({ difference_ids: ids.filter((id) => !broken.has(id)) }),
+            undo: () => reopen.mutateAsync({ difference_ids: ids.filter((id) => !broken.has(id)), reason: t('common.undo') }),
           })
         },
       },
@@ -166,7 +166,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
       grow: true,
       render: (r) => (
         <>
-          <Standing status={r.status} />
+          <StandingIcon status={r.status} />
           <span className="zf-cut" title={t(`bucket.${r.bucket}`)}>
             {t(`bucket.${r.bucket}`)}
             {r.kind === 'refund' ? ` · ${t('entry.refund')}` : ''}
@@ -240,6 +240,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
                     { key: 'all', label: t('recon.tab.all'), n: run.counts.reduce((n, c) => n + c.count, 0) },
                     ...run.counts.filter((c) => c.count > 0).map((c) => ({ key: c.code, label: t(`recon.tab.${c.code}`), n: c.count })),
                     { key: 'suspended', label: t('recon.tab.suspended') },
+                    { key: 'pending', label: t('recon.tab.pending') },
                     { key: 'pool', label: t('recon.scope.pool') },
                   ]
             }
@@ -307,7 +308,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
               <FilteredEmpty
                 title={t('recon.filtered_empty')}
                 filters={[
-                  ...(tab === 'all' || tab === 'pool' ? [] : [{ label: isStanding(tab) ? t(`recon.pool.${tab}`) : t(`difference.${tab}`), onRemove: () => setTab('all') }]),
+                  ...(tab === 'all' || tab === 'pool' ? [] : [{ label: tab === 'pending' || isStanding(tab) ? t(`recon.tab.${tab}`) : t(`difference.${tab}`), onRemove: () => setTab('all') }]),
                   ...(search === null ? [] : [{ label: search, onRemove: () => setText('') }]),
                 ]}
                 onClear={() => {

@@ -8,11 +8,11 @@ import { Card, PageHeader } from '../../../components/small'
 import { Empty, ErrorPanel, PartialBanner, Skeleton } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
 import { count, shortDigest, timeText } from '../../../format'
-import type { DifferenceStatus, ReconDay } from '../../../generated/types'
+import type { ReconDay } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { go, useQueryState } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
-import { useDay, useRun } from '../api'
+import { useDay, useRun, type Standing } from '../api'
 import { Counters } from './Counters'
 import { Differences } from './Differences'
 import { Waterfall } from './Waterfall'
@@ -22,7 +22,7 @@ function latest(day: ReconDay) {
   return day.runs.toSorted((a, b) => b.number - a.number)[0] ?? null
 }
 
-function standing(text: string | undefined): DifferenceStatus | null {
+function standing(text: string | undefined): Standing | null {
   return text === 'broken' || text === 'overdue' || text === 'suspended' ? text : null
 }
 
@@ -41,7 +41,7 @@ export default function ReconPage() {
   const view = day.data?.runs.find((r) => r.run_id === query['run']) ?? last
   const older = view !== null && last !== null && view.run_id !== last.run_id
   const wanted = standing(query['pool'])
-  const setWanted = (next: DifferenceStatus | null) => setQuery({ pool: next })
+  const setWanted = (next: Standing | null) => setQuery({ pool: next })
   const billReady = day.data?.bill.status === 'verified' || day.data?.bill.status === 'no_trade'
   const booksReady = day.data !== undefined && day.data.books !== null
 
