@@ -232,3 +232,65 @@ async fn books_with_an_unreadable_row_do_not_close() {
     let view = world.board(&world.clerk, date).await;
     assert!(failing(&view).contains(&"residual_zero"), "{view:#}");
 }
+
+/// A closed day is opened by two people, closes again over a new digest, and keeps what was signed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_day_is_opened_again_by_two_people() {
+    let (world, date) = World::with_history().await;
+    world.reconciled(date, false).await;
+    let close = async || {
+        let view = world.board(&world.clerk, date).await;
+        let sign = world.sign_off(date, &view["digest"]);
+        world
+            .ok(&world.clerk, "close.sign_maker", sign.clone())
+            .await;
+        world.ok(&world.approver, "close.sign_checker", sign).await
+    };
+    let wish = json!({ "account_id": world.account_id, "date": date, "reason": "渠道补发了一行" });
+    // An open day has nothing to reopen.
+    assert_eq!(
+        world
+            .refused(&world.clerk, "close.ask_reopening", wish.clone())
+            .await,
+        "state.illegal_step"
+    );
+    let first = close().await;
+    assert_eq!(first["status"], "closed");
+
+    let asked = world
+        .ok(&world.clerk, "close.ask_reopening", wish.clone())
+        .await;
+    assert_eq!(asked["status"], "closed");
+    assert_eq!(asked["reopening"]["own"], true);
+    assert_eq!(
+        world
+            .refused(&world.clerk, "close.reopen", wish.clone())
+            .await,
+        "permission.denied"
+    );
+    let no = json!({ "account_id": world.account_id, "date": date, "reason": "下一日再记" });
+    let kept = world.ok(&world.approver, "close.keep_closed", no).await;
+    assert_eq!(kept["reopening"], Value::Null);
+
+    world
+        .ok(&world.clerk, "close.ask_reopening", wish.clone())
+        .await;
+    let opened = world.ok(&world.approver, "close.reopen", wish).await;
+    assert_ne!(opened["status"], "closed");
+    assert_eq!(opened["closed_before"][0]["digest"], first["digest"]);
+    assert_eq!(opened["maker"], Value::Null);
+
+    // The day works again, and its next close covers the one before.
+    world.ok(&world.clerk, "recon.run", world.day(date)).await;
+    let second = close().await;
+    assert_eq!(second["status"], "closed");
+    assert_ne!(second["digest"], first["digest"]);
+    let pool = world.app.store().pool();
+    for sql in [
+        "DELETE FROM closed_before",
+        "UPDATE closed_before SET reason = ''",
+    ] {
+        assert!(sqlx::query(sql).execute(pool).await.is_err(), "{sql}");
+    }
+    world.audit_holds().await;
+}

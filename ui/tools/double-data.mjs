@@ -332,6 +332,21 @@ const differences = Array.from({ length: 27 }, (_, i) => {
     suggestion: ['query_channel', 'query_channel', 'compare_totals', 'query_channel', 'refund', 'drop_duplicate'][i % 6],
   }
 })
+const entryOf = (i, changes) => ({
+  resolution_id: `e${i}`, difference_id: `d${i}`, account_id: 'a1', date: differences[i].date, code: differences[i].code, entry_kind: differences[i].kind, number: differences[i].number,
+  kind: 'write_off', amount: differences[i].gap, owner: null, due_date: null, reason: '门店已撤，买家联系不上', label: null, other_date: null, other_line: null, reverses: null, state: 'proposed',
+  second_person: true, proposed_by: '许知夏', proposed_at: at('2026-11-20T09:20:00'), decided_by: null, decided_at: null, decision_note: null, may_decide: true, may_not_because: null, ...changes,
+})
+Object.assign(differences[3], { status: 'pending', disposition: 'pending' })
+const entries = [
+  entryOf(3, { kind: 'supplement', reason: '渠道查询证实已支付，补一笔' }),
+  entryOf(1, { reverses: 'e9', reason: '买家找到了，重新追' }),
+  entryOf(0, { kind: 'cross_day', state: 'in_effect', second_person: false, other_date: '2026-11-20', other_line: 88, reason: '2026-11-20 #88', may_decide: false }),
+  entryOf(2, { kind: 'adjust', state: 'in_effect', reason: '优惠口径，按应结更正', decided_by: '周砚', decided_at: at('2026-11-20T09:30:00'), decision_note: '凭据齐', may_decide: false }),
+  entryOf(5, { kind: 'relabel', state: 'reversed', second_person: false, label: '服务费', reason: '渠道扣的服务费', may_decide: false }),
+  entryOf(4, { state: 'rejected', decided_by: '周砚', decided_at: at('2026-11-20T09:32:00'), decision_note: '先向渠道索赔', may_decide: false }),
+]
+const seenBy = (entry, role) => (entry.may_decide && role !== 'approver' ? { ...entry, may_decide: false, may_not_because: 'permission.denied' } : entry)
 const run = {
   run_id: 'run3', account_id: 'a1', date: '2026-11-19', number: 3, finished_at: at('2026-11-20T09:12:40'), millis: 840, run_by: '许知夏', matched: 4243, waiting: 41, bill_rows: 4270, ledger_rows: 4303,
   counts: codes.map((code, i) => ({ code, count: [9, 4, 5, 4, 3, 2][i], channel_minor: [122800, 0, 40000, 115200, 8000, 0][i], ledger_minor: [0, 65800, 42000, 0, 0, 1640][i] })),
@@ -376,8 +391,14 @@ Object.assign(answers, {
     const found = differences.filter((d) => (p.codes.length === 0 || p.codes.includes(d.code)) && (p.disposition === null || d.disposition === p.disposition))
     return { rows: found.slice(0, p.limit), next_cursor: null, total: found.length }
   },
-  'recon.difference': (p) => ({ row: differences.find((d) => d.difference_id === p.difference_id), bill_sha256: bill.sha256, books_sha256: '41d80c7e52b0c1d3a0f97be1c04f92ab1130d7e85f6c2a9930b4418e27fd567c', likely_cause: 'lost_notice', order: rows[5],
-    queried: { at: at('2026-11-20T09:13:02'), kind: 'channel_queried', amount: null, refund_no: null, actor: null, source: 'channel_query', verified: true, detail: 'SUCCESS' }, noticed: null, alike: 3 }),
+  'recon.resolutions': (p, { role }) => {
+    const found = entries.filter((e) => p.state === null || e.state === p.state).map((e) => seenBy(e, role))
+    return { rows: found.slice(0, p.limit), next_cursor: null, total: found.length }
+  },
+  'recon.decide': (p) => ({ done: p.resolution_ids.length, failed: [], sums: [] }),
+  'recon.difference': (p, { role }) => ({ row: differences.find((d) => d.difference_id === p.difference_id), bill_sha256: bill.sha256, books_sha256: '41d80c7e52b0c1d3a0f97be1c04f92ab1130d7e85f6c2a9930b4418e27fd567c', likely_cause: 'lost_notice', order: rows[5],
+    queried: { at: at('2026-11-20T09:13:02'), kind: 'channel_queried', amount: null, refund_no: null, actor: null, source: 'channel_query', verified: true, detail: 'SUCCESS' }, noticed: null, alike: 3,
+    choices: ['wait', 'query', 'supplement', 'refund', 'write_off', 'relabel'], history: entries.filter((e) => e.difference_id === p.difference_id).map((e) => seenBy(e, role)) }),
   'recon.pool': () => ({ waiting: { count: 41, sums: [{ money: cny(-1187450), count: 41 }], of_day: 41, oldest_days: 1 }, broken: { count: 23, sums: [{ money: cny(274580), count: 23 }], of_day: 20, oldest_days: 3 }, overdue: { count: 4, sums: [{ money: cny(-33500), count: 4 }], of_day: 0, oldest_days: 34 }, suspended: { count: 2, sums: [{ money: cny(2700), count: 2 }], of_day: 2, oldest_days: 1 }, due_today: 1, as_of: at('2026-11-20T09:42:16') }),
   'recon.pool_differences': (p) => {
     const found = differences.filter((d) => p.status === null || d.status === p.status)
@@ -385,8 +406,8 @@ Object.assign(answers, {
   },
   'bills.raw': (p) => ({ lines: rows.slice(0, 60).map((r, i) => ({ line_no: p.from_line + i, text: `\`2026-11-19 19:44:08,\`${r.payment_id},\`${r.order_no},\`SUCCESS` })), next_line: null }),
   'close.export': () => ({ file_token: 'held', name: 'day-close-2026-11-19.csv', size: 4096 }),
-  'recon.suspend': (p) => ({ done: p.difference_ids.length, failed: [], sums: [{ money: cny(35600), count: p.difference_ids.length }] }),
-  'recon.reopen': (p) => ({ done: p.difference_ids.length, failed: [], sums: [] }),
+  'recon.resolve': (p) => ({ done: p.difference_ids.length, failed: [], sums: [{ money: cny(35600), count: p.difference_ids.length }] }),
+  'recon.reverse': (p) => ({ done: p.difference_ids.length, failed: [], sums: [] }),
   'users.people': () => ({ people: Object.values(people) }),
   'users.list': () => ({ users: Object.values(people).map((p, i) => ({ ...p, created_at: at('2026-11-01T09:00:00'), locked_until: i === 1 ? at('2026-11-20T10:12:00') : null, disabled: i === 3 })) }),
   'close.board': (_p, { role }) => ({ date: '2026-11-19', accounts: [closeOf(role), { ...closeOf('auditor'), account: { ...account, account_id: 'a2', display_name: '门店收银', merchant_no_masked: '1900••7736' }, status: 'items_open', checks: checkList(false), digest: null, may_sign: false, may_not_because: 'close.blocked' }] }),

@@ -277,6 +277,12 @@ procedures! {
     mutation "close.sign_maker"(SignDay) -> CloseView needs SignDayAsMaker stales [Close Status Audit] => close::sign_maker;
     /// Signs a day as checker, and locks it.
     mutation "close.sign_checker"(SignDay) -> CloseView needs SignDayAsChecker stales [Close Recon Status Audit] => close::sign_checker;
+    /// Wishes a closed day open again, with a reason; another person decides.
+    mutation "close.ask_reopening"(ReturnDay) -> CloseView needs SignDayAsMaker stales [Close Status Audit] => close::ask_reopening;
+    /// Opens a closed day again, as somebody else wished; what was signed stays in its history.
+    mutation "close.reopen"(ReturnDay) -> CloseView needs SignDayAsChecker stales [Close Recon Status Audit] => close::reopen;
+    /// Leaves a day closed: the second person's no, or the wish taken back.
+    mutation "close.keep_closed"(ReturnDay) -> CloseView needs signed_in stales [Close Status Audit] => close::keep_closed;
     /// Returns a day to its maker, with a reason.
     mutation "close.return_to_maker"(ReturnDay) -> CloseView needs SignDayAsChecker stales [Close Audit] => close::return_to_maker;
 

@@ -9,13 +9,14 @@ use serde::Serialize;
 use sqlx::SqliteConnection;
 use zf_crypto::digest;
 use zf_domain::approval::check_separate;
-use zf_domain::{AccountId, BusinessDate, Disposition, Money, Permission, Role, Timestamp};
+use zf_domain::{AccountId, BusinessDate, Disposition, Money, Permission, Role, Timestamp, UserId};
 use zf_recon::report::text_cell;
-use zf_store::StoreError;
 use zf_store::bills::{self as rows, BillRecord, BookImport};
 use zf_store::recon::{
-    self as runs, DayClose, DifferenceFilter, DifferenceRecord, RunRecord, SignatureRecord,
+    self as runs, ClosedBefore, DayClose, DifferenceFilter, DifferenceRecord, ReopeningWish,
+    RunRecord, SignatureRecord,
 };
+use zf_store::{AuditEntry, StoreError, Tx};
 
 use crate::accounts;
 use crate::bills::{self, Balance, Fees, balance_of, faults_of, fees_of, is_settled};
@@ -28,7 +29,8 @@ use crate::files::io_error;
 use crate::recon;
 use crate::wire::{
     AccountBrief, BalanceLine, BillKind, BillStatus, CloseBoard, CloseCheck, CloseCheckKind,
-    CloseDay, CloseSignature, CloseStatus, CloseView, ExportClose, FileView, ReturnDay, SignDay,
+    CloseDay, CloseSignature, CloseStatus, CloseView, ClosedBeforeView, ExportClose, FileView,
+    ReopeningView, ReturnDay, SignDay,
 };
 
 /// Everything a day's close rests on.
@@ -48,6 +50,8 @@ struct Day {
     refunds_unknown: i64,
     close: Option<DayClose>,
     signatures: Vec<SignatureRecord>,
+    wish: Option<ReopeningWish>,
+    before: Vec<ClosedBefore>,
 }
 
 impl Day {
@@ -109,6 +113,8 @@ impl Day {
             refunds_unknown,
             close: runs::day_close(&mut *conn, account_id, date).await?,
             signatures: runs::signatures(&mut *conn, account_id, date).await?,
+            wish: runs::reopening_wish(&mut *conn, account_id, date).await?,
+            before: runs::closed_before(&mut *conn, account_id, date).await?,
         })
     }
 
@@ -165,6 +171,8 @@ struct Content<'a> {
     fees: Fees,
     refunds_sent: i64,
     refunds_unknown: i64,
+    /// What was signed for this day before and opened again.
+    closed_before: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -258,6 +266,7 @@ fn content(day: &Day) -> Result<Option<String>, AppError> {
         fees: day.fees().unwrap_or_default(),
         refunds_sent: day.refunds_sent,
         refunds_unknown: day.refunds_unknown,
+        closed_before: day.before.iter().map(|b| b.digest.as_str()).collect(),
     };
     serde_json::to_string(&content)
         .map(Some)
@@ -798,7 +807,51 @@ async fn view(ctx: &Ctx, account: AccountBrief, judged: &Judged) -> Result<Close
         suspended,
         may_sign: obstacle.is_none(),
         may_not_because: obstacle.map(|code| code.text().code.to_owned()),
+        reopening: reopening_view(ctx, day).await?,
+        closed_before: before_views(ctx, &day.before).await?,
     })
+}
+
+async fn name_of(ctx: &Ctx, person: UserId) -> Result<String, AppError> {
+    Ok(runs::person_name(ctx.app.store().pool(), person)
+        .await?
+        .unwrap_or_default())
+}
+
+async fn reopening_view(ctx: &Ctx, day: &Day) -> Result<Option<ReopeningView>, AppError> {
+    let Some(wish) = &day.wish else {
+        return Ok(None);
+    };
+    let own = ctx.person.as_ref().is_some_and(|p| p.user_id == wish.by);
+    Ok(Some(ReopeningView {
+        reason: wish.reason.clone(),
+        requested_by: name_of(ctx, wish.by).await?,
+        requested_at: wish.at,
+        may_decide: ctx.may(Permission::SignDayAsChecker) && !own,
+        own,
+    }))
+}
+
+async fn before_views(
+    ctx: &Ctx,
+    before: &[ClosedBefore],
+) -> Result<Vec<ClosedBeforeView>, AppError> {
+    let mut views = Vec::with_capacity(before.len());
+    for b in before {
+        let [maker, checker] = b.signers;
+        views.push(ClosedBeforeView {
+            version: b.version,
+            locked_at: b.locked_at,
+            digest: b.digest.clone(),
+            maker: name_of(ctx, maker).await?,
+            checker: name_of(ctx, checker).await?,
+            reason: b.wish.reason.clone(),
+            requested_by: name_of(ctx, b.wish.by).await?,
+            reopened_by: name_of(ctx, b.reopened_by).await?,
+            reopened_at: b.reopened_at,
+        });
+    }
+    Ok(views)
 }
 
 pub(crate) async fn board(ctx: &Ctx, params: CloseDay) -> Result<CloseBoard, AppError> {
@@ -1108,15 +1161,98 @@ pub(crate) async fn sign_checker(ctx: &Ctx, mut params: SignDay) -> Result<Close
     one(ctx, params.account_id, params.date).await
 }
 
-pub(crate) async fn return_to_maker(ctx: &Ctx, params: ReturnDay) -> Result<CloseView, AppError> {
-    ctx.person()?;
-    let reason = params.reason.trim();
+fn check_reason(reason: &str) -> Result<String, AppError> {
+    let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > 500 {
         return Err(AppError::bad(
             "reason",
             "1–500 个字符 / 1 to 500 characters",
         ));
     }
+    Ok(reason.to_owned())
+}
+
+fn reopening_audit(ctx: &Ctx, action: &str, params: &ReturnDay, digest: &str) -> AuditEntry {
+    let object = format!("{} {}", params.account_id, params.date);
+    let mut entry = ctx.audit(action, "day", &object);
+    entry.before_digest = Some(digest.to_owned());
+    entry.reason = Some(params.reason.trim().to_owned());
+    entry
+}
+
+/// The locked close of a day, or why there is nothing to reopen.
+async fn locked_close(tx: &mut Tx, params: &ReturnDay) -> Result<DayClose, AppError> {
+    runs::day_close(&mut *tx.conn(), params.account_id, params.date)
+        .await?
+        .filter(|c| c.locked_at.is_some())
+        .ok_or_else(|| {
+            AppError::new(Code::IllegalStep)
+                .with("number", params.date)
+                .with("from", word(CloseStatus::MakerToSign))
+                .with("to", "reopened")
+        })
+}
+
+/// The maker's wish to open a closed day again; nothing opens until another person agrees.
+pub(crate) async fn ask_reopening(ctx: &Ctx, params: ReturnDay) -> Result<CloseView, AppError> {
+    let person = ctx.person()?.user_id;
+    let reason = check_reason(&params.reason)?;
+    let mut tx = ctx.app.store().begin().await?;
+    let close = locked_close(&mut tx, &params).await?;
+    let wish = ReopeningWish {
+        reason,
+        by: person,
+        at: ctx.now,
+    };
+    runs::put_reopening_wish(&mut tx, params.account_id, params.date, &wish).await?;
+    let entry = reopening_audit(ctx, "close.ask_reopening", &params, &close.digest);
+    tx.audit(entry).await?;
+    tx.commit().await?;
+    one(ctx, params.account_id, params.date).await
+}
+
+/// The second person's yes: the day is open again, what was signed stays in its history.
+pub(crate) async fn reopen(ctx: &Ctx, params: ReturnDay) -> Result<CloseView, AppError> {
+    let person = ctx.person()?.user_id;
+    check_reason(&params.reason)?;
+    let mut tx = ctx.app.store().begin().await?;
+    let close = locked_close(&mut tx, &params).await?;
+    let wish = find_wish(&mut tx, &params).await?;
+    check_separate(person, &[wish.by]).map_err(|_| AppError::new(Code::SameSigner))?;
+    let (account, date) = (params.account_id, params.date);
+    runs::reopen(&mut tx, account, date, &wish, person, ctx.now).await?;
+    let entry = reopening_audit(ctx, "close.reopen", &params, &close.digest);
+    tx.audit(entry).await?;
+    tx.commit().await?;
+    one(ctx, account, date).await
+}
+
+async fn find_wish(tx: &mut Tx, params: &ReturnDay) -> Result<ReopeningWish, AppError> {
+    runs::reopening_wish(&mut *tx.conn(), params.account_id, params.date)
+        .await?
+        .ok_or_else(|| AppError::not_found("reopening", params.date))
+}
+
+/// The second person's no, or the maker's own taking back.
+pub(crate) async fn keep_closed(ctx: &Ctx, params: ReturnDay) -> Result<CloseView, AppError> {
+    let person = ctx.person()?.user_id;
+    check_reason(&params.reason)?;
+    let mut tx = ctx.app.store().begin().await?;
+    let close = locked_close(&mut tx, &params).await?;
+    let wish = find_wish(&mut tx, &params).await?;
+    if wish.by != person && !ctx.may(Permission::SignDayAsChecker) {
+        return Err(AppError::new(Code::PermissionDenied));
+    }
+    runs::drop_reopening_wish(&mut tx, params.account_id, params.date).await?;
+    let entry = reopening_audit(ctx, "close.keep_closed", &params, &close.digest);
+    tx.audit(entry).await?;
+    tx.commit().await?;
+    one(ctx, params.account_id, params.date).await
+}
+
+pub(crate) async fn return_to_maker(ctx: &Ctx, params: ReturnDay) -> Result<CloseView, AppError> {
+    ctx.person()?;
+    let reason = check_reason(&params.reason)?;
     let mut tx = ctx.app.store().begin().await?;
     if runs::locked_at(&mut *tx.conn(), params.account_id, params.date)
         .await?
@@ -1135,7 +1271,7 @@ pub(crate) async fn return_to_maker(ctx: &Ctx, params: ReturnDay) -> Result<Clos
         &format!("{} {}", params.account_id, params.date),
     );
     entry.before_digest = Some(maker.digest);
-    entry.reason = Some(reason.to_owned());
+    entry.reason = Some(reason);
     tx.audit(entry).await?;
     tx.commit().await?;
     one(ctx, params.account_id, params.date).await

@@ -1136,7 +1136,14 @@ wire! {
         pub suspended: Vec<DifferenceRow>,
         pub may_sign: bool,
         pub may_not_because: Option<String>,
+        /// The wish to open the closed day again, while nobody has decided.
+        pub reopening: Option<ReopeningView>,
+        /// Closes of this day that were opened again, the first one first.
+        pub closed_before: Vec<ClosedBeforeView>,
     }
+    struct ReopeningView { pub reason: String, pub requested_by: String, pub requested_at: Timestamp, pub may_decide: bool, /// The person asking made it.
+        pub own: bool }
+    struct ClosedBeforeView { pub version: u32, pub locked_at: Timestamp, pub digest: String, pub maker: String, pub checker: String, pub reason: String, pub requested_by: String, pub reopened_by: String, pub reopened_at: Timestamp }
     struct BalanceLine { pub opening: Money, pub collected: Money, pub refunded: Money, pub fees: Money, pub other: Money, pub closing: Money }
     struct CloseBoard { pub date: BusinessDate, pub accounts: Vec<CloseView> }
     struct SignDay { pub account_id: AccountId, pub date: BusinessDate, /// The digest that was on the screen.
@@ -1796,6 +1803,8 @@ pub(crate) fn declarations() -> Vec<String> {
         CloseCheck::decl(&config),
         CloseSignature::decl(&config),
         CloseView::decl(&config),
+        ReopeningView::decl(&config),
+        ClosedBeforeView::decl(&config),
         BalanceLine::decl(&config),
         CloseBoard::decl(&config),
         SignDay::decl(&config),

@@ -977,6 +977,185 @@ pub async fn drop_maker_signature(
     Ok(())
 }
 
+/// A wish to open a closed day again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReopeningWish {
+    /// Why.
+    pub reason: String,
+    /// Whose.
+    pub by: UserId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A close that was opened again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedBefore {
+    /// From 1.
+    pub version: u32,
+    /// When it was locked.
+    pub locked_at: Timestamp,
+    /// What was signed.
+    pub digest: String,
+    /// Who signed it.
+    pub signers: [UserId; 2],
+    /// Who wished it open, when and why.
+    pub wish: ReopeningWish,
+    /// Who agreed.
+    pub reopened_by: UserId,
+    /// When.
+    pub reopened_at: Timestamp,
+}
+
+/// The wish to reopen a day, if there is one.
+///
+/// # Errors
+/// The database, or an unreadable row.
+pub async fn reopening_wish(
+    db: impl SqliteExecutor<'_>,
+    account: AccountId,
+    date: BusinessDate,
+) -> Result<Option<ReopeningWish>, StoreError> {
+    sqlx::query("SELECT * FROM reopening_wishes WHERE account_id = $1 AND date = $2")
+        .bind(account.to_string())
+        .bind(date.to_string())
+        .fetch_optional(db)
+        .await?
+        .as_ref()
+        .map(read_wish)
+        .transpose()
+}
+
+fn read_wish(row: &SqliteRow) -> Result<ReopeningWish, StoreError> {
+    Ok(ReopeningWish {
+        reason: row.try_get("reason")?,
+        by: read_id("requested_by", row.try_get("requested_by")?, UserId::parse)?,
+        at: Timestamp::from_millis(row.try_get("requested_at")?),
+    })
+}
+
+/// Notes a wish to reopen a day; an earlier one is replaced.
+///
+/// # Errors
+/// The database.
+pub async fn put_reopening_wish(
+    tx: &mut Tx,
+    account: AccountId,
+    date: BusinessDate,
+    wish: &ReopeningWish,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO reopening_wishes (account_id, date, reason, requested_by, requested_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (account_id, date) DO UPDATE
+            SET reason = excluded.reason, requested_by = excluded.requested_by, requested_at = excluded.requested_at",
+    )
+    .bind(account.to_string())
+    .bind(date.to_string())
+    .bind(&wish.reason)
+    .bind(wish.by.to_string())
+    .bind(wish.at.millis())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Forgets the wish to reopen a day.
+///
+/// # Errors
+/// The database.
+pub async fn drop_reopening_wish(
+    tx: &mut Tx,
+    account: AccountId,
+    date: BusinessDate,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM reopening_wishes WHERE account_id = $1 AND date = $2")
+        .bind(account.to_string())
+        .bind(date.to_string())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Closes of a day that were opened again, the first one first.
+///
+/// # Errors
+/// The database, or an unreadable row.
+pub async fn closed_before(
+    db: impl SqliteExecutor<'_>,
+    account: AccountId,
+    date: BusinessDate,
+) -> Result<Vec<ClosedBefore>, StoreError> {
+    sqlx::query("SELECT * FROM closed_before WHERE account_id = $1 AND date = $2 ORDER BY version")
+        .bind(account.to_string())
+        .bind(date.to_string())
+        .fetch_all(db)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(ClosedBefore {
+                version: u32::try_from(row.try_get::<i64, _>("version")?).unwrap_or(0),
+                locked_at: Timestamp::from_millis(row.try_get("locked_at")?),
+                digest: row.try_get("digest")?,
+                signers: [
+                    read_id("maker_id", row.try_get("maker_id")?, UserId::parse)?,
+                    read_id("checker_id", row.try_get("checker_id")?, UserId::parse)?,
+                ],
+                wish: read_wish(row)?,
+                reopened_by: read_id("reopened_by", row.try_get("reopened_by")?, UserId::parse)?,
+                reopened_at: Timestamp::from_millis(row.try_get("reopened_at")?),
+            })
+        })
+        .collect()
+}
+
+/// Opens a locked day again: what was signed goes into the history, the wish is done. False when the
+/// day is not locked.
+///
+/// # Errors
+/// `Constraint` when one person wished and agreed; the database.
+pub async fn reopen(
+    tx: &mut Tx,
+    account: AccountId,
+    date: BusinessDate,
+    wish: &ReopeningWish,
+    by: UserId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let kept = sqlx::query(
+        "INSERT INTO closed_before (account_id, date, version, locked_at, digest, content, checks, maker_id, checker_id,
+                                    reason, requested_by, requested_at, reopened_by, reopened_at)
+         SELECT c.account_id, c.date,
+                (SELECT COUNT(*) + 1 FROM closed_before b WHERE b.account_id = c.account_id AND b.date = c.date),
+                c.locked_at, c.digest, c.content, c.checks, m.user_id, k.user_id, $3, $4, $5, $6, $7
+         FROM day_closes c
+           JOIN close_signatures m ON m.account_id = c.account_id AND m.date = c.date AND m.part = 'maker'
+           JOIN close_signatures k ON k.account_id = c.account_id AND k.date = c.date AND k.part = 'checker'
+         WHERE c.account_id = $1 AND c.date = $2 AND c.locked_at IS NOT NULL",
+    )
+    .bind(account.to_string())
+    .bind(date.to_string())
+    .bind(&wish.reason)
+    .bind(wish.by.to_string())
+    .bind(wish.at.millis())
+    .bind(by.to_string())
+    .bind(at.millis())
+    .execute(tx.conn())
+    .await?;
+    if kept.rows_affected() == 0 {
+        return Ok(false);
+    }
+    for table in ["day_closes", "close_signatures", "reopening_wishes"] {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "DELETE FROM {table} WHERE account_id = $1 AND date = $2"
+        )))
+        .bind(account.to_string())
+        .bind(date.to_string())
+        .execute(tx.conn())
+        .await?;
+    }
+    Ok(true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -56,6 +56,8 @@ function paramText(name: string, value: string): string {
       const entry = (group as Record<string, { zh: string; en: string }>)[value]
       if (entry !== undefined) return entry[language()]
     }
+    // Of a difference: what it is, and what was to be done about it.
+    for (const key of [`difference.${value}`, `resolution.${value}`, `recon.from.${value}`]) if (hasMessage(key)) return tDynamic(key, {})
   }
   const bare = value.replaceAll('"', '')
   const right = `permission.${bare}`

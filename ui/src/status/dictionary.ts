@@ -37,7 +37,7 @@ import {
   WarningFilled,
 } from '@ant-design/icons'
 import type { ComponentType } from 'react'
-import type { BillStatus, CloseStatus, OrderState, RefundState } from '../generated/types'
+import type { BillStatus, CloseStatus, DifferenceStatus, OrderState, RefundState, ResolutionState } from '../generated/types'
 import type { Family } from '../theme/tokens'
 
 export type StatusEntry = { family: Family; zh: string; en: string; icon: ComponentType }
@@ -107,12 +107,19 @@ export const dictionary = {
     broken: entry('at', '差错', 'Broken'),
     overdue: entry('br', '超期', 'Overdue', ClockCircleFilled),
     suspended: entry('wa', '已挂账', 'Suspended', PauseCircleOutlined),
-    fix_awaiting_approval: entry('ru', '处理待复核', 'Fix awaiting approval', AuditOutlined),
+    pending: entry('ru', '处理待复核', 'Fix awaiting approval', AuditOutlined),
     resolved: entry('ok', '已平', 'Resolved'),
     written_off: entry('vo', '已核销', 'Written off', FileDoneOutlined),
     matched: entry('ok', '已勾对', 'Matched'),
     within_tolerance: entry('ok', '容差内', 'Within tolerance', CheckCircleOutlined),
     not_searched: entry('vo', '未搜索', 'Not searched', DashOutlined),
+  },
+  resolution: {
+    proposed: entry('ru', '待复核', 'Awaiting approval', AuditOutlined),
+    in_effect: entry('ok', '已生效', 'In effect'),
+    rejected: entry('vo', '已驳回', 'Rejected', CloseCircleOutlined),
+    withdrawn: entry('vo', '已撤回', 'Withdrawn'),
+    reversed: entry('vo', '已冲回', 'Reversed', RollbackOutlined),
   },
   bill: {
     not_due: entry('vo', '未到时间', 'Not due yet', CalendarOutlined),
@@ -166,6 +173,8 @@ export const dictionary = {
   // A state added in Rust without a word here does not compile.
   order: Words<OrderState>
   refund: Words<RefundState>
+  difference: Words<DifferenceStatus>
+  resolution: Words<ResolutionState>
   bill: Words<BillStatus>
   close: Words<CloseStatus>
 }

@@ -1,5 +1,5 @@
 /** One reconciled day with Latin names only: whatever Chinese appears in English mode then comes from the console. */
-import type { BillCalendar, BillView, CloseView, CompareView, DifferenceDetail, DifferenceRow, PoolView, ReconView } from '../generated/types'
+import type { BillCalendar, BillView, CloseView, CompareView, DifferenceDetail, DifferenceRow, PoolView, ReconView, ResolutionView } from '../generated/types'
 
 const cny = (minor: number) => ({ minor, currency: 'CNY' as const })
 const at = '2026-11-20T01:10:00Z'
@@ -40,6 +40,48 @@ export const heldRow: DifferenceRow = {
   suggestion: 'compare_totals',
 }
 
+/** A write-off that waits for a second person. */
+export const proposal: ResolutionView = {
+  resolution_id: 'e1',
+  difference_id: 'd3',
+  account_id: 'a1',
+  date: '2026-11-19',
+  code: 'missing_in_channel',
+  entry_kind: 'payment',
+  number: 'QY3',
+  kind: 'write_off',
+  amount: cny(-32800),
+  owner: null,
+  due_date: null,
+  reason: 'shop closed',
+  label: null,
+  other_date: null,
+  other_line: null,
+  reverses: null,
+  state: 'proposed',
+  second_person: true,
+  proposed_by: 'Xu',
+  proposed_at: at,
+  decided_by: null,
+  decided_at: null,
+  decision_note: null,
+  may_decide: true,
+  may_not_because: null,
+}
+
+export const pendingRow: DifferenceRow = {
+  ...differenceRow,
+  difference_id: 'd3',
+  code: 'missing_in_channel',
+  bucket: 'missing_in_channel',
+  status: 'pending',
+  disposition: 'pending',
+  number: 'QY3',
+  channel: null,
+  ledger: { amount: cny(32800), state_text: 'SUCCESS', at, number: 'QY3', line_no: 12, raw: null },
+  gap: cny(-32800),
+}
+
 export const difference: DifferenceDetail = {
   row: { ...differenceRow, channel: differenceRow.channel === null ? null : { ...differenceRow.channel, raw: '`2026-11-19 19:44:08,`SUCCESS' } },
   bill_sha256: '8c0fd21b8c0fd21b',
@@ -49,6 +91,8 @@ export const difference: DifferenceDetail = {
   queried: { at, kind: 'channel_queried', amount: null, refund_no: null, actor: null, source: 'channel_query', verified: true, detail: 'SUCCESS' },
   noticed: null,
   alike: 3,
+  choices: ['wait', 'query', 'supplement', 'refund', 'write_off', 'relabel'],
+  history: [],
 }
 
 export const run: ReconView = {

@@ -1,4 +1,5 @@
--- What people do about differences: a ledger that only grows.
+-- What people do about differences: a ledger that only grows; and the reopening of a
+-- closed day.
 
 CREATE TABLE resolutions (
     id            TEXT   NOT NULL PRIMARY KEY,
@@ -102,4 +103,44 @@ CREATE TRIGGER locked_day_keeps_its_differences BEFORE UPDATE OF
     channel_line, channel_currency, channel_minor, channel_state, channel_at,
     ledger_line, ledger_currency, ledger_minor, ledger_state, ledger_at, twin_line ON differences
 WHEN EXISTS (SELECT 1 FROM day_closes c WHERE c.account_id = OLD.account_id AND c.date = OLD.date AND c.locked_at IS NOT NULL)
+BEGIN SELECT RAISE(ABORT, 'day is locked'); END;
+
+-- A closed day is opened again by two people with a reason; what was signed stays readable for ever.
+CREATE TABLE closed_before (
+    account_id   TEXT   NOT NULL REFERENCES accounts (id),
+    date         TEXT   NOT NULL,
+    -- From 1: how many times the day had been closed.
+    version      BIGINT NOT NULL,
+    locked_at    BIGINT NOT NULL,
+    digest       TEXT   NOT NULL,
+    content      TEXT   NOT NULL,
+    checks       TEXT   NOT NULL,
+    maker_id     TEXT   NOT NULL REFERENCES users (id),
+    checker_id   TEXT   NOT NULL REFERENCES users (id),
+    reason       TEXT   NOT NULL,
+    requested_by TEXT   NOT NULL REFERENCES users (id),
+    requested_at BIGINT NOT NULL,
+    reopened_by  TEXT   NOT NULL REFERENCES users (id),
+    reopened_at  BIGINT NOT NULL,
+    PRIMARY KEY (account_id, date, version),
+    CHECK (reopened_by <> requested_by)
+);
+CREATE TRIGGER closed_before_never_changes BEFORE UPDATE ON closed_before
+BEGIN SELECT RAISE(ABORT, 'what was signed does not change'); END;
+CREATE TRIGGER closed_before_is_never_deleted BEFORE DELETE ON closed_before
+BEGIN SELECT RAISE(ABORT, 'what was signed is never deleted'); END;
+-- At most one wish to reopen a day at a time.
+CREATE TABLE reopening_wishes (
+    account_id   TEXT   NOT NULL REFERENCES accounts (id),
+    date         TEXT   NOT NULL,
+    reason       TEXT   NOT NULL,
+    requested_by TEXT   NOT NULL REFERENCES users (id),
+    requested_at BIGINT NOT NULL,
+    PRIMARY KEY (account_id, date)
+);
+DROP TRIGGER locked_day_is_never_deleted;
+CREATE TRIGGER locked_day_is_deleted_only_into_history BEFORE DELETE ON day_closes
+WHEN OLD.locked_at IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM closed_before b WHERE b.account_id = OLD.account_id AND b.date = OLD.date
+      AND b.digest = OLD.digest AND b.locked_at = OLD.locked_at)
 BEGIN SELECT RAISE(ABORT, 'day is locked'); END;

@@ -1,6 +1,6 @@
 /** What the workbench asks of the core. */
 import { useRead, useReadPages, useWrite } from '../../api/query'
-import type { DifferenceCode, DifferenceStatus, Disposition, EntryKind, Money } from '../../generated/types'
+import type { DifferenceCode, DifferenceStatus, Disposition, EntryKind, Money, ResolutionKind, ResolutionState } from '../../generated/types'
 
 export function useDay(accountId: string | null, date: string) {
   return useRead('recon.day', accountId === null ? null : { account_id: accountId, date })
@@ -11,6 +11,19 @@ export type DifferenceFilter = { codes: DifferenceCode[]; disposition: Dispositi
 export function useDifferences(runId: string | null, filter: DifferenceFilter) {
   return useReadPages('recon.differences', runId === null ? null : { run_id: runId, ...filter, limit: 200 }, (page) => page.rows)
 }
+
+export type LedgerFilter = { state: ResolutionState | null; text: string | null }
+
+/** Everything done about an account's differences, the newest first. */
+export function useResolutions(accountId: string, filter: LedgerFilter) {
+  return useReadPages('recon.resolutions', { account_id: accountId, ...filter, limit: 200 }, (page) => page.rows)
+}
+
+/** Where an unsettled difference can be in the pool. */
+export type Standing = Extract<DifferenceStatus, 'broken' | 'overdue' | 'suspended'>
+
+/** What the address asks the workbench for beside the day: a standing of the pool, or the ledger. */
+export type Wanted = Standing | 'ledger'
 
 /** Everything open of an account, counted. */
 export const usePool = (accountId: string, date: string) => useRead('recon.pool', { account_id: accountId, date })
@@ -28,11 +41,34 @@ export function useDifference(id: string | null) {
 
 export const usePeople = () => useRead('users.people', {})
 export const useRun = () => useWrite('recon.run')
-export const useSuspend = () => useWrite('recon.suspend')
-export const useReopen = () => useWrite('recon.reopen')
+export const useResolve = () => useWrite('recon.resolve')
+export const useReverse = () => useWrite('recon.reverse')
+export const useDecide = () => useWrite('recon.decide')
+export const useOpenRefund = () => useWrite('refunds.open')
 export const useQueryChannel = () => useWrite('orders.query_channel')
 export const useLookup = () => useWrite('orders.lookup')
 export const useEvidence = () => useWrite('orders.evidence')
+
+/** What a person may choose, in the order it is offered; which of them fits a row is the core's to say. */
+export const kinds: readonly ResolutionKind[] = ['wait', 'query', 'supplement', 'refund', 'claim', 'adjust', 'write_off', 'relabel']
+
+/** Whether the difference stays with somebody until a date. */
+export const needsOwner = (kind: ResolutionKind) => kind === 'wait' || kind === 'query' || kind === 'refund' || kind === 'claim'
+
+/** Whether it moves books, so that another person decides. */
+export const needsSecondPerson = (kind: ResolutionKind) => kind === 'supplement' || kind === 'adjust' || kind === 'write_off'
+
+/** One sum a currency: amounts of two are never added. */
+export function byCurrency(amounts: readonly Money[]): Money[] {
+  return [...new Set(amounts.map((m) => m.currency))].map((currency) => ({
+    currency,
+    minor: amounts.filter((m) => m.currency === currency).reduce((sum, m) => sum + m.minor, 0),
+  }))
+}
+
+/** How many wait for a second person. */
+export const useWaitingCount = (accountId: string) =>
+  useRead('recon.resolutions', { account_id: accountId, state: 'proposed', text: null, cursor: null, limit: 1 }).data?.total ?? 0
 
 /** A side's amount with its direction: a refund took money away. Files write both as plain figures. */
 export function directed(kind: EntryKind, amount: Money): Money {

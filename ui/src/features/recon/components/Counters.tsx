@@ -4,19 +4,19 @@ import { Money } from '../../../components/Money'
 import { Card } from '../../../components/small'
 import { ErrorPanel, Skeleton } from '../../../components/states'
 import { count } from '../../../format'
-import type { DifferenceStatus, PoolCounter } from '../../../generated/types'
+import type { PoolCounter } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { StatusTag } from '../../../status/StatusTag'
-import { usePool } from '../api'
+import { usePool, type Standing } from '../api'
 
-type Props = { accountId: string; date: string; onOpen: (status: DifferenceStatus) => void }
+type Props = { accountId: string; date: string; onOpen: (status: Standing) => void }
 
 /** The whole open pool of the account: waiting is no error, broken needs an owner, overdue has one who is late. */
 export function Counters({ accountId, date, onOpen }: Props) {
   const t = useT()
   const pool = usePool(accountId, date)
   const data = pool.data
-  const row = (status: 'waiting' | DifferenceStatus, counter: PoolCounter, note: string) => {
+  const row = (status: 'waiting' | 'broken' | 'overdue' | 'suspended', counter: PoolCounter, note: string) => {
     const tone = counter.count === 0 ? '' : status === 'overdue' ? 'zf-c-br' : status === 'broken' ? 'zf-c-at' : ''
     const name = t(`recon.pool.${status}`)
     return (

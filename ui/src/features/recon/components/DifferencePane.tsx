@@ -3,20 +3,22 @@ import { Button } from 'antd'
 import { ExplainCode } from '../../../components/Explain'
 import { DetailPane } from '../../../components/DetailPane'
 import { eventDetail } from '../../../components/eventDetail'
-import { CopyButton, Id } from '../../../components/Id'
-import { MissingSide, Money } from '../../../components/Money'
+import { CopyButton } from '../../../components/Id'
 import { saveHeld } from '../../../components/saveHeld'
 import { Kbd, Time } from '../../../components/small'
 import { ErrorPanel, Skeleton } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
 import { count, shortDigest } from '../../../format'
-import type { DifferenceRow, OrderDetail, SideView, TimelineEvent } from '../../../generated/types'
+import type { DifferenceRow, OrderDetail, ResolutionKind, ResolutionView, SideView, TimelineEvent } from '../../../generated/types'
 import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
 import { go } from '../../../router'
 import { statusEntry } from '../../../status/dictionary'
 import { StatusTag } from '../../../status/StatusTag'
-import { directed, useDifference, useEvidence, useLookup, useQueryChannel } from '../api'
+import { useDifference, useEvidence, useLookup, useQueryChannel } from '../api'
+import { DecideButtons } from './DecideButtons'
+import { History } from './History'
+import { Sides } from './Sides'
 
 type Props = {
   accountId: string
@@ -25,7 +27,12 @@ type Props = {
   onPrev: (() => void) | null
   onNext: (() => void) | null
   onSuspend: (() => void) | null
-  onReopen: (() => void) | null
+  /** Opens the step with what may be done about it. */
+  onResolve: ((kinds: readonly ResolutionKind[]) => void) | null
+  onReverse: (() => void) | null
+  onDecide: ((entry: ResolutionView, approve: boolean) => void) | null
+  /** Off while a selection holds the keys. */
+  keys: boolean
   /** Lists only what has the same code. */
   onAlike: (() => void) | null
 }
@@ -35,13 +42,8 @@ function cause(text: string): string {
   return hasMessage(key) ? tDynamic(key, {}) : text
 }
 
-/** Marks a row whose two sides are there and unlike. */
-function differs(a: string | undefined, b: string | undefined): string | undefined {
-  return a !== undefined && b !== undefined && a !== b ? 'zf-differs' : undefined
-}
-
 /** One difference: both sides, the raw lines they come from, the likely cause. */
-export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSuspend, onReopen, onAlike }: Props) {
+export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSuspend, onResolve, onReverse, onDecide, keys, onAlike }: Props) {
   const t = useT()
   const detail = useDifference(row.difference_id)
   const data = detail.data?.row.difference_id === row.difference_id ? detail.data : undefined
@@ -64,6 +66,14 @@ export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSusp
     else known.mutate({ order_id: row.order_id }, { onSuccess })
   }
   useHotkeys([{ keys: 'q', run: ask, label: t('recon.query'), group: 'action' }], canAsk)
+  const choices = data?.choices ?? []
+  const proposed = data?.history.findLast((e) => e.state === 'proposed') ?? null
+  const governing = data?.history.findLast((e) => e.state === 'in_effect' && e.reverses === null) ?? null
+  const byRun = row.disposition === 'resolved' && governing?.kind === 'cross_day'
+  const decide = proposed === null || !proposed.may_decide || onDecide === null ? null : (approve: boolean) => onDecide(proposed, approve)
+  const resolve = onResolve === null || choices.length === 0 ? null : () => onResolve(choices)
+  useHotkeys([{ keys: 'a', run: () => (decide === null ? resolve?.() : decide(true)), label: t(decide === null ? 'recon.resolve' : 'recon.approve'), group: 'action' }], keys && (decide !== null || resolve !== null))
+  useHotkeys([{ keys: 'b', run: () => decide?.(false), label: t('recon.reject'), group: 'action' }], keys && decide !== null)
   const failure = known.error ?? foreign.error ?? pack.error
   return (
     <DetailPane
@@ -80,58 +90,33 @@ export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSusp
       onNext={onNext}
       footer={
         <>
-          <span className="zf-help zf-grow">
-            {row.disposition === 'suspended' && row.owner !== null ? t('recon.suspension', { owner: row.owner, due: row.due_date ?? '—' }) : t('recon.suspend_lead')}
-          </span>
+          {row.disposition === 'pending' && proposed !== null ? (
+            <DecideButtons entry={proposed} onDecide={decide} />
+          ) : (
+            <span className="zf-help zf-grow">
+              {row.disposition === 'suspended' && row.owner !== null
+                ? t('recon.suspension', { owner: row.owner, due: row.due_date ?? '—' })
+                : t(byRun ? 'recon.by_run' : row.disposition === 'open' ? 'recon.resolve_lead' : 'recon.settled_lead')}
+            </span>
+          )}
           {row.disposition === 'open' ? (
-            <Button type="primary" disabled={onSuspend === null} onClick={() => onSuspend?.()} data-testid="suspend">
+            <Button disabled={onSuspend === null} onClick={() => onSuspend?.()} data-testid="suspend">
               {t('recon.suspend')}
             </Button>
           ) : (
-            <Button disabled={onReopen === null} onClick={() => onReopen?.()} data-testid="reopen">
-              {t('recon.reopen')}
+            <Button disabled={onReverse === null || byRun} onClick={() => onReverse?.()} data-testid="reopen">
+              {t(row.disposition === 'suspended' ? 'recon.reopen' : row.disposition === 'pending' ? 'recon.withdraw' : 'recon.reverse')}
             </Button>
           )}
+          {row.disposition === 'open' || row.disposition === 'suspended' ? (
+            <Button type="primary" disabled={resolve === null} onClick={() => resolve?.()} data-testid="resolve">
+              {t('recon.resolve')} <Kbd keys="A" />
+            </Button>
+          ) : null}
         </>
       }
     >
-      <div className="zf-pane-section">
-        <table className="zf-sides">
-          <thead>
-            <tr>
-              <th />
-              <th>{t('recon.side.channel')}</th>
-              <th>{t('recon.side.ours')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            <tr className={differs(channel?.amount.minor.toString(), ledger?.amount.minor.toString())}>
-              <th>{t('recon.side.amount')}</th>
-              <td>{channel === null ? <MissingSide /> : <Money value={directed(row.kind, channel.amount)} />}</td>
-              <td>{ledger === null ? <MissingSide /> : <Money value={directed(row.kind, ledger.amount)} />}</td>
-            </tr>
-            <tr className={row.code === 'status_mismatch' ? 'zf-differs' : undefined}>
-              <th>{t('recon.side.state')}</th>
-              <td>{channel === null ? <MissingSide /> : channel.state_text}</td>
-              <td>{ledger === null ? <MissingSide /> : ledger.state_text}</td>
-            </tr>
-            <tr>
-              <th>{t('recon.side.time')}</th>
-              <td>{channel === null ? <MissingSide /> : <Time at={channel.at} as="short" />}</td>
-              <td>{ledger === null ? <MissingSide /> : <Time at={ledger.at} as="short" />}</td>
-            </tr>
-            <tr>
-              <th>{t('recon.side.day')}</th>
-              <td colSpan={2}>{row.date}</td>
-            </tr>
-            <tr>
-              <th>{t('recon.side.number')}</th>
-              <td>{channel === null ? <MissingSide /> : <Id value={channel.number} short copy />}</td>
-              <td>{ledger === null ? <MissingSide /> : <Id value={ledger.number} short copy />}</td>
-            </tr>
-          </tbody>
-        </table>
-      </div>
+      <Sides row={data?.row ?? row} />
       <div className="zf-pane-section zf-stack">
         <div className="zf-between">
           <b tabIndex={-1} id="zf-evidence">
@@ -206,6 +191,7 @@ export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSusp
           </>
         )}
       </div>
+      {data === undefined ? null : <History entries={data.history} />}
     </DetailPane>
   )
 }

@@ -1,7 +1,6 @@
 import { CloseOutlined, SearchOutlined, SwapOutlined } from '@ant-design/icons'
 import { Button, Input } from 'antd'
 import { useDeferredValue, useState } from 'react'
-import { wordCode } from '../../../api/errors'
 import { useMay, useMoneyReady } from '../../../api/status'
 import { AboutNumber } from '../../../components/AboutNumber'
 import { useNarrow } from '../../../components/DetailPane'
@@ -9,25 +8,29 @@ import { Grid, type Column } from '../../../components/Grid'
 import { Id } from '../../../components/Id'
 import { MissingSide, Money } from '../../../components/Money'
 import { Avatar, Kbd } from '../../../components/small'
-import { BatchResult, Empty, ErrorPanel, FilteredEmpty, Skeleton } from '../../../components/states'
-import { Tabs } from '../../../components/Tabs'
+import { Empty, ErrorPanel, FilteredEmpty, Skeleton } from '../../../components/states'
+import { FamilyBadge, Tabs } from '../../../components/Tabs'
 import { useToasts } from '../../../components/Toast'
 import { count, moneyText } from '../../../format'
-import type { BatchResult as Result, DifferenceCode, DifferenceRow, DifferenceStatus, Disposition, ReconView } from '../../../generated/types'
+import type { BatchResult as Result, DifferenceCode, DifferenceRow, DifferenceStatus, Disposition, ReconView, ResolutionKind } from '../../../generated/types'
 import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
+import { go } from '../../../router'
 import { statusEntry } from '../../../status/dictionary'
 import { StatusIcon } from '../../../status/StatusTag'
-import { directed, useDifferences, usePoolDifferences, useReopen, useSuspend } from '../api'
+import { directed, useDifferences, usePoolDifferences, byCurrency, kinds, needsSecondPerson, useOpenRefund, useResolve, useReverse, useWaitingCount, type Standing, type Wanted } from '../api'
+import { DecideStep, type Decision } from './DecideStep'
 import { DifferencePane } from './DifferencePane'
+import { ReasonStep, ResolveStep, type Resolution } from './Steps'
 import { SuspendOverlay } from './SuspendOverlay'
+import { Verdicts } from './Verdicts'
 
 type Scope = 'day' | 'pool'
-type Tab = 'all' | 'pool' | 'broken' | 'overdue' | 'suspended' | DifferenceCode
+type Tab = 'all' | 'pool' | 'pending' | 'ledger' | Standing | DifferenceCode
 type Perspective = 'channel' | 'ours'
 
 const standings: ReadonlySet<Tab> = new Set<Tab>(['broken', 'overdue', 'suspended'])
-const isStanding = (tab: Tab): tab is DifferenceStatus => standings.has(tab)
+const isStanding = (tab: Tab): tab is Standing => standings.has(tab)
 
 function suggestionText(name: string): string {
   const key = `suggestion.${name}`
@@ -35,7 +38,7 @@ function suggestionText(name: string): string {
 }
 
 /** Where a row stands, by the icon of its status alone: the whole list is problems. */
-function Standing({ status }: { status: DifferenceStatus }) {
+function StandingIcon({ status }: { status: DifferenceStatus }) {
   const lang = useLanguage()
   const { family, icon: Icon, ...words } = statusEntry('difference', status)
   return (
@@ -48,13 +51,19 @@ function Standing({ status }: { status: DifferenceStatus }) {
 type Props = {
   run: ReconView
   /** The standing a counter asked for: opens the pool under it. */
-  wanted: DifferenceStatus | null
-  onWanted: (next: DifferenceStatus | null) => void
+  wanted: Standing | null
+  onWanted: (next: Wanted | null) => void
   /** An older run can be read only. */
   readOnly: boolean
 }
 
-/** The differences of a run, or everything open of the account, worked by keyboard: look, select, suspend, undo. */
+/** The rows of a step that were not refused. */
+function idsDone(of: readonly DifferenceRow[], result: Result): string[] {
+  const refused = new Set(result.failed.map((f) => f.id))
+  return of.filter((r) => !refused.has(r.difference_id)).map((r) => r.difference_id)
+}
+
+/** The differences of a run, or everything open of the account, worked by keyboard: look, select, resolve, undo. */
 export function Differences({ run, wanted, onWanted, readOnly }: Props) {
   const t = useT()
   const toasts = useToasts()
@@ -67,13 +76,14 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
   const [text, setText] = useState('')
   const deferred = useDeferredValue(text.trim())
   const search = deferred === '' ? null : deferred
-  const code: DifferenceCode | null = tab === 'all' || tab === 'pool' || isStanding(tab) ? null : tab
-  const disposition: Disposition | null = tab === 'suspended' ? 'suspended' : null
+  const code: DifferenceCode | null = tab === 'all' || tab === 'pool' || tab === 'pending' || tab === 'ledger' || isStanding(tab) ? null : tab
+  const disposition: Disposition | null = tab === 'suspended' || tab === 'pending' ? tab : null
   const ofRun = useDifferences(scope === 'day' ? run.run_id : null, { codes: code === null ? [] : [code], disposition, text: search })
   const ofPool = usePoolDifferences(scope === 'pool' ? run.account_id : null, { status: wanted, codes: [], text: search })
   const list = scope === 'day' ? ofRun : ofPool
   const setTab = (next: Tab) => {
-    if (next === 'pool') onWanted('broken')
+    if (next === 'ledger') onWanted('ledger')
+    else if (next === 'pool') onWanted('broken')
     else if (scope === 'pool' && isStanding(next)) onWanted(next)
     else {
       onWanted(null)
@@ -88,53 +98,64 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
   const [open, setOpen] = useState(!narrow)
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [suspending, setSuspending] = useState<readonly DifferenceRow[] | null>(null)
+  const [resolving, setResolving] = useState<{ rows: readonly DifferenceRow[]; kinds: readonly ResolutionKind[] } | null>(null)
+  const [reversing, setReversing] = useState<readonly DifferenceRow[] | null>(null)
+  const [decision, setDecision] = useState<Decision | null>(null)
   const [failed, setFailed] = useState<Result | null>(null)
-  const suspend = useSuspend()
-  const reopen = useReopen()
+  const resolve = useResolve()
+  const reverse = useReverse()
+  const openRefund = useOpenRefund()
+  const mayRefund = useMay('request_refund')
+  const waitingCount = useWaitingCount(run.account_id)
   const rows = list.rows
   const shown = active ?? rows[0]?.difference_id ?? null
   const current = rows.find((r) => r.difference_id === shown) ?? null
   const chosen = rows.filter((r) => selected.has(r.difference_id))
   const targets = chosen.length > 0 ? chosen : current === null ? [] : [current]
   const openTargets = targets.filter((r) => r.disposition === 'open')
-  const heldTargets = targets.filter((r) => r.disposition === 'suspended')
+  const heldTargets = targets.filter((r) => r.disposition !== 'open')
   const gapOf = (row: DifferenceRow) => ({ ...row.gap, minor: perspective === 'channel' ? row.gap.minor : 0 - row.gap.minor })
-  // One sum a currency: the gaps of two are never added.
-  const chosenGaps = [...new Set(chosen.map((r) => r.gap.currency))].map((currency) => ({
-    currency,
-    minor: chosen.filter((r) => r.gap.currency === currency).reduce((sum, r) => sum + gapOf(r).minor, 0),
-  }))
+  const chosenGaps = byCurrency(chosen.map(gapOf))
 
   const afterBatch = (result: Result) => {
     setFailed(result.failed.length > 0 ? result : null)
     setSelected(new Set())
   }
-  const undoSuspension = (ids: readonly string[]) =>
-    reopen.mutate(
-      { difference_ids: [...ids] },
+  const doReverse = (of: readonly DifferenceRow[], reason: string) =>
+    reverse.mutate(
+      { difference_ids: of.map((r) => r.difference_id), reason },
       {
         onSuccess: (result) => {
+          setReversing(null)
           afterBatch(result)
-          toasts.show({ text: t('recon.reopened', { n: result.done }) })
+          if (result.done > 0) toasts.show({ text: t('recon.reopened', { n: result.done }) })
         },
       },
     )
-  const doSuspend = (ids: readonly string[], ownerId: string, due: string, note: string) =>
-    suspend.mutate(
-      { difference_ids: [...ids], owner_id: ownerId, due_date: due, note },
+  const doResolve = (of: readonly DifferenceRow[], what: Resolution) =>
+    resolve.mutate(
+      { difference_ids: of.map((r) => r.difference_id), kind: what.kind, reason: what.reason, owner_id: what.owner, due_date: what.due, label: what.label },
       {
         onSuccess: (result) => {
           setSuspending(null)
+          setResolving(null)
           afterBatch(result)
-          const broken = new Set(result.failed.map((f) => f.id))
+          if (result.done === 0) return
+          const done = idsDone(of, result)
+          const values = { n: result.done, kind: t(`resolution.${what.kind}`), sum: result.sums.map((s) => moneyText(s.money)).join(t('common.and')) }
           toasts.show({
             text:
-              result.sums.length === 0
-                ? t('recon.suspended_plain', { n: result.done })
-                : t('recon.suspended', { n: result.done, sum: result.sums.map((s) => moneyText(s.money)).join(t('common.and')) }),
-            note: t('recon.undo_note'),
-            undo: () => reopen.mutateAsync({ difference_ids: ids.filter((id) => !broken.has(id)) }),
+              what.kind === 'wait'
+                ? t(result.sums.length === 0 ? 'recon.suspended_plain' : 'recon.suspended', values)
+                : t(needsSecondPerson(what.kind) ? 'recon.proposed' : 'recon.resolved', values),
+            note: what.kind === 'refund' ? t('recon.refund_note') : t('recon.undo_note'),
+            undo: () => reverse.mutateAsync({ difference_ids: done, reason: t('common.undo') }).then(afterBatch),
           })
+          // The entry moves no money: the refund is asked for, approved and sent where every refund is.
+          const [only] = of
+          if (what.kind === 'refund' && of.length === 1 && only !== undefined && only.order_id !== null && mayRefund) {
+            openRefund.mutate({ order_id: only.order_id }, { onSuccess: (form) => go('/refunds', { no: form.refund_no }) })
+          }
         },
       },
     )
@@ -143,6 +164,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
     [{ keys: 'h', run: () => openTargets.length > 0 && setSuspending(openTargets), label: t('recon.suspend'), group: 'action' }],
     canWork,
   )
+  useHotkeys([{ keys: 'a', run: () => setResolving({ rows: chosen, kinds }), label: t('recon.resolve'), group: 'action' }], canWork && chosen.length > 0)
   useHotkeys(
     [
       {
@@ -166,7 +188,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
       grow: true,
       render: (r) => (
         <>
-          <Standing status={r.status} />
+          <StandingIcon status={r.status} />
           <span className="zf-cut" title={t(`bucket.${r.bucket}`)}>
             {t(`bucket.${r.bucket}`)}
             {r.kind === 'refund' ? ` · ${t('entry.refund')}` : ''}
@@ -218,7 +240,9 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
     const row = rows[index + by]
     return row === undefined ? null : () => setActive(row.difference_id)
   }
-  const error = suspend.error ?? reopen.error
+  const error = resolve.error ?? reverse.error ?? openRefund.error
+
+  const ledgerTab = { key: 'ledger' as const, label: t('recon.ledger'), badge: waitingCount === 0 ? null : <FamilyBadge family="ru" n={waitingCount} /> }
 
   return (
     <div className="zf-split">
@@ -235,12 +259,15 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
                     { key: 'broken', label: t('recon.pool_tab.broken') },
                     { key: 'overdue', label: t('recon.pool_tab.overdue') },
                     { key: 'suspended', label: t('recon.pool_tab.suspended') },
+                    ledgerTab,
                   ]
                 : [
                     { key: 'all', label: t('recon.tab.all'), n: run.counts.reduce((n, c) => n + c.count, 0) },
                     ...run.counts.filter((c) => c.count > 0).map((c) => ({ key: c.code, label: t(`recon.tab.${c.code}`), n: c.count })),
                     { key: 'suspended', label: t('recon.tab.suspended') },
+                    { key: 'pending', label: t('recon.tab.pending') },
                     { key: 'pool', label: t('recon.scope.pool') },
+                    ledgerTab,
                   ]
             }
           />
@@ -260,24 +287,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
           </span>
         </div>
         {error === null ? null : <ErrorPanel error={error} testid="difference-error" />}
-        {failed === null ? null : (
-          <div className="zf-card zf-pane-section">
-            <BatchResult
-              ok={failed.done}
-              rows={failed.failed.map((f) => ({
-                key: f.id,
-                label: <Id value={f.number ?? f.id} />,
-                outcome: 'failed' as const,
-                note: wordCode(t, f.code, f.params),
-              }))}
-              actions={
-                <Button size="small" onClick={() => setFailed(null)}>
-                  {t('common.close')}
-                </Button>
-              }
-            />
-          </div>
-        )}
+        {failed === null ? null : <Verdicts result={failed} onClose={() => setFailed(null)} />}
         <Grid
           label={t('recon.col.difference')}
           testid="differences"
@@ -307,7 +317,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
               <FilteredEmpty
                 title={t('recon.filtered_empty')}
                 filters={[
-                  ...(tab === 'all' || tab === 'pool' ? [] : [{ label: isStanding(tab) ? t(`recon.pool.${tab}`) : t(`difference.${tab}`), onRemove: () => setTab('all') }]),
+                  ...(tab === 'all' || tab === 'pool' || tab === 'ledger' ? [] : [{ label: tab === 'pending' || isStanding(tab) ? t(`recon.tab.${tab}`) : t(`difference.${tab}`), onRemove: () => setTab('all') }]),
                   ...(search === null ? [] : [{ label: search, onRemove: () => setText('') }]),
                 ]}
                 onClear={() => {
@@ -339,12 +349,15 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
                 </span>
                 <span className="zf-keys">
                   {heldTargets.length === 0 ? null : (
-                    <Button size="small" disabled={!canWork} loading={reopen.isPending} onClick={() => undoSuspension(heldTargets.map((r) => r.difference_id))}>
-                      {t('recon.reopen')}
+                    <Button size="small" disabled={!canWork} onClick={() => setReversing(heldTargets)} data-testid="reverse-selected">
+                      {t('recon.reverse_n', { n: heldTargets.length })}
                     </Button>
                   )}
-                  <Button size="small" type="primary" disabled={!canWork || openTargets.length === 0} onClick={() => setSuspending(openTargets)} data-testid="suspend-selected">
+                  <Button size="small" disabled={!canWork || openTargets.length === 0} onClick={() => setSuspending(openTargets)} data-testid="suspend-selected">
                     {t('recon.suspend_n', { n: openTargets.length })} <Kbd keys="H" />
+                  </Button>
+                  <Button size="small" type="primary" disabled={!canWork} onClick={() => setResolving({ rows: chosen, kinds })} data-testid="resolve-selected">
+                    {t('recon.resolve_n', { n: chosen.length })} <Kbd keys="A" />
                   </Button>
                   <Button size="small" type="text" icon={<CloseOutlined />} aria-label={t('recon.clear')} onClick={() => setSelected(new Set())} />
                 </span>
@@ -356,6 +369,9 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
                 </span>
                 <span>
                   <Kbd keys="X" /> {t('keys.select')}
+                </span>
+                <span>
+                  <Kbd keys="A" /> {t('recon.resolve')}
                 </span>
                 <span>
                   <Kbd keys="H" /> {t('recon.suspend')}
@@ -377,15 +393,36 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
           onNext={step(1)}
           onSuspend={canWork && current.disposition === 'open' ? () => setSuspending([current]) : null}
           onAlike={scope === 'day' && code === null ? () => setTab(current.code) : null}
-          onReopen={canWork && current.disposition === 'suspended' ? () => undoSuspension([current.difference_id]) : null}
+          onResolve={canWork ? (fitting) => setResolving({ rows: [current], kinds: fitting }) : null}
+          onReverse={canWork && current.disposition !== 'open' ? () => setReversing([current]) : null}
+          onDecide={ready && !readOnly ? (entry, approve) => setDecision({ entries: [entry], approve }) : null}
+          keys={chosen.length === 0}
         />
       ) : null}
       <SuspendOverlay
         rows={suspending}
-        busy={suspend.isPending}
+        busy={resolve.isPending}
         onClose={() => setSuspending(null)}
-        onSuspend={(owner, due, note) => doSuspend((suspending ?? []).map((r) => r.difference_id), owner, due, note)}
+        onSuspend={(owner, due, reason) => doResolve(suspending ?? [], { kind: 'wait', reason, owner, due, label: null })}
       />
+      <ResolveStep
+        rows={resolving?.rows ?? null}
+        kinds={resolving?.kinds ?? []}
+        busy={resolve.isPending}
+        onClose={() => setResolving(null)}
+        onResolve={(what) => doResolve(resolving?.rows ?? [], what)}
+      />
+      <ReasonStep
+        name="reverse"
+        amounts={reversing?.map((r) => r.gap) ?? null}
+        title={t('recon.reverse_title', { n: reversing?.length ?? 0 })}
+        lead={t('recon.reverse_lead')}
+        verb={t('recon.reverse_n', { n: reversing?.length ?? 0 })}
+        busy={reverse.isPending}
+        onClose={() => setReversing(null)}
+        onConfirm={(reason) => doReverse(reversing ?? [], reason)}
+      />
+      <DecideStep decision={decision} onClose={() => setDecision(null)} onDone={afterBatch} />
     </div>
   )
 }

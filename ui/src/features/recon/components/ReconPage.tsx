@@ -8,13 +8,14 @@ import { Card, PageHeader } from '../../../components/small'
 import { Empty, ErrorPanel, PartialBanner, Skeleton } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
 import { count, shortDigest, timeText } from '../../../format'
-import type { DifferenceStatus, ReconDay } from '../../../generated/types'
+import type { ReconDay } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { go, useQueryState } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
-import { useDay, useRun } from '../api'
+import { useDay, useRun, type Wanted } from '../api'
 import { Counters } from './Counters'
 import { Differences } from './Differences'
+import { Ledger } from './Ledger'
 import { Waterfall } from './Waterfall'
 
 /** The latest of a day's runs. */
@@ -22,8 +23,8 @@ function latest(day: ReconDay) {
   return day.runs.toSorted((a, b) => b.number - a.number)[0] ?? null
 }
 
-function standing(text: string | undefined): DifferenceStatus | null {
-  return text === 'broken' || text === 'overdue' || text === 'suspended' ? text : null
+function standing(text: string | undefined): Wanted | null {
+  return text === 'ledger' || text === 'broken' || text === 'overdue' || text === 'suspended' ? text : null
 }
 
 /** One account, one day: from the channel's net to ours, and every difference between. */
@@ -41,7 +42,7 @@ export default function ReconPage() {
   const view = day.data?.runs.find((r) => r.run_id === query['run']) ?? last
   const older = view !== null && last !== null && view.run_id !== last.run_id
   const wanted = standing(query['pool'])
-  const setWanted = (next: DifferenceStatus | null) => setQuery({ pool: next })
+  const setWanted = (next: Wanted | null) => setQuery({ pool: next })
   const billReady = day.data?.bill.status === 'verified' || day.data?.bill.status === 'no_trade'
   const booksReady = day.data !== undefined && day.data.books !== null
 
@@ -130,6 +131,8 @@ export default function ReconPage() {
         <Card>
           <Skeleton rows={10} />
         </Card>
+      ) : view === null && wanted === 'ledger' ? (
+        <Ledger key={accountId} accountId={accountId} onBack={() => setWanted(null)} />
       ) : view === null ? (
         <Card className="zf-grow">
           <Empty
@@ -173,7 +176,11 @@ export default function ReconPage() {
               {t('recon.run_older', { n: view.number, latest: last.number })}
             </PartialBanner>
           ) : null}
-          <Differences key={view.run_id} run={view} wanted={wanted} onWanted={setWanted} readOnly={older && wanted === null} />
+          {wanted === 'ledger' ? (
+            <Ledger key={accountId} accountId={accountId} onBack={() => setWanted(null)} />
+          ) : (
+            <Differences key={view.run_id} run={view} wanted={wanted} onWanted={setWanted} readOnly={older && wanted === null} />
+          )}
         </>
       )}
     </div>
