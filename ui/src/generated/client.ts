@@ -153,6 +153,12 @@ export const procedures = {
   "close.sign_maker": { kind: "mutation", needs: "sign_day_as_maker", stales: ["close", "status", "audit"] },
   /** Signs a day as checker, and locks it. */
   "close.sign_checker": { kind: "mutation", needs: "sign_day_as_checker", stales: ["close", "recon", "status", "audit"] },
+  /** Wishes a closed day open again, with a reason; another person decides. */
+  "close.ask_reopening": { kind: "mutation", needs: "sign_day_as_maker", stales: ["close", "status", "audit"] },
+  /** Opens a closed day again, as somebody else wished; what was signed stays in its history. */
+  "close.reopen": { kind: "mutation", needs: "sign_day_as_checker", stales: ["close", "recon", "status", "audit"] },
+  /** Leaves a day closed: the second person's no, or the wish taken back. */
+  "close.keep_closed": { kind: "mutation", needs: "signed_in", stales: ["close", "status", "audit"] },
   /** Returns a day to its maker, with a reason. */
   "close.return_to_maker": { kind: "mutation", needs: "sign_day_as_checker", stales: ["close", "audit"] },
   /** The close report of a day as a CSV that opens in a spreadsheet. */
@@ -285,6 +291,9 @@ export interface Params {
   "close.board": T.CloseDay;
   "close.sign_maker": T.SignDay;
   "close.sign_checker": T.SignDay;
+  "close.ask_reopening": T.ReturnDay;
+  "close.reopen": T.ReturnDay;
+  "close.keep_closed": T.ReturnDay;
   "close.return_to_maker": T.ReturnDay;
   "close.export": T.ExportClose;
   "desk.overview": T.Nothing;
@@ -389,6 +398,9 @@ export interface Replies {
   "close.board": T.CloseBoard;
   "close.sign_maker": T.CloseView;
   "close.sign_checker": T.CloseView;
+  "close.ask_reopening": T.CloseView;
+  "close.reopen": T.CloseView;
+  "close.keep_closed": T.CloseView;
   "close.return_to_maker": T.CloseView;
   "close.export": T.FileView;
   "desk.overview": T.DeskOverview;

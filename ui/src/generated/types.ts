@@ -765,7 +765,21 @@ export type CloseView = { account: AccountBrief, date: BusinessDate, status: Clo
 /**
  * opening + collected − refunded − fees = closing, from the fund-flow bill; null until it is there.
  */
-balance: BalanceLine | null, digest: string | null, maker: CloseSignature | null, checker: CloseSignature | null, suspended: Array<DifferenceRow>, may_sign: boolean, may_not_because: string | null, };
+balance: BalanceLine | null, digest: string | null, maker: CloseSignature | null, checker: CloseSignature | null, suspended: Array<DifferenceRow>, may_sign: boolean, may_not_because: string | null, 
+/**
+ * The wish to open the closed day again, while nobody has decided.
+ */
+reopening: ReopeningView | null, 
+/**
+ * Closes of this day that were opened again, the first one first.
+ */
+closed_before: Array<ClosedBeforeView>, };
+export type ReopeningView = { reason: string, requested_by: string, requested_at: Timestamp, may_decide: boolean, 
+/**
+ * The person asking made it.
+ */
+own: boolean, };
+export type ClosedBeforeView = { version: number, locked_at: Timestamp, digest: string, maker: string, checker: string, reason: string, requested_by: string, reopened_by: string, reopened_at: Timestamp, };
 export type BalanceLine = { opening: Money, collected: Money, refunded: Money, fees: Money, other: Money, closing: Money, };
 export type CloseBoard = { date: BusinessDate, accounts: Array<CloseView>, };
 export type SignDay = { account_id: AccountId, date: BusinessDate, 

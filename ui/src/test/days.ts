@@ -188,6 +188,8 @@ export const day: CloseView = {
   suspended: [heldRow],
   may_sign: false,
   may_not_because: 'close.blocked',
+  reopening: null,
+  closed_before: [],
 }
 
 export const compared: CompareView = {

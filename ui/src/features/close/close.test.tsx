@@ -46,4 +46,40 @@ describe('day close', () => {
     await waitFor(() => expect(door.named('close.export')).toEqual([expect.objectContaining({ account_id: 'a1', english: true })]))
     setLanguage('zh')
   })
+
+  const closed = { ...day, status: 'closed' as const, may_not_because: 'close.locked' }
+  const wish = { reason: '渠道补发了一行', requested_by: 'Xu', requested_at: '2026-11-20T01:00:00Z', may_decide: false, own: true }
+
+  it('is opened again only at the wish of one and the yes of another, each with a reason', async () => {
+    const door = openDoor({ 'close.board': () => ({ date: day.date, accounts: [closed] }), 'close.ask_reopening': () => closed })
+    show(<ClosePage />, ['view_bills', 'sign_day_as_maker'])
+    await userEvent.click(await screen.findByTestId('ask-reopening'))
+    expect((screen.getByTestId('reopening-confirm') as HTMLButtonElement).disabled).toBe(true)
+    await userEvent.type(screen.getByTestId('reopening-reason'), '渠道补发了一行')
+    await userEvent.click(screen.getByTestId('reopening-confirm'))
+    await waitFor(() => expect(door.named('close.ask_reopening')).toEqual([{ account_id: 'a1', date: day.date, reason: '渠道补发了一行' }]))
+  })
+
+  it('lets the second person decide about the wish, and whoever made it only take it back', async () => {
+    const waiting = { ...closed, reopening: { ...wish, may_decide: true, own: false } }
+    const door = openDoor({ 'close.board': () => ({ date: day.date, accounts: [waiting] }), 'close.reopen': () => closed })
+    const shown = show(<ClosePage />, ['view_bills', 'sign_day_as_checker'])
+    expect((await screen.findByTestId('reopening')).textContent).toContain('渠道补发了一行')
+    await userEvent.click(screen.getByTestId('reopen-day'))
+    await userEvent.click(screen.getByTestId('reopening-confirm'))
+    await waitFor(() => expect(door.named('close.reopen')).toHaveLength(1))
+    shown.unmount()
+
+    openDoor({ 'close.board': () => ({ date: day.date, accounts: [{ ...closed, reopening: wish }] }) })
+    show(<ClosePage />, ['view_bills', 'sign_day_as_maker'])
+    expect((await screen.findByTestId('reopening')).textContent).toContain('撤回请求')
+    expect(screen.queryByTestId('reopen-day')).toBeNull()
+  })
+
+  it('keeps what was signed before in sight', async () => {
+    const before = { version: 1, locked_at: '2026-11-20T01:00:00Z', digest: 'e41b07c95a3df862', maker: 'Xu', checker: 'Zhou', reason: '补一行', requested_by: 'Xu', reopened_by: 'Zhou', reopened_at: '2026-11-20T02:00:00Z' }
+    openDoor({ 'close.board': () => ({ date: day.date, accounts: [{ ...day, closed_before: [before] }] }) })
+    show(<ClosePage />, ['view_bills'])
+    expect((await screen.findByTestId('closed-before')).textContent).toContain('第 1 次日结：Xu、Zhou 签')
+  })
 })

@@ -14,6 +14,7 @@ import { useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
 import { FamilyTag } from '../../../status/StatusTag'
 import { usePeople, useReturn, useSignChecker, useSignMaker } from '../api'
+import { Reopening } from './Reopening'
 
 function Signed({ signature, role }: { signature: CloseSignature; role: string }) {
   const t = useT()
@@ -127,6 +128,7 @@ export function Signatures({ view }: { view: CloseView }) {
           </div>
         ) : null}
         {error === null ? null : <ErrorPanel error={error} testid="close-error" />}
+        <Reopening view={view} />
       </div>
       <Overlay open={returning} onClose={() => setReturning(false)} title={t('close.return_title')} width={420}>
         <div className="zf-stack">
