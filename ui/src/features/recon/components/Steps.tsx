@@ -74,8 +74,8 @@ function ResolveForm({ rows, kinds, busy, onClose, onResolve }: ResolveProps & {
       >
         <Form.Item label={t('recon.resolve_how')}>
           <Radio.Group className="zf-stack" value={kind} onChange={(event) => setKind(event.target.value as ResolutionKind)}>
-            {kinds.map((k) => (
-              <Radio key={k} value={k} data-testid={`kind-${k}`}>
+            {kinds.map((k, i) => (
+              <Radio key={k} value={k} autoFocus={i === 0} data-testid={`kind-${k}`}>
                 <b>{t(`resolution.${k}`)}</b> <span className="zf-t2">{t(`resolution_does.${k}`)}</span>
               </Radio>
             ))}
