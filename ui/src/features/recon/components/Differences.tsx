@@ -409,7 +409,11 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
         rows={resolving?.rows ?? null}
         kinds={resolving?.kinds ?? []}
         busy={resolve.isPending}
-        onClose={() => setResolving(null)}
+        error={resolve.error}
+        onClose={() => {
+          resolve.reset()
+          setResolving(null)
+        }}
         onResolve={(what) => doResolve(resolving?.rows ?? [], what)}
       />
       <ReasonStep
@@ -419,7 +423,11 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
         lead={t('recon.reverse_lead')}
         verb={t('recon.reverse_n', { n: reversing?.length ?? 0 })}
         busy={reverse.isPending}
-        onClose={() => setReversing(null)}
+        error={reverse.error}
+        onClose={() => {
+          reverse.reset()
+          setReversing(null)
+        }}
         onConfirm={(reason) => doReverse(reversing ?? [], reason)}
       />
       <DecideStep decision={decision} onClose={() => setDecision(null)} onDone={afterBatch} />

@@ -75,7 +75,7 @@ export function Ledger({ accountId, onBack }: { accountId: string; onBack: () =>
     { key: 'amount', title: t('recon.col.gap'), width: 96, align: 'right', render: (r) => <Money value={r.amount} signed size="strong" /> },
     { key: 'why', title: t('recon.note'), width: 90, grow: true, render: (r) => <span className="zf-t2 zf-cut" title={why(t, r)}>{why(t, r)}</span> },
     { key: 'by', title: t('recon.col.proposed'), width: 64, render: (r) => <span className="zf-cut" title={r.proposed_by}>{r.proposed_by}</span> },
-    { key: 'at', title: t('recon.col.at'), width: 92, render: (r) => <Time at={r.proposed_at} as="short" /> },
+    { key: 'at', title: t('recon.col.at'), width: 92, render: (r) => <Time at={r.proposed_at} as="minute" /> },
   ]
   return (
     <div className="zf-split">
