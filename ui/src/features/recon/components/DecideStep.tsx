@@ -2,7 +2,6 @@ import { moneyText } from '../../../format'
 import type { BatchResult, ResolutionView } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { useToasts } from '../../../components/Toast'
-import { ErrorPanel } from '../../../components/states'
 import { byCurrency, useDecide } from '../api'
 import { ReasonStep } from './Steps'
 
@@ -30,19 +29,20 @@ export function DecideStep({ decision, onClose, onDone }: Props) {
       },
     )
   return (
-    <>
-      {decide.error === null ? null : <ErrorPanel error={decide.error} testid="decide-error" />}
-      <ReasonStep
-        name={approve ? 'approve' : 'reject'}
-        amounts={decision === null ? null : entries.map((e) => e.amount)}
-        title={t(approve ? 'recon.approve_title' : 'recon.reject_title', { n })}
-        lead={t(approve ? 'recon.approve_lead' : 'recon.reject_lead')}
-        verb={t(approve ? 'recon.approve_do' : 'recon.reject_do', { n, sum: byCurrency(entries.map((e) => e.amount)).map((m) => moneyText(m)).join(t('common.and')) })}
-        optional={approve}
-        busy={decide.isPending}
-        onClose={onClose}
-        onConfirm={confirm}
-      />
-    </>
+    <ReasonStep
+      name={approve ? 'approve' : 'reject'}
+      amounts={decision === null ? null : entries.map((e) => e.amount)}
+      title={t(approve ? 'recon.approve_title' : 'recon.reject_title', { n })}
+      lead={t(approve ? 'recon.approve_lead' : 'recon.reject_lead')}
+      verb={t(approve ? 'recon.approve_do' : 'recon.reject_do', { n, sum: byCurrency(entries.map((e) => e.amount)).map((m) => moneyText(m)).join(t('common.and')) })}
+      optional={approve}
+      busy={decide.isPending}
+      error={decide.error}
+      onClose={() => {
+        decide.reset()
+        onClose()
+      }}
+      onConfirm={confirm}
+    />
   )
 }

@@ -16,7 +16,7 @@ import { go } from '../../../router'
 import { statusEntry } from '../../../status/dictionary'
 import { StatusTag } from '../../../status/StatusTag'
 import { useDifference, useEvidence, useLookup, useQueryChannel } from '../api'
-import { DecideButtons } from './DecideButtons'
+import { DecideButtons, Proposal } from './DecideButtons'
 import { History } from './History'
 import { Sides } from './Sides'
 
@@ -90,8 +90,8 @@ export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSusp
       onNext={onNext}
       footer={
         <>
-          {row.disposition === 'pending' && proposed !== null ? (
-            <DecideButtons entry={proposed} onDecide={decide} />
+          {row.disposition === 'pending' ? (
+            <span className="zf-grow" />
           ) : (
             <span className="zf-help zf-grow">
               {row.disposition === 'suspended' && row.owner !== null
@@ -108,6 +108,7 @@ export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSusp
               {t(row.disposition === 'suspended' ? 'recon.reopen' : row.disposition === 'pending' ? 'recon.withdraw' : 'recon.reverse')}
             </Button>
           )}
+          {row.disposition === 'pending' ? <DecideButtons onDecide={decide} /> : null}
           {row.disposition === 'open' || row.disposition === 'suspended' ? (
             <Button type="primary" disabled={resolve === null} onClick={() => resolve?.()} data-testid="resolve">
               {t('recon.resolve')} <Kbd keys="A" />
@@ -116,6 +117,7 @@ export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSusp
         </>
       }
     >
+      {proposed === null ? null : <Proposal entry={proposed} />}
       <Sides row={data?.row ?? row} />
       <div className="zf-pane-section zf-stack">
         <div className="zf-between">

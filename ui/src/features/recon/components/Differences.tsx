@@ -26,7 +26,7 @@ import { SuspendOverlay } from './SuspendOverlay'
 import { Verdicts } from './Verdicts'
 
 type Scope = 'day' | 'pool'
-type Tab = 'all' | 'pool' | 'pending' | 'ledger' | Standing | DifferenceCode
+type Tab = 'all' | 'pool' | 'ledger' | Standing | DifferenceCode
 type Perspective = 'channel' | 'ours'
 
 const standings: ReadonlySet<Tab> = new Set<Tab>(['broken', 'overdue', 'suspended'])
@@ -76,8 +76,8 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
   const [text, setText] = useState('')
   const deferred = useDeferredValue(text.trim())
   const search = deferred === '' ? null : deferred
-  const code: DifferenceCode | null = tab === 'all' || tab === 'pool' || tab === 'pending' || tab === 'ledger' || isStanding(tab) ? null : tab
-  const disposition: Disposition | null = tab === 'suspended' || tab === 'pending' ? tab : null
+  const code: DifferenceCode | null = tab === 'all' || tab === 'pool' || tab === 'ledger' || isStanding(tab) ? null : tab
+  const disposition: Disposition | null = tab === 'suspended' ? tab : null
   const ofRun = useDifferences(scope === 'day' ? run.run_id : null, { codes: code === null ? [] : [code], disposition, text: search })
   const ofPool = usePoolDifferences(scope === 'pool' ? run.account_id : null, { status: wanted, codes: [], text: search })
   const list = scope === 'day' ? ofRun : ofPool
@@ -263,11 +263,11 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
                   ]
                 : [
                     { key: 'all', label: t('recon.tab.all'), n: run.counts.reduce((n, c) => n + c.count, 0) },
-                    ...run.counts.filter((c) => c.count > 0).map((c) => ({ key: c.code, label: t(`recon.tab.${c.code}`), n: c.count })),
                     { key: 'suspended', label: t('recon.tab.suspended') },
-                    { key: 'pending', label: t('recon.tab.pending') },
                     { key: 'pool', label: t('recon.scope.pool') },
                     ledgerTab,
+                    // The codes come last: where the row is too narrow they are the ones out of sight.
+                    ...run.counts.filter((c) => c.count > 0).map((c) => ({ key: c.code, label: t(`recon.tab.${c.code}`), n: c.count })),
                   ]
             }
           />
@@ -317,7 +317,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
               <FilteredEmpty
                 title={t('recon.filtered_empty')}
                 filters={[
-                  ...(tab === 'all' || tab === 'pool' || tab === 'ledger' ? [] : [{ label: tab === 'pending' || isStanding(tab) ? t(`recon.tab.${tab}`) : t(`difference.${tab}`), onRemove: () => setTab('all') }]),
+                  ...(tab === 'all' || tab === 'pool' || tab === 'ledger' ? [] : [{ label: isStanding(tab) ? t(`recon.pool.${tab}`) : t(`difference.${tab}`), onRemove: () => setTab('all') }]),
                   ...(search === null ? [] : [{ label: search, onRemove: () => setText('') }]),
                 ]}
                 onClear={() => {
@@ -409,7 +409,11 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
         rows={resolving?.rows ?? null}
         kinds={resolving?.kinds ?? []}
         busy={resolve.isPending}
-        onClose={() => setResolving(null)}
+        error={resolve.error}
+        onClose={() => {
+          resolve.reset()
+          setResolving(null)
+        }}
         onResolve={(what) => doResolve(resolving?.rows ?? [], what)}
       />
       <ReasonStep
@@ -419,7 +423,11 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
         lead={t('recon.reverse_lead')}
         verb={t('recon.reverse_n', { n: reversing?.length ?? 0 })}
         busy={reverse.isPending}
-        onClose={() => setReversing(null)}
+        error={reverse.error}
+        onClose={() => {
+          reverse.reset()
+          setReversing(null)
+        }}
         onConfirm={(reason) => doReverse(reversing ?? [], reason)}
       />
       <DecideStep decision={decision} onClose={() => setDecision(null)} onDone={afterBatch} />

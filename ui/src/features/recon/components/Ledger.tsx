@@ -18,7 +18,7 @@ import { go } from '../../../router'
 import { statusEntry } from '../../../status/dictionary'
 import { StatusTag } from '../../../status/StatusTag'
 import { byCurrency, useDifference, useResolutions } from '../api'
-import { DecideButtons } from './DecideButtons'
+import { DecideButtons, Proposal } from './DecideButtons'
 import { DecideStep, type Decision } from './DecideStep'
 import { History, kindText, why } from './History'
 import { Sides } from './Sides'
@@ -69,14 +69,13 @@ export function Ledger({ accountId, onBack }: { accountId: string; onBack: () =>
     return row === undefined ? null : () => setActive(row.resolution_id)
   }
   const columns: Column<ResolutionView>[] = [
-    { key: 'state', title: t('recon.col.state'), width: 112, render: (r) => <StatusTag kind="resolution" status={r.state} place="problems" /> },
-    { key: 'kind', title: t('recon.col.resolution'), width: 128, render: (r) => <span className="zf-cut" title={kindText(t, r)}>{kindText(t, r)}</span> },
+    { key: 'state', title: t('recon.col.state'), width: 100, render: (r) => <StatusTag kind="resolution" status={r.state} place="problems" /> },
+    { key: 'kind', title: t('recon.col.resolution'), width: 104, render: (r) => <span className="zf-cut" title={kindText(t, r)}>{kindText(t, r)}</span> },
     { key: 'number', title: t('recon.col.number'), width: 158, render: (r) => <Id value={r.number} short /> },
-    { key: 'amount', title: t('recon.col.gap'), width: 102, align: 'right', render: (r) => <Money value={r.amount} signed size="strong" /> },
-    { key: 'why', title: t('recon.note'), width: 120, grow: true, render: (r) => <span className="zf-t2 zf-cut" title={why(t, r)}>{why(t, r)}</span> },
-    { key: 'by', title: t('recon.col.proposed'), width: 76, render: (r) => <span className="zf-cut" title={r.proposed_by}>{r.proposed_by}</span> },
-    { key: 'at', title: t('recon.col.at'), width: 92, render: (r) => <Time at={r.proposed_at} as="short" /> },
-    { key: 'decided', title: t('recon.col.decided'), width: 76, render: (r) => <span className="zf-cut zf-t2" title={r.decided_by ?? undefined}>{r.decided_by ?? '—'}</span> },
+    { key: 'amount', title: t('recon.col.gap'), width: 96, align: 'right', render: (r) => <Money value={r.amount} signed size="strong" /> },
+    { key: 'why', title: t('recon.note'), width: 90, grow: true, render: (r) => <span className="zf-t2 zf-cut" title={why(t, r)}>{why(t, r)}</span> },
+    { key: 'by', title: t('recon.col.proposed'), width: 64, render: (r) => <span className="zf-cut" title={r.proposed_by}>{r.proposed_by}</span> },
+    { key: 'at', title: t('recon.col.at'), width: 92, render: (r) => <Time at={r.proposed_at} as="minute" /> },
   ]
   return (
     <div className="zf-split">
@@ -248,7 +247,10 @@ function EntryPane({ entry, onClose, onPrev, onNext, onDecide }: PaneProps) {
       onNext={onNext}
       footer={
         entry.state === 'proposed' ? (
-          <DecideButtons entry={entry} onDecide={onDecide} />
+          <>
+            <span className="zf-grow" />
+            <DecideButtons onDecide={onDecide} />
+          </>
         ) : (
           <span className="zf-help zf-grow">{t('recon.ledger.permanent')}</span>
         )
@@ -263,11 +265,12 @@ function EntryPane({ entry, onClose, onPrev, onNext, onDecide }: PaneProps) {
             {t('recon.ledger.to_day')}
           </Button>
         </div>
-        <p>{why(t, entry)}</p>
+        {entry.state === 'proposed' ? null : <p>{why(t, entry)}</p>}
         <span className="zf-help">
           {t(`resolution_does.${entry.kind}`)} {entry.reverses === null ? null : t('recon.reversal_note')}
         </span>
       </div>
+      {entry.state === 'proposed' ? <Proposal entry={entry} /> : null}
       {data === undefined ? (
         detail.error === null ? <Skeleton rows={4} /> : <ErrorPanel error={detail.error} onRetry={() => void detail.refetch()} />
       ) : (

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useStatus } from '../../../api/status'
 import { Money } from '../../../components/Money'
 import { Overlay } from '../../../components/Overlay'
+import { ErrorPanel } from '../../../components/states'
 import { shiftDay, timeText } from '../../../format'
 import type { DifferenceRow, Money as Amount, ResolutionKind } from '../../../generated/types'
 import { useT } from '../../../i18n'
@@ -30,23 +31,24 @@ type ResolveProps = {
   /** What may be done; the core gives its verdict on every row. */
   kinds: readonly ResolutionKind[]
   busy: boolean
+  error: unknown
   onClose: () => void
   onResolve: (what: Resolution) => void
 }
 
 /** What is done about the chosen differences, why, and whether a second person decides. */
-export function ResolveStep({ rows, kinds, busy, onClose, onResolve }: ResolveProps) {
+export function ResolveStep({ rows, kinds, busy, error, onClose, onResolve }: ResolveProps) {
   const t = useT()
   return (
     <Overlay open={rows !== null} onClose={onClose} title={t('recon.resolve_title', { n: rows?.length ?? 0 })} width={520} testid="resolve-step">
-      {rows === null ? null : <ResolveForm rows={rows} kinds={kinds} busy={busy} onClose={onClose} onResolve={onResolve} />}
+      {rows === null ? null : <ResolveForm rows={rows} kinds={kinds} busy={busy} error={error} onClose={onClose} onResolve={onResolve} />}
     </Overlay>
   )
 }
 
 type Values = { owner: string; due: Dayjs; reason: string; label: string }
 
-function ResolveForm({ rows, kinds, busy, onClose, onResolve }: ResolveProps & { rows: readonly DifferenceRow[] }) {
+function ResolveForm({ rows, kinds, busy, error, onClose, onResolve }: ResolveProps & { rows: readonly DifferenceRow[] }) {
   const t = useT()
   const people = usePeople()
   const { now, person } = useStatus()
@@ -66,6 +68,7 @@ function ResolveForm({ rows, kinds, busy, onClose, onResolve }: ResolveProps & {
   return (
     <>
       <StepSum amounts={rows.map((r) => r.gap)} />
+      {error === null ? null : <ErrorPanel error={error} testid="resolve-error" />}
       <Form<Values>
         layout="vertical"
         className="zf-gap-top"
@@ -74,8 +77,8 @@ function ResolveForm({ rows, kinds, busy, onClose, onResolve }: ResolveProps & {
       >
         <Form.Item label={t('recon.resolve_how')}>
           <Radio.Group className="zf-stack" value={kind} onChange={(event) => setKind(event.target.value as ResolutionKind)}>
-            {kinds.map((k) => (
-              <Radio key={k} value={k} data-testid={`kind-${k}`}>
+            {kinds.map((k, i) => (
+              <Radio key={k} value={k} autoFocus={i === 0} data-testid={`kind-${k}`}>
                 <b>{t(`resolution.${k}`)}</b> <span className="zf-t2">{t(`resolution_does.${k}`)}</span>
               </Radio>
             ))}
@@ -130,17 +133,19 @@ type ReasonProps = {
   /** A yes may go without words, a no may not. */
   optional?: boolean
   busy: boolean
+  error: unknown
   onClose: () => void
   onConfirm: (reason: string) => void
 }
 
 /** A step that shows what it is about and takes down why. */
-export function ReasonStep({ name, amounts, title, lead, verb, optional = false, busy, onClose, onConfirm }: ReasonProps) {
+export function ReasonStep({ name, amounts, title, lead, verb, optional = false, busy, error, onClose, onConfirm }: ReasonProps) {
   const t = useT()
   return (
     <Overlay open={amounts !== null} onClose={onClose} title={title} width={440} testid={`${name}-step`}>
       <p className="zf-t2">{lead}</p>
       <StepSum amounts={amounts ?? []} />
+      {error === null ? null : <ErrorPanel error={error} testid={`${name}-error`} />}
       <Form<{ reason: string }> layout="vertical" className="zf-gap-top" initialValues={{ reason: '' }} onFinish={(values) => onConfirm(values.reason.trim())}>
         <Form.Item
           name="reason"
