@@ -470,8 +470,8 @@ fn obstacle(ctx: &Ctx, entry: &ResolutionRecord) -> Option<Code> {
     }
     match &ctx.person {
         None => Some(Code::SignInRequired),
-        Some(_) if !ctx.may(Permission::SignDayAsChecker) => Some(Code::PermissionDenied),
         Some(person) if person.user_id == entry.proposed_by => Some(Code::SameSigner),
+        Some(_) if !ctx.may(Permission::SignDayAsChecker) => Some(Code::PermissionDenied),
         Some(_) => None,
     }
 }
