@@ -212,9 +212,21 @@ async fn the_other_side_of_another_day_clears_what_was_carried() {
         shown["history"][0]["other_line"],
         met[0]["channel"]["line_no"]
     );
+    // Run again with the same files, it stays so.
+    world.ok(&world.clerk, "recon.run", world.day(second)).await;
+    assert_eq!(world.shown(&carried[0]).await["row"]["status"], "resolved");
     // A run's own entry is not taken back by hand.
     let back = json!({ "difference_ids": [carried[0]["difference_id"]], "reason": "撤销" });
     let refused = world.ok(&world.clerk, "recon.reverse", back).await;
     assert_eq!(refused["failed"][0]["code"], "state.illegal_step");
+
+    // Books that have the row on its own day after all: what was settled by it is open again.
+    let whole = world.books(second, false).await;
+    world.import(second, &whole).await.unwrap();
+    let run = world.ok(&world.clerk, "recon.run", world.day(second)).await;
+    assert_eq!(run["open_differences"], 0);
+    let shown = world.shown(&carried[0]).await;
+    assert_eq!(shown["row"]["disposition"], "open", "{shown:#}");
+    assert_eq!(shown["history"][0]["state"], "reversed");
     world.audit_holds().await;
 }

@@ -348,6 +348,7 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
         }
         runs::add_difference(&mut tx, &kept).await?;
     }
+    let opened = resolutions::unclear(&mut tx, &record).await?;
     let met: Vec<CrossDay> = runs::met_across_days(tx.conn(), &record, CARRY_DAYS)
         .await?
         .into_iter()
@@ -358,7 +359,7 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
     let mut entry = ctx.audit("recon.run", "day", &format!("{account_id} {date}"));
     entry.after_digest = Some(record.run_digest.clone());
     entry.reason = Some(format!(
-        "run {}: {} matched, {} differences, {} cleared across days",
+        "run {}: {} matched, {} differences, {} cleared across days, {opened} opened again",
         record.number,
         record.matched,
         found.len(),

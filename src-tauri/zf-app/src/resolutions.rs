@@ -10,7 +10,7 @@ use zf_domain::{
     BusinessDate, DifferenceId, Disposition, Money, Permission, ResolutionId, ResolutionKind,
     ResolutionState, Role, UserId,
 };
-use zf_store::recon::{self as runs, DifferenceRecord};
+use zf_store::recon::{self as runs, DifferenceRecord, RunRecord};
 use zf_store::resolutions::{self as ledger, LedgerFilter, Place, ResolutionRecord};
 use zf_store::{StoreError, Tx, refunds as refund_store};
 
@@ -556,6 +556,20 @@ pub(crate) struct CrossDay {
     pub(crate) carried: DifferenceRecord,
     /// The difference of this run that is its other side.
     pub(crate) met: DifferenceRecord,
+}
+
+/// Opens again what another day's line had settled, where a new run of that day does not leave the line
+/// over any more. Gives how many.
+pub(crate) async fn unclear(tx: &mut Tx, run: &RunRecord) -> Result<usize, AppError> {
+    let undone = ledger::cross_days_undone(&mut *tx.conn(), run).await?;
+    for entry in &undone {
+        settle_reversed(tx, entry.id, &entry.number).await?;
+        if let Some(difference) = current(tx, entry).await? {
+            let place = place_of(tx, &difference).await?;
+            ledger::put(tx, difference.id, &place).await?;
+        }
+    }
+    Ok(undone.len())
 }
 
 /// Clears pairs whose two sides came in different days' files: both differences are settled, each by

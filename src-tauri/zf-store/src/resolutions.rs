@@ -11,7 +11,7 @@ use zf_domain::{
 
 use crate::bills::{count, like, read_currency, read_date, read_id, read_kind, stored};
 use crate::error::StoreError;
-use crate::recon::DifferenceRecord;
+use crate::recon::{DifferenceRecord, RunRecord};
 use crate::store::Tx;
 
 /// An entry of the ledger.
@@ -279,6 +279,33 @@ pub async fn of_difference(
     .bind(d.kind.as_str())
     .bind(d.channel.as_ref().map(|s| s.amount.minor))
     .bind(d.ledger.as_ref().map(|s| s.amount.minor))
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(read)
+    .collect()
+}
+
+/// Cross-day entries that hold by a line of this run's day which the run does not leave over any more:
+/// it was matched within its own day since.
+///
+/// # Errors
+/// The database, or an unreadable row.
+pub async fn cross_days_undone(
+    db: impl SqliteExecutor<'_>,
+    run: &RunRecord,
+) -> Result<Vec<ResolutionRecord>, StoreError> {
+    sqlx::query(
+        "SELECT * FROM resolutions r WHERE r.account_id = $1 AND r.kind = 'cross_day' AND r.state = 'in_effect'
+           AND r.other_date = $2
+           AND NOT EXISTS (SELECT 1 FROM differences d WHERE d.run_id = $3 AND d.number = r.number
+                             AND d.kind = r.entry_kind AND d.code <> r.code
+                             AND COALESCE(d.channel_minor, d.ledger_minor) = COALESCE(r.channel_minor, r.ledger_minor))
+         ORDER BY r.proposed_at, r.id",
+    )
+    .bind(run.account_id.to_string())
+    .bind(run.date.to_string())
+    .bind(run.id.to_string())
     .fetch_all(db)
     .await?
     .iter()
