@@ -46,7 +46,7 @@ export function SignInPage({ ended }: { ended: boolean }) {
         )}
         <Form<SignIn> layout="vertical" onFinish={submit} requiredMark={false}>
           <Form.Item name="login" label={t('setup.login')} rules={[{ required: true, message: '' }]}>
-            <Input size="large" autoComplete="username" autoFocus={status.demo_logins.length === 0} data-testid="login" />
+            <Input size="large" autoComplete="username" autoFocus data-testid="login" />
           </Form.Item>
           <Form.Item name="password" label={t('setup.password')} rules={[{ required: true, message: '' }]}>
             <Input.Password size="large" autoComplete="current-password" data-testid="password" />
