@@ -27,6 +27,7 @@ use crate::facts::word;
 use crate::faults::in_one;
 use crate::files::io_error;
 use crate::recon;
+use crate::resolutions::check_text;
 use crate::wire::{
     AccountBrief, BalanceLine, BillKind, BillStatus, CloseBoard, CloseCheck, CloseCheckKind,
     CloseDay, CloseSignature, CloseStatus, CloseView, ClosedBeforeView, ExportClose, FileView,
@@ -1161,17 +1162,6 @@ pub(crate) async fn sign_checker(ctx: &Ctx, mut params: SignDay) -> Result<Close
     one(ctx, params.account_id, params.date).await
 }
 
-fn check_reason(reason: &str) -> Result<String, AppError> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > 500 {
-        return Err(AppError::bad(
-            "reason",
-            "1–500 个字符 / 1 to 500 characters",
-        ));
-    }
-    Ok(reason.to_owned())
-}
-
 fn reopening_audit(ctx: &Ctx, action: &str, params: &ReturnDay, digest: &str) -> AuditEntry {
     let object = format!("{} {}", params.account_id, params.date);
     let mut entry = ctx.audit(action, "day", &object);
@@ -1196,7 +1186,7 @@ async fn locked_close(tx: &mut Tx, params: &ReturnDay) -> Result<DayClose, AppEr
 /// The maker's wish to open a closed day again; nothing opens until another person agrees.
 pub(crate) async fn ask_reopening(ctx: &Ctx, params: ReturnDay) -> Result<CloseView, AppError> {
     let person = ctx.person()?.user_id;
-    let reason = check_reason(&params.reason)?;
+    let reason = check_text("reason", &params.reason, 500)?;
     let mut tx = ctx.app.store().begin().await?;
     let close = locked_close(&mut tx, &params).await?;
     let wish = ReopeningWish {
@@ -1214,7 +1204,7 @@ pub(crate) async fn ask_reopening(ctx: &Ctx, params: ReturnDay) -> Result<CloseV
 /// The second person's yes: the day is open again, what was signed stays in its history.
 pub(crate) async fn reopen(ctx: &Ctx, params: ReturnDay) -> Result<CloseView, AppError> {
     let person = ctx.person()?.user_id;
-    check_reason(&params.reason)?;
+    check_text("reason", &params.reason, 500)?;
     let mut tx = ctx.app.store().begin().await?;
     let close = locked_close(&mut tx, &params).await?;
     let wish = find_wish(&mut tx, &params).await?;
@@ -1236,7 +1226,7 @@ async fn find_wish(tx: &mut Tx, params: &ReturnDay) -> Result<ReopeningWish, App
 /// The second person's no, or the maker's own taking back.
 pub(crate) async fn keep_closed(ctx: &Ctx, params: ReturnDay) -> Result<CloseView, AppError> {
     let person = ctx.person()?.user_id;
-    check_reason(&params.reason)?;
+    check_text("reason", &params.reason, 500)?;
     let mut tx = ctx.app.store().begin().await?;
     let close = locked_close(&mut tx, &params).await?;
     let wish = find_wish(&mut tx, &params).await?;
@@ -1252,7 +1242,7 @@ pub(crate) async fn keep_closed(ctx: &Ctx, params: ReturnDay) -> Result<CloseVie
 
 pub(crate) async fn return_to_maker(ctx: &Ctx, params: ReturnDay) -> Result<CloseView, AppError> {
     ctx.person()?;
-    let reason = check_reason(&params.reason)?;
+    let reason = check_text("reason", &params.reason, 500)?;
     let mut tx = ctx.app.store().begin().await?;
     if runs::locked_at(&mut *tx.conn(), params.account_id, params.date)
         .await?

@@ -36,7 +36,8 @@ fn check_batch(n: usize) -> Result<(), AppError> {
     }
 }
 
-fn check_text(field: &str, text: &str, longest: usize) -> Result<String, AppError> {
+/// What a person has to write: trimmed, not empty, at most `longest` characters.
+pub(crate) fn check_text(field: &str, text: &str, longest: usize) -> Result<String, AppError> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > longest {
         return Err(AppError::bad(
@@ -240,14 +241,6 @@ async fn ask_channel(
     Ok(failed)
 }
 
-/// The same difference as the latest run of its day found it, if it still does.
-async fn current(
-    tx: &mut Tx,
-    entry: &ResolutionRecord,
-) -> Result<Option<DifferenceRecord>, AppError> {
-    Ok(runs::same_difference(&mut *tx.conn(), entry).await?)
-}
-
 /// Where a difference stands by the entries that hold.
 async fn place_of(tx: &mut Tx, difference: &DifferenceRecord) -> Result<Place, AppError> {
     let entries = ledger::of_difference(&mut *tx.conn(), difference).await?;
@@ -286,7 +279,7 @@ pub(crate) async fn decide(ctx: &Ctx, params: DecideResolutions) -> Result<Batch
             if let (Some(reversed), true) = (entry.reverses, params.approve) {
                 settle_reversed(&mut tx, reversed, &entry.number).await?;
             }
-            if let Some(difference) = current(&mut tx, &entry).await? {
+            if let Some(difference) = runs::same_difference(&mut *tx.conn(), &entry).await? {
                 let place = place_of(&mut tx, &difference).await?;
                 ledger::put(&mut tx, difference.id, &place).await?;
             }
@@ -564,7 +557,7 @@ pub(crate) async fn unclear(tx: &mut Tx, run: &RunRecord) -> Result<usize, AppEr
     let undone = ledger::cross_days_undone(&mut *tx.conn(), run).await?;
     for entry in &undone {
         settle_reversed(tx, entry.id, &entry.number).await?;
-        if let Some(difference) = current(tx, entry).await? {
+        if let Some(difference) = runs::same_difference(&mut *tx.conn(), entry).await? {
             let place = place_of(tx, &difference).await?;
             ledger::put(tx, difference.id, &place).await?;
         }
