@@ -81,8 +81,9 @@ pub(crate) async fn import(ctx: &Ctx, params: ImportBooks) -> Result<BooksView, 
             },
         ));
     }
+    let id = rows::unfinished_books(app.store().pool(), account_id, date, &archived.sha256).await?;
     let import = BookImport {
-        id: BookImportId::new(),
+        id: id.unwrap_or_else(BookImportId::new),
         account_id,
         date,
         file_name: file.name.clone(),
@@ -250,7 +251,8 @@ fn read(path: &Path, name: &str, date: BusinessDate) -> Result<Reading, AppError
     Ok(reading)
 }
 
-/// Rows in steps, then the import stands. A kill before the last step leaves the earlier books standing.
+/// Rows in steps, then the import stands. A kill before the last step leaves the earlier books standing,
+/// and the next import of the same bytes goes on behind the last row that was taken in.
 async fn take_in(ctx: &Ctx, import: &BookImport, path: &Path) -> Result<(), AppError> {
     let mut tx = ctx.app.store().begin().await?;
     rows::stage_books(&mut tx, import).await?;
@@ -259,12 +261,16 @@ async fn take_in(ctx: &Ctx, import: &BookImport, path: &Path) -> Result<(), AppE
     tx.audit(entry).await?;
     tx.commit().await?;
 
+    let taken = rows::last_entry_line(ctx.app.store().pool(), import.id).await?;
     let (send, mut receive) = tokio::sync::mpsc::channel::<Vec<BookEntry>>(2);
     let path = path.to_owned();
     let reader = tokio::task::spawn_blocking(move || -> Result<(), AppError> {
         let reader = BooksReader::new(open(&path)?)
             .map_err(|e| faults::of_books(&path.to_string_lossy(), &e))?;
-        let mut entries = reader.flatten().peekable();
+        let mut entries = reader
+            .flatten()
+            .skip_while(|entry| entry.line_no <= taken)
+            .peekable();
         while entries.peek().is_some() {
             let chunk = entries.by_ref().take(CHUNK).collect();
             if send.blocking_send(chunk).is_err() {
