@@ -185,6 +185,7 @@ impl<'a> Layout<'a> {
         text.chars()
             .map(|c| match c {
                 '\n' | '\r' | '\t' => ' ',
+                '\u{2212}' => '-',
                 c if u32::from(c) <= 0xffff && self.font.glyph(c).is_some() => c,
                 _ => '〓',
             })
@@ -577,7 +578,7 @@ impl Template {
         pages: &[Page],
         sealed: bool,
     ) -> Result<()> {
-        let seal = drawn_seal(&self.font, &self.signer);
+        let seal = drawn_seal(&self.font, &self.signer, "电子签章");
         let mut characters = used.clone();
         characters.extend(&seal.used);
         objects.put(

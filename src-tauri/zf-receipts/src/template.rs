@@ -73,7 +73,7 @@ impl Template {
             name: &name,
             serial: &serial,
         };
-        let seal = drawn_seal(&font, &signer);
+        let seal = drawn_seal(&font, &signer, "收款专用章");
         let pages = [false, true].map(|demo| layout::static_content(&font, &words, demo));
 
         let mut characters = layout::common_characters();
@@ -288,7 +288,7 @@ pub(crate) fn signature_fields(json: &[u8], signing_time: i64) -> [PrintedField;
 }
 
 /// The seal of a signer. It carries the organization, which receives the money.
-pub(crate) fn drawn_seal(font: &Font, signer: &Signer) -> StaticText {
+pub(crate) fn drawn_seal(font: &Font, signer: &Signer, purpose: &str) -> StaticText {
     let own = signer.certificate();
     let serial = own.serial_hex();
     let number = match serial.len() {
@@ -296,7 +296,7 @@ pub(crate) fn drawn_seal(font: &Font, signer: &Signer) -> StaticText {
         long => format!("{} {}", &serial[..4], &serial[long - 8..]),
     };
     let organization = organization_of(&own.subject()).unwrap_or_else(|| own.common_name());
-    seal::draw(font, &organization, &number)
+    seal::draw(font, &organization, purpose, &number)
 }
 
 /// The O= part of an RFC 4514 name.
