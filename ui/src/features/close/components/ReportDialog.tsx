@@ -105,7 +105,7 @@ function Part({ part }: { part: ReportPart }) {
       )}
       {part.note === null ? null : <p className="zf-t2">{part.note}</p>}
       {part.rows.length === 0 ? null : (
-        <div className="zf-report-wide" tabIndex={0} role="region" aria-label={part.heading}>
+        <div>
           <table>
             <thead>
               <tr>
