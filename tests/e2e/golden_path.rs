@@ -172,7 +172,7 @@ pub(crate) fn reconcile(window: &Window) {
 }
 
 /// Suspends all open differences at once: each has an owner and a day by which it is settled.
-fn give_every_difference_an_owner(window: &Window) {
+pub(crate) fn give_every_difference_an_owner(window: &Window) {
     window.tick_css("[data-testid=differences] [role=columnheader] input[type=checkbox]");
     window.click("suspend-selected");
     window.fill("suspend-note", "已转门店核对");
@@ -184,7 +184,7 @@ fn give_every_difference_an_owner(window: &Window) {
 }
 
 /// Signs the day as whoever is there; `signatures` stand when it is done.
-fn sign_the_day(window: &Window, signatures: usize) {
+pub(crate) fn sign_the_day(window: &Window, signatures: usize) {
     window.tick("confirm-checks");
     window.tick("confirm-digest");
     window.click("sign-day");

@@ -12,3 +12,4 @@ mod living;
 mod long_work;
 mod webdriver;
 mod window;
+mod workbench;

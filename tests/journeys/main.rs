@@ -22,6 +22,7 @@ mod orders;
 mod receipts;
 mod recon;
 mod refunds;
+mod reports;
 mod resolutions;
 mod rules;
 mod world;

@@ -405,6 +405,15 @@ Object.assign(answers, {
     return { rows: found.slice(0, p.limit), next_cursor: null, total: found.length }
   },
   'bills.raw': (p) => ({ lines: rows.slice(0, 60).map((r, i) => ({ line_no: p.from_line + i, text: `\`2026-11-19 19:44:08,\`${r.payment_id},\`${r.order_no},\`SUCCESS` })), next_line: null }),
+  'close.preview': (p) => ({
+    title: '日结报告', subtitle: `${p.date} · 青屿商城 1900••2481 · 青屿生活示例商贸有限公司`, digest: 'e41b07c95a3df862'.repeat(4), last_word: false, mark: '预览 · 未锁账',
+    parts: [
+      { heading: '概要', facts: [{ name: '账户', value: '青屿商城 1900••2481' }, { name: '业务日', value: p.date }, { name: '状态', value: '待经办签署' }], columns: [], rows: [], rows_in_all: 0, note: null },
+      { heading: '未清项 2', facts: [], columns: [{ title: '差异', right: false }, { title: '单号', right: false }, { title: '渠道减我方', right: true }], rows: [['金额不同', 'QY202611190007718', '-12.00'], ['渠道有 · 我方无', '4200002026111904471082203', '39.00']], rows_in_all: 2, note: null },
+    ],
+  }),
+  'close.report': (p) => ({ file: { file_token: 'held', name: `day-close-${p.date}.${p.format}`, size: 4096 }, sha256: 'ab'.repeat(32), digest: null, last_word: false, pages: 2 }),
+  'recon.evidence': () => ({ file: { file_token: 'held', name: 'evidence.zip', size: 4096 }, sha256: 'cd'.repeat(32), parts: 9 }),
   'close.export': () => ({ file_token: 'held', name: 'day-close-2026-11-19.csv', size: 4096 }),
   'recon.resolve': (p) => ({ done: p.difference_ids.length, failed: [], sums: [{ money: cny(35600), count: p.difference_ids.length }] }),
   'recon.reverse': (p) => ({ done: p.difference_ids.length, failed: [], sums: [] }),

@@ -7,6 +7,7 @@ use zf_domain::Permission;
 
 use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
+use crate::exports::close_report;
 use crate::wire::{self, Tag};
 use crate::{
     access, accounts, audit, batches, bills, books, close, compare, desk, evidence, exports, gaps,
@@ -254,6 +255,8 @@ procedures! {
     query "recon.differences"(DifferenceSearch) -> DifferencePage needs ViewBills stales [] => recon::differences;
     /// One difference with its evidence.
     query "recon.difference"(DifferenceRef) -> DifferenceDetail needs ViewBills stales [] => recon::difference;
+    /// Everything that proves a difference, as a ZIP file with a digest of each part.
+    mutation "recon.evidence"(DifferenceRef) -> EvidenceFile needs ViewBills stales [Audit] => evidence::of_difference;
     /// Suspends differences: owner, due date and note.
     mutation "recon.resolve"(ResolveDifferences) -> BatchResult needs RunReconciliation stales [Recon Orders Close Status Audit] => resolutions::resolve;
     /// A second person's yes or no to what moves money or books.
@@ -288,6 +291,10 @@ procedures! {
 
     /// The close report of a day as a CSV that opens in a spreadsheet.
     mutation "close.export"(ExportClose) -> FileView needs ViewBills stales [Audit] => close::export;
+    /// What a day's close report shows, before it is written.
+    query "close.preview"(CloseReportAsk) -> CloseReportView needs ViewBills stales [] => close_report::preview;
+    /// Writes the close report of a day: a workbook, or a signed PDF with the close's digest on every page.
+    mutation "close.report"(CloseReportRequest) -> CloseReportFile needs ViewBills stales [Audit] => close_report::write;
     /// How the desk stands: the day to close, what waits for whom, and which bills are missing.
     query "desk.overview"(Nothing) -> DeskOverview needs ViewBills stales [] => desk::overview;
     /// Collected and refunded of thirty days.

@@ -275,7 +275,7 @@ fn content(day: &Day) -> Result<Option<String>, AppError> {
 }
 
 /// What a check is called, in both languages.
-const fn check_name(kind: CloseCheckKind) -> (&'static str, &'static str) {
+pub(crate) const fn check_name(kind: CloseCheckKind) -> (&'static str, &'static str) {
     match kind {
         CloseCheckKind::BillsComplete => ("账单齐全", "bills complete"),
         CloseCheckKind::Reconciled => ("逐行对账完成", "reconciled row by row"),
@@ -1265,4 +1265,31 @@ pub(crate) async fn return_to_maker(ctx: &Ctx, params: ReturnDay) -> Result<Clos
     tx.audit(entry).await?;
     tx.commit().await?;
     one(ctx, params.account_id, params.date).await
+}
+
+/// A day as its report shows it.
+pub(crate) struct Shown {
+    pub(crate) view: CloseView,
+    /// The canonical text two people sign; `None` while there is nothing to sign.
+    pub(crate) content: Option<String>,
+    pub(crate) locked_at: Option<Timestamp>,
+}
+
+/// A day with the text its digest is over.
+pub(crate) async fn shown(
+    ctx: &Ctx,
+    account_id: AccountId,
+    date: BusinessDate,
+) -> Result<Shown, AppError> {
+    let account = accounts::briefs(&ctx.app)
+        .await?
+        .into_iter()
+        .find(|a| a.account_id == account_id)
+        .ok_or_else(|| AppError::not_found("account", account_id))?;
+    let judged = judge(ctx, account_id, date).await?;
+    Ok(Shown {
+        view: view(ctx, account, &judged).await?,
+        locked_at: judged.day.close.as_ref().and_then(|c| c.locked_at),
+        content: judged.content,
+    })
 }

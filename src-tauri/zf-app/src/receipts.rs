@@ -184,7 +184,7 @@ fn self_issued(organization: &str, now: Timestamp) -> Result<Pki, AppError> {
 }
 
 /// What stops a receipt, in our words.
-fn told(error: ReceiptError) -> AppError {
+pub(crate) fn told(error: ReceiptError) -> AppError {
     match &error {
         ReceiptError::MissingCharacter {
             field, character, ..
@@ -229,7 +229,7 @@ async fn chain_or_found(ctx: &Ctx) -> Result<Vec<Certificate>, AppError> {
 }
 
 /// The page's constant part, built once for each signer of this process.
-async fn template(ctx: &Ctx) -> Result<Arc<Template>, AppError> {
+pub(crate) async fn template(ctx: &Ctx) -> Result<Arc<Template>, AppError> {
     static BUILT: LazyLock<Mutex<HashMap<String, Arc<Template>>>> = LazyLock::new(Mutex::default);
     let chain = chain_or_found(ctx).await?;
     let own = chain
@@ -597,7 +597,9 @@ fn judge(
     let began = Instant::now();
     // A demonstration lives on a clock of its own, which may run ahead; a real receipt may not.
     let mut verdict = zf_receipts::verify(pdf, roots, None);
-    if !verdict.receipt.as_ref().is_some_and(|r| r.demo) {
+    let of_demo = verdict.receipt.as_ref().is_some_and(|r| r.demo)
+        || verdict.report.as_ref().is_some_and(|r| r.demo);
+    if !of_demo {
         verdict = zf_receipts::verify(pdf, roots, Some(now.seconds()));
     }
     let judged = judgement(&verdict);
@@ -607,32 +609,35 @@ fn judge(
         ReceiptVerdict::Genuine | ReceiptVerdict::GenuineUntrustedSigner
     );
     let fields = verdict
-        .receipt
+        .report
         .as_ref()
         .filter(|_| believable)
-        .map(|r| {
-            [
-                ("serial_no", r.serial_no.clone()),
-                ("merchant_name", r.merchant_name.clone()),
-                ("merchant_account", r.merchant_account.clone()),
-                ("payer", r.payer.clone()),
-                ("amount", format!("{} {}", r.amount_text, r.currency)),
-                ("amount_capital", r.amount_capital.clone()),
-                ("refunded", Money::cny(r.refunded_minor).to_decimal()),
-                ("channel", r.channel.clone()),
-                ("merchant_order_no", r.merchant_order_no.clone()),
-                ("channel_payment_id", r.channel_payment_id.clone()),
-                ("description", r.description.clone()),
-                ("paid_at", r.paid_at.clone()),
-                ("issued_at", r.issued_at.clone()),
-                ("demo", r.demo.to_string()),
-            ]
-            .into_iter()
-            .map(|(name, value)| ReceiptField {
-                name: name.to_owned(),
-                value,
+        .map(report_fields)
+        .or_else(|| {
+            verdict.receipt.as_ref().filter(|_| believable).map(|r| {
+                [
+                    ("serial_no", r.serial_no.clone()),
+                    ("merchant_name", r.merchant_name.clone()),
+                    ("merchant_account", r.merchant_account.clone()),
+                    ("payer", r.payer.clone()),
+                    ("amount", format!("{} {}", r.amount_text, r.currency)),
+                    ("amount_capital", r.amount_capital.clone()),
+                    ("refunded", Money::cny(r.refunded_minor).to_decimal()),
+                    ("channel", r.channel.clone()),
+                    ("merchant_order_no", r.merchant_order_no.clone()),
+                    ("channel_payment_id", r.channel_payment_id.clone()),
+                    ("description", r.description.clone()),
+                    ("paid_at", r.paid_at.clone()),
+                    ("issued_at", r.issued_at.clone()),
+                    ("demo", r.demo.to_string()),
+                ]
+                .into_iter()
+                .map(|(name, value)| ReceiptField {
+                    name: name.to_owned(),
+                    value,
+                })
+                .collect()
             })
-            .collect()
         })
         .unwrap_or_default();
     ReceiptVerification {
@@ -658,6 +663,24 @@ fn judge(
         millis: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         ours: None,
     }
+}
+
+/// What a genuine report says of itself.
+fn report_fields(report: &zf_receipts::ReportStatement) -> Vec<ReceiptField> {
+    let field = |name: &str, value: String| ReceiptField {
+        name: name.to_owned(),
+        value,
+    };
+    vec![
+        field("report_title", report.title.clone()),
+        field("report_number", report.number.clone()),
+        field("merchant_name", report.merchant_name.clone()),
+        field("report_digest", report.digest.clone().unwrap_or_default()),
+        field("report_final", report.last_word.to_string()),
+        field("report_pages", report.pages.len().to_string()),
+        field("issued_at", report.made_at.clone()),
+        field("demo", report.demo.to_string()),
+    ]
 }
 
 /// Reads a file of at most 64 MB.

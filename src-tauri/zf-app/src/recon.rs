@@ -31,8 +31,8 @@ use crate::tasks::{Task, TaskSpec};
 use crate::wire::{
     self, BillKind, BillStatus, CodeCount, CurrencyWaterfall, DayRef, DifferenceBucket,
     DifferenceDetail, DifferencePage, DifferenceRef, DifferenceRow, DifferenceSearch,
-    DifferenceStatus, EventKind, ExportRun, FactSource, FileView, OrderRef, PoolCounter, PoolRef,
-    PoolSearch, PoolView, ReconDay, ReconView, SideView, Sum, WaterfallStep,
+    DifferenceSort, DifferenceStatus, EventKind, ExportRun, FactSource, FileView, OrderRef,
+    PoolCounter, PoolRef, PoolSearch, PoolView, ReconDay, ReconView, SideView, Sum, WaterfallStep,
 };
 use crate::{faults, orders, resolutions};
 
@@ -569,22 +569,56 @@ pub(crate) async fn differences(
             .text
             .map(|t| t.trim().to_owned())
             .filter(|t| !t.is_empty()),
-        after: match params.cursor {
-            Some(cursor) => cursor.parse().map_err(|e| AppError::bad("cursor", e))?,
-            None => 0,
-        },
+        after: 0,
+        after_size: None,
+        largest: params.sort == Some(DifferenceSort::Largest),
+        numbers: Vec::new(),
         limit: params.limit.clamp(1, DIFFERENCES_MAX),
     };
+    let filter = from_cursor(filter, params.cursor.as_deref())?;
     let pool = ctx.app.store().pool();
+    let filter = runs::whole_numbers(pool, run.account_id, filter).await?;
     let found = runs::differences(pool, run.id, &filter).await?;
     let total = runs::count_differences(pool, run.id, &filter).await?;
     let next_cursor = (found.len() == filter.limit as usize)
-        .then(|| found.last().map_or(0, |d| d.position).to_string());
+        .then(|| found.last().map(|d| cursor_after(d, filter.largest)))
+        .flatten();
     Ok(DifferencePage {
         rows: rows_of(ctx, &run, &found).await?,
         next_cursor,
         total,
     })
+}
+
+/// Where the next page begins: the place, and for the largest first the currency and size before it.
+fn cursor_after(d: &DifferenceRecord, largest: bool) -> String {
+    if largest {
+        let size = d.gap.minor.saturating_abs();
+        format!("{}/{size}/{}", d.gap.currency.code(), d.position)
+    } else {
+        d.position.to_string()
+    }
+}
+
+fn from_cursor(
+    mut filter: DifferenceFilter,
+    cursor: Option<&str>,
+) -> Result<DifferenceFilter, AppError> {
+    let Some(cursor) = cursor else {
+        return Ok(filter);
+    };
+    let bad = || AppError::bad("cursor", cursor);
+    let place = match (filter.largest, cursor.rsplit_once('/')) {
+        (true, Some((size, place))) => {
+            let (currency, size) = size.split_once('/').ok_or_else(bad)?;
+            let size = size.parse().map_err(|_| bad())?;
+            filter.after_size = Some((currency.to_owned(), size));
+            place
+        }
+        _ => cursor,
+    };
+    filter.after = place.parse().map_err(|_| bad())?;
+    Ok(filter)
 }
 
 /// Everything open of an account: what waits is no error, what is broken has no owner, what is overdue
@@ -708,7 +742,7 @@ pub(crate) async fn pool_differences(
 }
 
 /// The word for where a difference stands.
-fn status(d: &DifferenceRecord, today: BusinessDate) -> DifferenceStatus {
+pub(crate) fn status(d: &DifferenceRecord, today: BusinessDate) -> DifferenceStatus {
     match d.place.disposition {
         Disposition::Pending => DifferenceStatus::Pending,
         Disposition::Resolved => DifferenceStatus::Resolved,

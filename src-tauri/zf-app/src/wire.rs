@@ -88,6 +88,10 @@ words! {
     CloseStatus { NotStarted, ItemsOpen, WaitingForBill, BillMissing, MakerToSign, CheckerToSign, Closed }
     /// One of the closing checks.
     CloseCheckKind { BillsComplete, Reconciled, ResidualZero, BalanceContinuous, FeesRecomputed, DifferencesOwned, NoUnknownRefunds, NoOverdue }
+    /// In which order differences of a run are read; gaps run through one currency after the other.
+    DifferenceSort { Position, Largest }
+    /// What a close report is written as.
+    CloseReportFormat { Pdf, Xlsx }
     /// One plain judgement on a receipt.
     ReceiptVerdict { Genuine, GenuineUntrustedSigner, AlreadyBooked, Altered, NotSigned, Unreadable, BadSignature, CertificateInvalid }
     /// Where a bell rings on failure.
@@ -95,7 +99,7 @@ words! {
     /// Whether a self-test step held.
     StepOutcome { Passed, Failed, Skipped }
     /// What an export holds.
-    ExportKind { Orders, Refunds, Differences, BillLines, Receipts, Audit, AuditChain, ReceiptFiles, BillArchive }
+    ExportKind { Orders, Refunds, Differences, Pool, Resolutions, BillLines, Receipts, Audit, AuditChain, ReceiptFiles, BillArchive }
     /// Its file format.
     ExportFormat { Csv, Xlsx, Jsonl, Zip }
     /// How an export stands.
@@ -1038,7 +1042,9 @@ wire! {
         #[ts(type = "number")] pub due_today: u64, pub as_of: Timestamp }
     /// Open differences of an account over all days, the oldest first.
     struct PoolSearch { pub account_id: AccountId, pub status: Option<DifferenceStatus>, pub codes: Vec<DifferenceCode>, pub text: Option<String>, pub cursor: Option<String>, pub limit: u32 }
-    struct DifferenceSearch { pub run_id: RunId, pub codes: Vec<DifferenceCode>, pub disposition: Option<Disposition>, pub text: Option<String>, pub cursor: Option<String>, pub limit: u32 }
+    /// A whole number of either side, the channel's included, finds its rows; anything else is looked for within the numbers.
+    struct DifferenceSearch { pub run_id: RunId, pub codes: Vec<DifferenceCode>, pub disposition: Option<Disposition>, pub text: Option<String>, /// In the run's order unless said otherwise.
+        #[serde(default)] #[ts(optional = nullable)] pub sort: Option<DifferenceSort>, pub cursor: Option<String>, pub limit: u32 }
     struct SideView { pub amount: Money, pub state_text: String, pub at: Option<Timestamp>, pub number: String, #[ts(type = "number")] pub line_no: u64, /// The raw row.
         pub raw: Option<String> }
     struct DifferenceRow {
@@ -1072,6 +1078,10 @@ wire! {
         pub choices: Vec<ResolutionKind>,
         /// Everything done about it, the oldest first.
         pub history: Vec<ResolutionView> }
+    /// An evidence pack: a ZIP with a manifest of its parts.
+    struct EvidenceFile { pub file: FileView, /// Of the whole ZIP.
+        pub sha256: String, /// With the manifest.
+        pub parts: u32 }
     /// At most 500. The owner and the due date are for kinds that leave it with somebody, the label for
     /// `relabel`.
     struct ResolveDifferences { pub difference_ids: Vec<DifferenceId>, pub kind: ResolutionKind, pub reason: String, pub owner_id: Option<UserId>, pub due_date: Option<BusinessDate>, pub label: Option<String> }
@@ -1121,6 +1131,21 @@ wire! {
     struct CloseDay { pub date: BusinessDate }
     struct ExportClose { pub account_id: AccountId, pub date: BusinessDate, /// Headings and sentences in English.
         #[serde(default)] pub english: bool }
+    /// A day's close report, locked or not.
+    struct CloseReportAsk { pub account_id: AccountId, pub date: BusinessDate, /// Headings and sentences in English.
+        #[serde(default)] pub english: bool }
+    struct CloseReportRequest { pub account_id: AccountId, pub date: BusinessDate, pub format: CloseReportFormat, /// Headings and sentences in English.
+        #[serde(default)] pub english: bool }
+    /// What the report shows, piece by piece, with at most 100 rows of each table.
+    struct CloseReportView { pub title: String, pub subtitle: String, pub digest: Option<String>, /// Locked: the report is the last word on the day.
+        pub last_word: bool, /// What stands across each page of one that is not.
+        pub mark: Option<String>, pub parts: Vec<ReportPart> }
+    struct ReportPart { pub heading: String, pub facts: Vec<ReportFact>, pub columns: Vec<ReportHead>, pub rows: Vec<Vec<String>>, /// Rows of the table in all.
+        #[ts(type = "number")] pub rows_in_all: u64, pub note: Option<String> }
+    struct ReportFact { pub name: String, pub value: String }
+    struct ReportHead { pub title: String, pub right: bool }
+    /// A written report; a PDF was verified again before it is handed out.
+    struct CloseReportFile { pub file: FileView, pub sha256: String, pub digest: Option<String>, pub last_word: bool, pub pages: Option<u32> }
     struct CloseCheck { pub kind: CloseCheckKind, pub passed: bool, pub figure: String, pub detail: String, pub checked_at: Option<Timestamp>, pub checked_by: Option<String> }
     struct CloseSignature { pub person: String, pub user_id: UserId, pub role: Role, pub at: Timestamp, pub digest: String, pub note: String }
     struct CloseView {
@@ -1523,6 +1548,10 @@ pub enum ExportSource {
     Refunds(RefundList),
     /// Differences of a run.
     Differences(DifferenceSearch),
+    /// Open differences of an account over all days.
+    Pool(PoolSearch),
+    /// The ledger of everything done about differences.
+    Resolutions(ResolutionSearch),
     /// Rows of one bill.
     BillLines(BillLinesRequest),
     /// The index of issued receipts.
@@ -1773,6 +1802,14 @@ pub(crate) fn declarations() -> Vec<String> {
         RunRef::decl(&config),
         ExportRun::decl(&config),
         ExportClose::decl(&config),
+        CloseReportFormat::decl(&config),
+        CloseReportAsk::decl(&config),
+        CloseReportRequest::decl(&config),
+        CloseReportView::decl(&config),
+        ReportPart::decl(&config),
+        ReportFact::decl(&config),
+        ReportHead::decl(&config),
+        CloseReportFile::decl(&config),
         CurrencyWaterfall::decl(&config),
         PoolRef::decl(&config),
         PoolCounter::decl(&config),
@@ -1781,12 +1818,14 @@ pub(crate) fn declarations() -> Vec<String> {
         BillRawRequest::decl(&config),
         RawLine::decl(&config),
         BillRaw::decl(&config),
+        DifferenceSort::decl(&config),
         DifferenceSearch::decl(&config),
         SideView::decl(&config),
         DifferenceRow::decl(&config),
         DifferencePage::decl(&config),
         DifferenceRef::decl(&config),
         DifferenceDetail::decl(&config),
+        EvidenceFile::decl(&config),
         ResolutionId::decl(&config),
         ResolutionKind::decl(&config),
         ResolutionState::decl(&config),

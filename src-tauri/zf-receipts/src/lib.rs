@@ -6,6 +6,7 @@
 //!
 //! - [`Template`] is built once a signer from the font's bytes; [`Template::issue`] writes one
 //!   receipt from one [`ReceiptData`].
+//! - [`Template::report`] lays out and signs a report of several pages from one [`ReportData`].
 //! - [`verify`] judges any bytes and never panics.
 //! - [`demo_pki`] makes a certificate chain for demonstrations and tests.
 //!
@@ -22,6 +23,7 @@ mod layout;
 mod pki;
 mod qr;
 mod read;
+mod report;
 mod seal;
 mod signer;
 mod template;
@@ -30,6 +32,7 @@ mod verify;
 pub use data::{AttachedRefund, Attachment, PrintedField, ReceiptData, RefundLine, Title};
 pub use error::{Error, Result};
 pub use pki::{DemoPki, demo_pki};
+pub use report::{ReportBlock, ReportColumn, ReportData, ReportStatement, SignedReport};
 pub use signer::{Profile, Signer};
 pub use template::Template;
 pub use verify::{Check, Outcome, Trust, Verdict, VerdictCode, verify, verify_with};

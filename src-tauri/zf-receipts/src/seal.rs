@@ -84,8 +84,9 @@ fn centred(
     op(&mut seal.out, &[], "ET");
 }
 
-/// Draws the seal of `name` into a box of [`SIDE`]; `number` is printed small at the foot.
-pub(crate) fn draw(font: &Font, name: &str, number: &str) -> StaticText {
+/// Draws the seal of `name` into a box of [`SIDE`]; `purpose` says what it is for, `number` is printed
+/// small at the foot.
+pub(crate) fn draw(font: &Font, name: &str, purpose: &str, number: &str) -> StaticText {
     let mut seal = StaticText::default();
     let middle = f64::from(SIDE) / 200.0;
     let outer = middle - 1.2;
@@ -150,15 +151,7 @@ pub(crate) fn draw(font: &Font, name: &str, number: &str) -> StaticText {
         );
         turned(&mut seal, font, c, size, along, x, y);
     }
-    centred(
-        &mut seal,
-        font,
-        "收款专用章",
-        7.6,
-        0.5,
-        middle,
-        middle - 20.3,
-    );
+    centred(&mut seal, font, purpose, 7.6, 0.5, middle, middle - 20.3);
     op(&mut seal.out, &[], "Q");
     centred(&mut seal, font, number, 4.6, 0.25, middle, middle - 29.4);
     op(&mut seal.out, &[], "Q");

@@ -12,7 +12,7 @@ use zf_crypto::digest::{Sm3Stream, hex_lower, hex_upper, sm3};
 use zf_domain::Timestamp;
 
 use crate::cms::Envelope;
-use crate::content::{date, decimal, deflate, number, unicode};
+use crate::content::{StaticText, date, decimal, deflate, number, unicode};
 use crate::data::{Attachment, PrintedField, ReceiptData};
 use crate::error::{Error, Result};
 use crate::font::{Font, GlyphRef};
@@ -24,7 +24,7 @@ use crate::signer::{Profile, Signer};
 /// Reserved for the four numbers of ByteRange and its closing bracket.
 const RANGE_LEN: usize = 35;
 const OBJECTS: usize = 25;
-const F1_NAME: &str = "ZFAAAA+NotoSansSC-Regular";
+pub(crate) const F1_NAME: &str = "ZFAAAA+NotoSansSC-Regular";
 const F2_NAME: &str = "ZFBBBB+NotoSansSC-Regular";
 
 /// The constant beginning of a kind of receipt.
@@ -38,10 +38,10 @@ struct Prefix {
 /// Everything that stays the same from one receipt of a signer to the next. Building one takes
 /// some tens of milliseconds; issuing from it well under one. It may be shared among threads.
 pub struct Template {
-    signer: Signer,
-    signer_subject: String,
-    signer_serial: String,
-    font: Font,
+    pub(crate) signer: Signer,
+    pub(crate) signer_subject: String,
+    pub(crate) signer_serial: String,
+    pub(crate) font: Font,
     shared: CharSet,
     envelope: Envelope,
     /// By demonstration or not, and by characters beyond the basic plane or not.
@@ -73,13 +73,7 @@ impl Template {
             name: &name,
             serial: &serial,
         };
-        let seal_number = match serial.len() {
-            0..=12 => serial.clone(),
-            long => format!("{} {}", &serial[..4], &serial[long - 8..]),
-        };
-        // The seal carries the organization, which receives the money.
-        let organization = organization_of(&subject).unwrap_or_else(|| name.clone());
-        let seal = seal::draw(&font, &organization, &seal_number);
+        let seal = drawn_seal(&font, &signer, "收款专用章");
         let pages = [false, true].map(|demo| layout::static_content(&font, &words, demo));
 
         let mut characters = layout::common_characters();
@@ -190,14 +184,31 @@ impl Template {
         stream(out, 22, &String::from_utf8_lossy(&attached), &json);
 
         offsets[23] = out.len();
-        let hole = self.signature_object(out, signing_time);
+        let hole = self.signature_object(out, 23, "出具收款凭证", signing_time);
 
         let xref = out.len();
         let count = if rare { OBJECTS } else { OBJECTS - 1 };
         cross_references(out, &offsets[..count], &data.serial_no, xref);
 
+        self.seal_up(
+            out,
+            hole,
+            prefix.state.clone(),
+            prefix.bytes.len(),
+            signing_time,
+        )
+    }
+
+    /// Fills in ByteRange and the signature. `state` has seen the first `seen` bytes already.
+    pub(crate) fn seal_up(
+        &self,
+        out: &mut [u8],
+        (range, open, close): (usize, usize, usize),
+        mut state: Sm3Stream,
+        seen: usize,
+        signing_time: Timestamp,
+    ) -> Result<()> {
         // ByteRange: everything but the hexadecimal string with its brackets.
-        let (range, open, close) = hole;
         let tail = out.len() - close;
         let text = format!("0 {open} {close} {tail}]");
         let place = &mut out[range..range + RANGE_LEN];
@@ -207,8 +218,7 @@ impl Template {
             .ok_or(Error::Internal("placing the ByteRange"))?
             .copy_from_slice(text.as_bytes());
 
-        let mut state = prefix.state.clone();
-        state.update(&out[prefix.bytes.len()..open]);
+        state.update(&out[seen..open]);
         state.update(&out[close..]);
         let envelope = self
             .envelope
@@ -223,19 +233,20 @@ impl Template {
 
     /// Writes the signature dictionary; returns where ByteRange's numbers go, and the hole with its
     /// brackets.
-    fn signature_object(
+    pub(crate) fn signature_object(
         &self,
         out: &mut Vec<u8>,
+        object: usize,
+        reason: &str,
         signing_time: Timestamp,
     ) -> (usize, usize, usize) {
-        out.extend_from_slice(
-            b"23 0 obj\n<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/adbe.pkcs7.detached/M",
-        );
+        out.extend_from_slice(format!("{object} 0 obj\n").as_bytes());
+        out.extend_from_slice(b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/adbe.pkcs7.detached/M");
         date(out, &signing_time.to_beijing());
         out.extend_from_slice(b"/Name");
         out.extend_from_slice(unicode(&self.signer.certificate().common_name()).as_bytes());
         out.extend_from_slice(b"/Reason");
-        out.extend_from_slice(unicode("出具收款凭证").as_bytes());
+        out.extend_from_slice(unicode(reason).as_bytes());
         out.extend_from_slice(
             b"/Reference[<</Type/SigRef/TransformMethod/DocMDP\
             /TransformParams<</Type/TransformParams/P 1/V/1.2>>>>]/ByteRange[",
@@ -276,6 +287,18 @@ pub(crate) fn signature_fields(json: &[u8], signing_time: i64) -> [PrintedField;
     ]
 }
 
+/// The seal of a signer. It carries the organization, which receives the money.
+pub(crate) fn drawn_seal(font: &Font, signer: &Signer, purpose: &str) -> StaticText {
+    let own = signer.certificate();
+    let serial = own.serial_hex();
+    let number = match serial.len() {
+        0..=12 => serial.clone(),
+        long => format!("{} {}", &serial[..4], &serial[long - 8..]),
+    };
+    let organization = organization_of(&own.subject()).unwrap_or_else(|| own.common_name());
+    seal::draw(font, &organization, purpose, &number)
+}
+
 /// The O= part of an RFC 4514 name.
 fn organization_of(subject: &str) -> Option<String> {
     subject
@@ -286,7 +309,7 @@ fn organization_of(subject: &str) -> Option<String> {
 }
 
 /// The font program every receipt of the signer shares.
-fn first_font(font: &Font, characters: &BTreeSet<char>) -> Result<Vec<u8>> {
+pub(crate) fn first_font(font: &Font, characters: &BTreeSet<char>) -> Result<Vec<u8>> {
     let mut glyphs: Vec<(u16, GlyphRef<'_>)> = Vec::with_capacity(characters.len());
     for c in characters {
         let missing = || Error::MissingCharacter {
@@ -302,7 +325,7 @@ fn first_font(font: &Font, characters: &BTreeSet<char>) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-fn stream(out: &mut Vec<u8>, number: u32, keys: &str, data: &[u8]) {
+pub(crate) fn stream(out: &mut Vec<u8>, number: u32, keys: &str, data: &[u8]) {
     decimal(out, number);
     out.extend_from_slice(b" 0 obj\n<<");
     out.extend_from_slice(keys.as_bytes());
@@ -313,7 +336,7 @@ fn stream(out: &mut Vec<u8>, number: u32, keys: &str, data: &[u8]) {
     out.extend_from_slice(b"\nendstream\nendobj\n");
 }
 
-fn cross_references(out: &mut Vec<u8>, offsets: &[usize], serial_no: &str, xref: usize) {
+pub(crate) fn cross_references(out: &mut Vec<u8>, offsets: &[usize], serial_no: &str, xref: usize) {
     out.extend_from_slice(format!("xref\n0 {}\n0000000000 65535 f \n", offsets.len()).as_bytes());
     for offset in &offsets[1..] {
         out.extend_from_slice(format!("{offset:010} 00000 n \n").as_bytes());
@@ -338,7 +361,7 @@ struct Common<'a> {
     signer: &'a str,
 }
 
-const FLATE: &str = "/Filter/FlateDecode";
+pub(crate) const FLATE: &str = "/Filter/FlateDecode";
 
 fn prefix(font: &Font, common: &Common<'_>, page: &[u8], demo: bool, beyond: bool) -> Prefix {
     let mut out = Vec::with_capacity(48_000);
@@ -416,11 +439,16 @@ fn prefix(font: &Font, common: &Common<'_>, page: &[u8], demo: bool, beyond: boo
     );
     filed(&mut out, 11, FLATE, &common.map);
     filed(&mut out, 17, &format!("/N 3{FLATE}"), &common.icc);
+    let title = if demo {
+        "收款凭证（演示）"
+    } else {
+        "收款凭证"
+    };
     filed(
         &mut out,
         16,
         "/Type/Metadata/Subtype/XML",
-        metadata(demo, common.signer).as_bytes(),
+        metadata(title, common.signer).as_bytes(),
     );
     let mut object = |out: &mut Vec<u8>, number: usize, body: &str| {
         offsets[number] = out.len();
@@ -487,16 +515,13 @@ fn prefix(font: &Font, common: &Common<'_>, page: &[u8], demo: bool, beyond: boo
 }
 
 /// XMP: what PDF/A wants to read, and nothing that could contradict the receipt.
-fn metadata(demo: bool, signer: &str) -> String {
-    let title = if demo {
-        "收款凭证（演示）"
-    } else {
-        "收款凭证"
+pub(crate) fn metadata(title: &str, signer: &str) -> String {
+    let escaped = |text: &str| {
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
     };
-    let signer = signer
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
+    let (title, signer) = (escaped(title), escaped(signer));
     format!(
         "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n\
         <x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\

@@ -11,6 +11,7 @@ use zf_domain::Timestamp;
 use crate::cms::Parsed;
 use crate::data::Attachment;
 use crate::read::{Dictionary, Document, Lexer, Node, Parse, Value};
+use crate::report::{self, ReportStatement};
 use crate::signer::Profile;
 use crate::template::signature_fields;
 
@@ -73,6 +74,8 @@ pub struct Verdict {
     pub checks: Vec<Check>,
     /// The attached statement. Believe it only when `valid`.
     pub receipt: Option<Attachment>,
+    /// The attached statement of a report, when it is one and no receipt. Believe it only when `valid`.
+    pub report: Option<ReportStatement>,
     /// Subject of the signer's certificate.
     pub signer_subject: Option<String>,
     /// Serial number of the signer's certificate.
@@ -208,6 +211,7 @@ pub fn verify_with(pdf: &[u8], trust: &Trust<'_>, at: Option<i64>) -> Verdict {
         code: VerdictCode::CannotTell,
         checks: Vec::new(),
         receipt: None,
+        report: None,
         signer_subject: None,
         signer_serial: None,
         signing_time: None,
@@ -365,7 +369,8 @@ pub fn verify_with(pdf: &[u8], trust: &Trust<'_>, at: Option<i64>) -> Verdict {
     // 10: page and attachment.
     let attached = attachment(&document);
     report.put(Some(match &attached {
-        Ok((json, statement)) => agreement(&document, json, statement, signer, signing_time)
+        Ok((json, statement)) => statement
+            .agrees(&document, json, signer, signing_time)
             .map_err(|why| {
                 both(
                     format!("附件与票面不一致：{why}"),
@@ -378,7 +383,11 @@ pub fn verify_with(pdf: &[u8], trust: &Trust<'_>, at: Option<i64>) -> Verdict {
         )),
     }));
 
-    verdict.receipt = attached.ok().map(|(_, statement)| statement);
+    match attached {
+        Ok((_, Statement::Receipt(receipt))) => verdict.receipt = Some(*receipt),
+        Ok((_, Statement::Report(report))) => verdict.report = Some(*report),
+        Err(_) => {}
+    }
     verdict.signer_subject = signer.map(Certificate::subject);
     verdict.signer_serial = signer.map(Certificate::serial_hex);
     verdict.signing_time = signing_time;
@@ -650,8 +659,64 @@ fn chain(signer: &Certificate, parsed: &Parsed, trust: &Trust<'_>, at: Option<i6
     ))
 }
 
+/// What a file states about itself.
+enum Statement {
+    Receipt(Box<Attachment>),
+    Report(Box<ReportStatement>),
+}
+
+impl Statement {
+    fn read(json: &[u8]) -> Parse<Self> {
+        #[derive(serde::Deserialize)]
+        struct Kind {
+            #[serde(default)]
+            format: String,
+        }
+        let fault = |why: serde_json::Error| format!("the attachment is no statement: {why}");
+        let kind: Kind = serde_json::from_slice(json).map_err(fault)?;
+        if kind.format == report::FORMAT {
+            return serde_json::from_slice(json)
+                .map(|report| Self::Report(Box::new(report)))
+                .map_err(fault);
+        }
+        serde_json::from_slice(json)
+            .map(|receipt| Self::Receipt(Box::new(receipt)))
+            .map_err(|why| format!("receipt.json is not a receipt's statement: {why}"))
+    }
+
+    fn agrees(
+        &self,
+        document: &Document<'_>,
+        json: &[u8],
+        signer: Option<&Certificate>,
+        signing_time: Option<i64>,
+    ) -> Result<(String, String), String> {
+        match self {
+            Self::Receipt(receipt) => agreement(document, json, receipt, signer, signing_time),
+            Self::Report(stated) => {
+                names_its_signer(&stated.signer, &stated.signer_serial, signer)?;
+                report::agreement(document, stated)
+            }
+        }
+    }
+}
+
+/// The statement must name the certificate that signed it.
+fn names_its_signer(
+    subject: &str,
+    serial: &str,
+    signer: Option<&Certificate>,
+) -> Result<(), String> {
+    match signer {
+        Some(signer) if subject != signer.subject() || serial != signer.serial_hex() => {
+            Err("the statement names another signer".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The attached JSON: exact bytes, and the statement.
-fn attachment(document: &Document<'_>) -> Parse<(Vec<u8>, Attachment)> {
+fn attachment(document: &Document<'_>) -> Parse<(Vec<u8>, Statement)> {
     let catalog = document.dictionary(&document.trailer, "Root")?;
     let files = document.array(&catalog, "AF")?;
     let [file] = files.as_slice() else {
@@ -673,8 +738,7 @@ fn attachment(document: &Document<'_>) -> Parse<(Vec<u8>, Attachment)> {
         return Err("the attachment has two contents".to_owned());
     }
     let (_, json) = document.stream(place)?;
-    let statement = serde_json::from_slice(&json)
-        .map_err(|why| format!("receipt.json is not a receipt's statement: {why}"))?;
+    let statement = Statement::read(&json)?;
     Ok((json, statement))
 }
 
@@ -713,11 +777,7 @@ fn agreement(
             shown.len()
         ));
     }
-    if let Some(signer) = signer
-        && (statement.signer != signer.subject() || statement.signer_serial != signer.serial_hex())
-    {
-        return Err("the statement names another signer".to_owned());
-    }
+    names_its_signer(&statement.signer, &statement.signer_serial, signer)?;
     Ok(both(
         format!("附件与票面 {} 处文字逐字一致，金额自洽", shown.len()),
         format!(

@@ -16,6 +16,7 @@ pub mod orders;
 pub mod preferences;
 pub mod receipts;
 pub mod recon;
+pub mod recon_export;
 pub mod refunds;
 pub mod resolutions;
 pub mod rules;

@@ -106,8 +106,14 @@ pub struct DifferenceFilter {
     pub disposition: Option<Disposition>,
     /// Searched in the numbers.
     pub text: Option<String>,
+    /// In place of `text`: whole numbers, see [`whole_numbers`].
+    pub numbers: Vec<String>,
+    /// The largest gap first, one currency after the other; else in the run's order.
+    pub largest: bool,
     /// After this place.
     pub after: u64,
+    /// For the largest first: currency and size of the gap at that place.
+    pub after_size: Option<(String, i64)>,
     /// At most this many.
     pub limit: u32,
 }
@@ -350,14 +356,82 @@ pub async fn same_difference(
     .transpose()
 }
 
-fn codes_text(filter: &DifferenceFilter) -> Option<String> {
+pub(crate) fn codes_text(filter: &DifferenceFilter) -> Option<String> {
     (!filter.codes.is_empty()).then(|| {
         let words: Vec<&str> = filter.codes.iter().map(|c| c.as_str()).collect();
         format!(",{},", words.join(","))
     })
 }
 
-/// Differences of a run in its order.
+/// Conditions and parameters of a list, its pieces written only where the filter wants them, so that the
+/// database sees which index serves.
+pub(crate) fn wanted(
+    run: RunId,
+    filter: &DifferenceFilter,
+    head: &str,
+    from: &str,
+) -> sqlx::QueryBuilder<sqlx::Sqlite> {
+    let mut sql = sqlx::QueryBuilder::new(head);
+    sql.push(" ")
+        .push(from)
+        .push(" WHERE d.run_id = ")
+        .push_bind(run.to_string());
+    if !filter.codes.is_empty() {
+        sql.push(" AND d.code IN (");
+        let mut list = sql.separated(", ");
+        for code in &filter.codes {
+            list.push_bind(code.as_str());
+        }
+        sql.push(")");
+    }
+    if let Some(disposition) = filter.disposition {
+        sql.push(" AND d.disposition = ")
+            .push_bind(disposition.as_str());
+    }
+    if !filter.numbers.is_empty() {
+        sql.push(" AND d.number IN (");
+        let mut list = sql.separated(", ");
+        for number in &filter.numbers {
+            list.push_bind(number.clone());
+        }
+        sql.push(")");
+    } else if let Some(text) = &filter.text {
+        let text = like(text);
+        sql.push(" AND (d.number LIKE ").push_bind(text.clone());
+        sql.push(" OR d.order_no LIKE ").push_bind(text);
+        sql.push(")");
+    }
+    sql
+}
+
+/// Turns a text that is a whole number of either side into the numbers of its differences: an order, a
+/// refund, or what the channel calls either. Any other text stays a text. Every step reads an index.
+///
+/// # Errors
+/// When the database fails.
+pub async fn whole_numbers(
+    db: impl SqliteExecutor<'_>,
+    account: AccountId,
+    mut filter: DifferenceFilter,
+) -> Result<DifferenceFilter, StoreError> {
+    let Some(text) = &filter.text else {
+        return Ok(filter);
+    };
+    filter.numbers = sqlx::query_scalar(
+        "SELECT number FROM differences WHERE account_id = $1 AND number = $2
+         UNION SELECT number FROM differences WHERE account_id = $1 AND order_no = $2
+         UNION SELECT COALESCE(refund_no, order_no) FROM bill_lines WHERE account_id = $1 AND payment_id = $2
+         UNION SELECT refund_no FROM bill_lines WHERE account_id = $1 AND refund_id = $2 AND refund_no IS NOT NULL
+         LIMIT 200",
+    )
+    .bind(account.to_string())
+    .bind(text)
+    .fetch_all(db)
+    .await?;
+    Ok(filter)
+}
+
+/// Differences of a run, in its order or the largest gap first.
 ///
 /// # Errors
 /// When the database fails.
@@ -366,24 +440,32 @@ pub async fn differences(
     run: RunId,
     filter: &DifferenceFilter,
 ) -> Result<Vec<DifferenceRecord>, StoreError> {
-    sqlx::query(
-        "SELECT * FROM differences WHERE run_id = $1 AND position > $2
-           AND ($3 IS NULL OR $3 LIKE '%,' || code || ',%')
-           AND ($4 IS NULL OR disposition = $4)
-           AND ($5 IS NULL OR number LIKE $5 OR order_no LIKE $5)
-         ORDER BY position LIMIT $6",
-    )
-    .bind(run.to_string())
-    .bind(stored(filter.after))
-    .bind(codes_text(filter))
-    .bind(filter.disposition.map(Disposition::as_str))
-    .bind(filter.text.as_deref().map(like))
-    .bind(i64::from(filter.limit))
-    .fetch_all(db)
-    .await?
-    .iter()
-    .map(read_difference)
-    .collect()
+    let mut sql = wanted(run, filter, "SELECT d.*", "FROM differences d");
+    if filter.largest {
+        if let Some((currency, size)) = &filter.after_size {
+            sql.push(" AND (d.currency, -ABS(d.gap_minor), d.position) > (")
+                .push_bind(currency.clone())
+                .push(", ")
+                .push_bind(-size)
+                .push(", ")
+                .push_bind(stored(filter.after))
+                .push(")");
+        }
+        sql.push(" ORDER BY d.currency, -ABS(d.gap_minor), d.position");
+    } else {
+        if filter.after > 0 {
+            sql.push(" AND d.position > ")
+                .push_bind(stored(filter.after));
+        }
+        sql.push(" ORDER BY d.position");
+    }
+    sql.push(" LIMIT ").push_bind(i64::from(filter.limit));
+    sql.build()
+        .fetch_all(db)
+        .await?
+        .iter()
+        .map(read_difference)
+        .collect()
 }
 
 /// How many differences a filter finds, wherever the page begins.
@@ -395,18 +477,10 @@ pub async fn count_differences(
     run: RunId,
     filter: &DifferenceFilter,
 ) -> Result<u64, StoreError> {
-    let found: i64 = sqlx::query_scalar(
-        "SELECT COUNT(*) FROM differences WHERE run_id = $1
-           AND ($2 IS NULL OR $2 LIKE '%,' || code || ',%')
-           AND ($3 IS NULL OR disposition = $3)
-           AND ($4 IS NULL OR number LIKE $4 OR order_no LIKE $4)",
-    )
-    .bind(run.to_string())
-    .bind(codes_text(filter))
-    .bind(filter.disposition.map(Disposition::as_str))
-    .bind(filter.text.as_deref().map(like))
-    .fetch_one(db)
-    .await?;
+    let found: i64 = wanted(run, filter, "SELECT COUNT(*)", "FROM differences d")
+        .build_query_scalar()
+        .fetch_one(db)
+        .await?;
     Ok(count(found))
 }
 
@@ -415,7 +489,7 @@ const LATEST: &str = "r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n
 
 /// [`zf_domain::standing`] in SQL, as `overdue`, `broken` or `suspended`: `today` and `oldest_open`
 /// are the parameters with today and with the first day an open difference may be of.
-fn standing(today: &str, oldest_open: &str) -> String {
+pub(crate) fn standing(today: &str, oldest_open: &str) -> String {
     format!(
         "CASE WHEN d.disposition = 'suspended' AND d.due_date < {today}
                 OR d.disposition <> 'suspended' AND d.date < {oldest_open} THEN 'overdue'
@@ -427,7 +501,7 @@ fn standing(today: &str, oldest_open: &str) -> String {
 const UNSETTLED: &str = "d.disposition IN ('open', 'suspended', 'pending')";
 
 /// The pool of the account `$1`.
-fn pool_of_account() -> String {
+pub(crate) fn pool_of_account() -> String {
     format!(
         "FROM differences d JOIN recon_runs r ON r.id = d.run_id WHERE d.account_id = $1 AND {UNSETTLED} AND {LATEST}"
     )

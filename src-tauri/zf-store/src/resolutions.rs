@@ -105,7 +105,7 @@ impl ResolutionRecord {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<ResolutionRecord, StoreError> {
+pub(crate) fn read(row: &SqliteRow) -> Result<ResolutionRecord, StoreError> {
     let (code, kind, state): (&str, &str, &str) = (
         row.try_get("code")?,
         row.try_get("kind")?,
@@ -279,6 +279,27 @@ pub async fn of_difference(
     .bind(d.kind.as_str())
     .bind(d.channel.as_ref().map(|s| s.amount.minor))
     .bind(d.ledger.as_ref().map(|s| s.amount.minor))
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(read)
+    .collect()
+}
+
+/// Every entry about an account's day, the oldest first.
+///
+/// # Errors
+/// The database, or an unreadable row.
+pub async fn of_day(
+    db: impl SqliteExecutor<'_>,
+    account: AccountId,
+    date: BusinessDate,
+) -> Result<Vec<ResolutionRecord>, StoreError> {
+    sqlx::query(
+        "SELECT * FROM resolutions WHERE account_id = $1 AND date = $2 ORDER BY proposed_at, id",
+    )
+    .bind(account.to_string())
+    .bind(date.to_string())
     .fetch_all(db)
     .await?
     .iter()

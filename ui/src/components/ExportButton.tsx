@@ -15,6 +15,8 @@ const formatsOf: Record<ExportSource['kind'], readonly ExportFormat[]> = {
   orders: ['xlsx', 'csv'],
   refunds: ['xlsx', 'csv'],
   differences: ['xlsx', 'csv'],
+  pool: ['xlsx', 'csv'],
+  resolutions: ['xlsx', 'csv'],
   bill_lines: ['xlsx', 'csv'],
   receipts: ['xlsx', 'csv'],
   audit: ['xlsx', 'csv'],

@@ -131,6 +131,8 @@ export const procedures = {
   "recon.differences": { kind: "query", needs: "view_bills", stales: [] },
   /** One difference with its evidence. */
   "recon.difference": { kind: "query", needs: "view_bills", stales: [] },
+  /** Everything that proves a difference, as a ZIP file with a digest of each part. */
+  "recon.evidence": { kind: "mutation", needs: "view_bills", stales: ["audit"] },
   /** Suspends differences: owner, due date and note. */
   "recon.resolve": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "orders", "close", "status", "audit"] },
   /** A second person's yes or no to what moves money or books. */
@@ -163,6 +165,10 @@ export const procedures = {
   "close.return_to_maker": { kind: "mutation", needs: "sign_day_as_checker", stales: ["close", "audit"] },
   /** The close report of a day as a CSV that opens in a spreadsheet. */
   "close.export": { kind: "mutation", needs: "view_bills", stales: ["audit"] },
+  /** What a day's close report shows, before it is written. */
+  "close.preview": { kind: "query", needs: "view_bills", stales: [] },
+  /** Writes the close report of a day: a workbook, or a signed PDF with the close's digest on every page. */
+  "close.report": { kind: "mutation", needs: "view_bills", stales: ["audit"] },
   /** How the desk stands: the day to close, what waits for whom, and which bills are missing. */
   "desk.overview": { kind: "query", needs: "view_bills", stales: [] },
   /** Collected and refunded of thirty days. */
@@ -280,6 +286,7 @@ export interface Params {
   "recon.run": T.DayRef;
   "recon.differences": T.DifferenceSearch;
   "recon.difference": T.DifferenceRef;
+  "recon.evidence": T.DifferenceRef;
   "recon.resolve": T.ResolveDifferences;
   "recon.decide": T.DecideResolutions;
   "recon.resolutions": T.ResolutionSearch;
@@ -296,6 +303,8 @@ export interface Params {
   "close.keep_closed": T.ReturnDay;
   "close.return_to_maker": T.ReturnDay;
   "close.export": T.ExportClose;
+  "close.preview": T.CloseReportAsk;
+  "close.report": T.CloseReportRequest;
   "desk.overview": T.Nothing;
   "desk.month": T.Nothing;
   "receipts.issue": T.IssueReceipt;
@@ -387,6 +396,7 @@ export interface Replies {
   "recon.run": T.ReconView;
   "recon.differences": T.DifferencePage;
   "recon.difference": T.DifferenceDetail;
+  "recon.evidence": T.EvidenceFile;
   "recon.resolve": T.BatchResult;
   "recon.decide": T.BatchResult;
   "recon.resolutions": T.ResolutionPage;
@@ -403,6 +413,8 @@ export interface Replies {
   "close.keep_closed": T.CloseView;
   "close.return_to_maker": T.CloseView;
   "close.export": T.FileView;
+  "close.preview": T.CloseReportView;
+  "close.report": T.CloseReportFile;
   "desk.overview": T.DeskOverview;
   "desk.month": T.DeskMonth;
   "receipts.issue": T.ReceiptView;

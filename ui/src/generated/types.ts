@@ -207,7 +207,7 @@ export type RehearsalResult = { check: RehearsalCheck, found: RehearsalVerdict, 
 export type Rehearsal = { account_id: AccountId, at: Timestamp, passed: boolean, results: Array<RehearsalResult>, };
 export type KeyChangeSearch = { before_seq: number | null, limit: number, };
 export type KeyChanges = { rows: Array<AuditRowView>, next_before_seq: number | null, };
-export type ExportKind = "orders" | "refunds" | "differences" | "bill_lines" | "receipts" | "audit" | "audit_chain" | "receipt_files" | "bill_archive";
+export type ExportKind = "orders" | "refunds" | "differences" | "pool" | "resolutions" | "bill_lines" | "receipts" | "audit" | "audit_chain" | "receipt_files" | "bill_archive";
 export type ExportFormat = "csv" | "xlsx" | "jsonl" | "zip";
 export type ExportState = "running" | "done" | "cancelled" | "failed" | "interrupted" | "removed";
 export type NegativeStyle = "minus" | "parentheses";
@@ -672,6 +672,34 @@ export type ExportClose = { account_id: AccountId, date: BusinessDate,
  * Headings and sentences in English.
  */
 english: boolean, };
+export type CloseReportFormat = "pdf" | "xlsx";
+export type CloseReportAsk = { account_id: AccountId, date: BusinessDate, 
+/**
+ * Headings and sentences in English.
+ */
+english: boolean, };
+export type CloseReportRequest = { account_id: AccountId, date: BusinessDate, format: CloseReportFormat, 
+/**
+ * Headings and sentences in English.
+ */
+english: boolean, };
+export type CloseReportView = { title: string, subtitle: string, digest: string | null, 
+/**
+ * Locked: the report is the last word on the day.
+ */
+last_word: boolean, 
+/**
+ * What stands across each page of one that is not.
+ */
+mark: string | null, parts: Array<ReportPart>, };
+export type ReportPart = { heading: string, facts: Array<ReportFact>, columns: Array<ReportHead>, rows: Array<Array<string>>, 
+/**
+ * Rows of the table in all.
+ */
+rows_in_all: number, note: string | null, };
+export type ReportFact = { name: string, value: string, };
+export type ReportHead = { title: string, right: boolean, };
+export type CloseReportFile = { file: FileView, sha256: string, digest: string | null, last_word: boolean, pages: number | null, };
 export type CurrencyWaterfall = { currency: Currency, steps: Array<WaterfallStep>, };
 export type PoolRef = { account_id: AccountId, date: BusinessDate, };
 export type PoolCounter = { count: number, 
@@ -692,7 +720,12 @@ export type PoolSearch = { account_id: AccountId, status: DifferenceStatus | nul
 export type BillRawRequest = { bill_id: BillId, from_line: number, limit: number, };
 export type RawLine = { line_no: number, text: string, };
 export type BillRaw = { lines: Array<RawLine>, next_line: number | null, };
-export type DifferenceSearch = { run_id: RunId, codes: Array<DifferenceCode>, disposition: Disposition | null, text: string | null, cursor: string | null, limit: number, };
+export type DifferenceSort = "position" | "largest";
+export type DifferenceSearch = { run_id: RunId, codes: Array<DifferenceCode>, disposition: Disposition | null, text: string | null, 
+/**
+ * In the run's order unless said otherwise.
+ */
+sort?: DifferenceSort | null, cursor: string | null, limit: number, };
 export type SideView = { amount: Money, state_text: string, at: Timestamp | null, number: string, line_no: number, 
 /**
  * The raw row.
@@ -730,6 +763,15 @@ choices: Array<ResolutionKind>,
  * Everything done about it, the oldest first.
  */
 history: Array<ResolutionView>, };
+export type EvidenceFile = { file: FileView, 
+/**
+ * Of the whole ZIP.
+ */
+sha256: string, 
+/**
+ * With the manifest.
+ */
+parts: number, };
 export type ResolutionId = string;
 export type ResolutionKind = "wait" | "query" | "supplement" | "refund" | "claim" | "adjust" | "write_off" | "relabel" | "cross_day";
 export type ResolutionState = "proposed" | "in_effect" | "rejected" | "withdrawn" | "reversed";
@@ -979,7 +1021,7 @@ refused_rows: number, millis: number,
 file: FileView, };
 export type AuditNames = { actors: Array<string>, actions: Array<string>, };
 export type BillRange = { account_id: AccountId, date_from: BusinessDate, date_to: BusinessDate, };
-export type ExportSource = { "kind": "orders" } & OrderSearch | { "kind": "refunds" } & RefundList | { "kind": "differences" } & DifferenceSearch | { "kind": "bill_lines" } & BillLinesRequest | { "kind": "receipts" } & ReceiptSearch | { "kind": "audit" } & AuditSearch | { "kind": "audit_chain", } | { "kind": "receipt_files" } & ReceiptSearch | { "kind": "bill_archive" } & BillRange;
+export type ExportSource = { "kind": "orders" } & OrderSearch | { "kind": "refunds" } & RefundList | { "kind": "differences" } & DifferenceSearch | { "kind": "pool" } & PoolSearch | { "kind": "resolutions" } & ResolutionSearch | { "kind": "bill_lines" } & BillLinesRequest | { "kind": "receipts" } & ReceiptSearch | { "kind": "audit" } & AuditSearch | { "kind": "audit_chain", } | { "kind": "receipt_files" } & ReceiptSearch | { "kind": "bill_archive" } & BillRange;
 export type StartExport = { source: ExportSource, format: ExportFormat, language: FileLanguage, negative: NegativeStyle, };
 export type ExportView = { export_id: ExportId, kind: ExportKind, format: ExportFormat, file_name: string, state: ExportState, rows: number, 
 /**

@@ -5,6 +5,7 @@
 //! that ends in the middle leaves a row that the next start calls interrupted; it can be made again.
 
 mod archive;
+pub(crate) mod close_report;
 mod sheet;
 mod source;
 mod words;
@@ -18,7 +19,9 @@ use zf_crypto::digest::{Sha256Stream, hex_lower};
 use zf_domain::{Currency, ExportId, Money, Permission};
 use zf_store::exports::{self as rows, ExportRecord};
 
-use self::sheet::{Cell, CsvSheet, Negative, Sheet, XlsxSheet, create_private, stopped_or};
+use self::sheet::{
+    Cell, CsvSheet, Negative, RowDigest, Sheet, XlsxSheet, create_private, stopped_or,
+};
 use self::source::{CHUNK, Source, check};
 use crate::app::App;
 use crate::bills::{archive_path, blocking};
@@ -339,6 +342,7 @@ async fn table(ctx: &Ctx, kept: &Kept, part: &Path, task: &Task) -> Result<Count
     };
     let total = source.total;
     let mut rows = 0;
+    let mut written = RowDigest::new();
     // By column, then by currency: no sum crosses either.
     let mut sums: BTreeMap<(usize, Currency), (i64, u64)> = BTreeMap::new();
     loop {
@@ -348,6 +352,7 @@ async fn table(ctx: &Ctx, kept: &Kept, part: &Path, task: &Task) -> Result<Count
             break;
         }
         for row in &chunk {
+            written.take(row);
             for (at, (cell, column)) in row.iter().zip(columns).enumerate() {
                 if let (Cell::Amount(money), true) = (cell, column.sum) {
                     let (sum, count) = sums.entry((at, money.currency)).or_default();
@@ -375,6 +380,15 @@ async fn table(ctx: &Ctx, kept: &Kept, part: &Path, task: &Task) -> Result<Count
         let heading = if english { "Sum of" } else { "合计" };
         about.push((format!("{heading} {name}"), value));
     }
+    about.push((
+        if english {
+            "SHA-256 of the rows (tab between cells, line feed after each row)"
+        } else {
+            "各行内容 SHA-256（格间制表符，行尾换行）"
+        }
+        .to_owned(),
+        written.finish(),
+    ));
     let stopper = task.stopper();
     task.finishing(rows);
     blocking(move || sheet.finish(&about, &stopper)).await?;

@@ -7,11 +7,13 @@
 //! - No cell of foreign text is ever taken for a formula: in CSV such a cell begins with `'`; in XLSX
 //!   text is a text cell.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use zf_crypto::digest::{Sha256Stream, hex_lower};
 use zf_domain::{Currency, Money, Timestamp};
 use zf_recon::report::text_cell;
 
@@ -64,6 +66,17 @@ impl Cell {
 
     pub(super) fn currency(currency: Currency) -> Self {
         Self::Text(currency.code().to_owned())
+    }
+
+    /// What the cell says, without any guard.
+    pub(super) fn plain(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) | Self::Id(text) => Cow::Borrowed(text),
+            Self::Amount(money) => Cow::Owned(money.to_decimal()),
+            Self::Count(n) => Cow::Owned(n.to_string()),
+            Self::Time(at) => Cow::Owned(at.to_beijing()),
+            Self::Empty => Cow::Borrowed(""),
+        }
     }
 }
 
@@ -295,13 +308,98 @@ pub(super) struct XlsxSheet {
     english: bool,
 }
 
-struct Formats {
-    head: Format,
+pub(super) struct Formats {
+    pub(super) head: Format,
     two: Format,
     none: Format,
 }
 
-fn xlsx_error(path: &Path, error: XlsxError) -> AppError {
+impl Formats {
+    pub(super) fn new(negative: Negative) -> Self {
+        let number = |digits: &str| {
+            Format::new().set_num_format(match negative {
+                Negative::Minus => format!("#,##0{digits}"),
+                Negative::Parentheses => format!("#,##0{digits};(#,##0{digits})"),
+            })
+        };
+        Self {
+            head: Format::new().set_bold(),
+            two: number(".00"),
+            none: number(""),
+        }
+    }
+}
+
+/// Writes one cell of a workbook: text as text, whatever it begins with; amounts as numbers.
+pub(super) fn put(
+    worksheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    cell: &Cell,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    match cell {
+        Cell::Text(text) | Cell::Id(text) => {
+            let text: String = text.chars().take(CELL_CHARS_MAX).collect();
+            worksheet.write_string(row, column, text)?;
+        }
+        Cell::Amount(money) => {
+            let format = match money.currency.digits() {
+                0 => &formats.none,
+                _ => &formats.two,
+            };
+            let text = money.to_decimal();
+            // The nearest number to the decimal text: what Excel itself would read.
+            match text.parse::<f64>() {
+                Ok(number) if money.minor.unsigned_abs() <= EXACT_MINOR_MAX => {
+                    worksheet.write_number_with_format(row, column, number, format)?;
+                }
+                _ => {
+                    worksheet.write_string(row, column, text)?;
+                }
+            }
+        }
+        Cell::Count(n) => match u32::try_from(*n) {
+            Ok(n) => {
+                worksheet.write_number(row, column, n)?;
+            }
+            Err(_) => {
+                worksheet.write_string(row, column, n.to_string())?;
+            }
+        },
+        Cell::Time(at) => {
+            worksheet.write_string(row, column, at.to_beijing())?;
+        }
+        Cell::Empty => {}
+    }
+    Ok(())
+}
+
+/// SHA-256 over the rows of a table, whatever file they go into: the plain text of each cell, a tab
+/// between two, a line feed after each row.
+pub(super) struct RowDigest(Sha256Stream);
+
+impl RowDigest {
+    pub(super) fn new() -> Self {
+        Self(Sha256Stream::new())
+    }
+
+    pub(super) fn take(&mut self, row: &[Cell]) {
+        for (at, cell) in row.iter().enumerate() {
+            if at > 0 {
+                self.0.update(b"\t");
+            }
+            self.0.update(cell.plain().as_bytes());
+        }
+        self.0.update(b"\n");
+    }
+
+    pub(super) fn finish(self) -> String {
+        hex_lower(&self.0.finish())
+    }
+}
+
+pub(super) fn xlsx_error(path: &Path, error: XlsxError) -> AppError {
     match error {
         XlsxError::IoError(e) => io_error(path, &e),
         other => AppError::internal(format!("xlsx: {other}")),
@@ -321,23 +419,13 @@ impl XlsxSheet {
         workbook
             .set_tempdir(folder)
             .map_err(|e| xlsx_error(target, e))?;
-        let number = |digits: &str| {
-            Format::new().set_num_format(match negative {
-                Negative::Minus => format!("#,##0{digits}"),
-                Negative::Parentheses => format!("#,##0{digits};(#,##0{digits})"),
-            })
-        };
         let mut sheet = Self {
             target: target.to_owned(),
             workbook,
             headings: headings.iter().map(|&h| h.to_owned()).collect(),
             sheets: 0,
             row: 0,
-            formats: Formats {
-                head: Format::new().set_bold(),
-                two: number(".00"),
-                none: number(""),
-            },
+            formats: Formats::new(negative),
             english,
         };
         sheet.next_sheet()?;
@@ -384,40 +472,7 @@ impl XlsxSheet {
             .workbook
             .worksheet_from_index(usize::from(self.sheets) - 1)?;
         for (column, cell) in (0_u16..).zip(cells) {
-            match cell {
-                Cell::Text(text) | Cell::Id(text) => {
-                    let text: String = text.chars().take(CELL_CHARS_MAX).collect();
-                    worksheet.write_string(row, column, text)?;
-                }
-                Cell::Amount(money) => {
-                    let format = match money.currency.digits() {
-                        0 => &self.formats.none,
-                        _ => &self.formats.two,
-                    };
-                    let text = money.to_decimal();
-                    // The nearest number to the decimal text: what Excel itself would read.
-                    match text.parse::<f64>() {
-                        Ok(number) if money.minor.unsigned_abs() <= EXACT_MINOR_MAX => {
-                            worksheet.write_number_with_format(row, column, number, format)?;
-                        }
-                        _ => {
-                            worksheet.write_string(row, column, text)?;
-                        }
-                    }
-                }
-                Cell::Count(n) => match u32::try_from(*n) {
-                    Ok(n) => {
-                        worksheet.write_number(row, column, n)?;
-                    }
-                    Err(_) => {
-                        worksheet.write_string(row, column, n.to_string())?;
-                    }
-                },
-                Cell::Time(at) => {
-                    worksheet.write_string(row, column, at.to_beijing())?;
-                }
-                Cell::Empty => {}
-            }
+            put(worksheet, row, column, cell, &self.formats)?;
         }
         Ok(())
     }

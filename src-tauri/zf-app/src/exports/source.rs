@@ -2,9 +2,13 @@
 
 use std::collections::HashMap;
 
-use zf_domain::{AccountId, Permission};
+use zf_domain::{AccountId, BusinessDate, Permission};
+use zf_store::StoreError;
 use zf_store::bills::{self as bill_rows, BillRecord};
 use zf_store::orders as order_rows;
+use zf_store::recon::{self as runs, DifferenceFilter, PoolFilter};
+use zf_store::recon_export::{self, DifferenceLine, LedgerLine};
+use zf_store::resolutions::{self as ledger, LedgerFilter};
 
 use super::sheet::{Cell, Column};
 use super::words::word;
@@ -13,13 +17,16 @@ use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::facts::{self, read_word};
 use crate::wire::{
-    AuditSearch, BillKind, BillLinesRequest, DifferenceRow, DifferenceSearch, Environment,
-    ExportKind, ExportSource, OrderRow, OrderSearch, ReceiptSearch, RefundList, RefundRow,
+    AuditSearch, BillKind, BillLinesRequest, DifferenceSearch, Environment, ExportKind,
+    ExportSource, OrderRow, OrderSearch, PoolSearch, ReceiptSearch, RefundList, RefundRow,
+    ResolutionSearch,
 };
-use crate::{audit, orders, receipts, recon, refunds, setup};
+use crate::{audit, bills, orders, receipts, recon, refunds, setup};
 
 /// Rows between two looks at the wish to stop. Even in a debug build this is a few milliseconds.
 pub(super) const CHUNK: u32 = 200;
+/// The same where one statement reads a whole piece.
+const TABLE_CHUNK: u32 = 1_000;
 
 impl ExportSource {
     pub(super) const fn kind(&self) -> ExportKind {
@@ -27,6 +34,8 @@ impl ExportSource {
             Self::Orders(_) => ExportKind::Orders,
             Self::Refunds(_) => ExportKind::Refunds,
             Self::Differences(_) => ExportKind::Differences,
+            Self::Pool(_) => ExportKind::Pool,
+            Self::Resolutions(_) => ExportKind::Resolutions,
             Self::BillLines(_) => ExportKind::BillLines,
             Self::Receipts(_) => ExportKind::Receipts,
             Self::Audit(_) => ExportKind::Audit,
@@ -44,7 +53,11 @@ impl ExportKind {
             Self::Orders | Self::Refunds | Self::Receipts | Self::ReceiptFiles => {
                 Permission::ViewOrders
             }
-            Self::Differences | Self::BillLines | Self::BillArchive => Permission::ViewBills,
+            Self::Differences
+            | Self::Pool
+            | Self::Resolutions
+            | Self::BillLines
+            | Self::BillArchive => Permission::ViewBills,
             Self::Audit | Self::AuditChain => Permission::ViewAudit,
         }
     }
@@ -54,6 +67,8 @@ impl ExportKind {
             Self::Orders => ("订单", "orders"),
             Self::Refunds => ("退款", "refunds"),
             Self::Differences => ("对账差异", "differences"),
+            Self::Pool => ("未清差异池", "open-differences"),
+            Self::Resolutions => ("处理记录", "resolutions"),
             Self::BillLines => ("账单明细", "bill-rows"),
             Self::Receipts => ("凭证清单", "receipts"),
             Self::Audit => ("审计日志", "audit-log"),
@@ -63,6 +78,13 @@ impl ExportKind {
         };
         if english { en } else { zh }
     }
+}
+
+async fn account_name(ctx: &Ctx, id: Option<AccountId>) -> Result<Option<String>, AppError> {
+    let accounts = orders::account_map(&ctx.app).await?;
+    Ok(id
+        .and_then(|id| accounts.get(&id).map(Account::brief))
+        .map(|a| a.merchant_no_masked))
 }
 
 /// Refuses what this person may not see.
@@ -88,11 +110,34 @@ enum From {
         accounts: HashMap<AccountId, Account>,
     },
     Refunds(RefundList),
-    Differences(DifferenceSearch),
+    Differences(DifferenceSearch, DifferenceFilter, Snapshot),
+    Pool(PoolSearch, PoolFilter, Snapshot),
+    Resolutions(ResolutionSearch, LedgerFilter, Snapshot),
     Trade(BillRecord, BillLinesRequest),
     FundFlow(BillRecord, BillLinesRequest),
     Receipts(ReceiptSearch),
     Audit(AuditSearch),
+}
+
+/// One read transaction: every piece read through it is of the same moment.
+type Snapshot = sqlx::Transaction<'static, sqlx::Sqlite>;
+
+async fn snapshot(ctx: &Ctx) -> Result<Snapshot, AppError> {
+    Ok(ctx
+        .app
+        .store()
+        .pool()
+        .begin()
+        .await
+        .map_err(StoreError::from)?)
+}
+
+/// A text a person searched by; `None` when it says nothing.
+fn wanted(text: &Option<String>) -> Option<String> {
+    text.as_deref()
+        .map(str::trim)
+        .filter(|t| !t.is_empty())
+        .map(str::to_owned)
 }
 
 impl Source {
@@ -123,12 +168,54 @@ impl Source {
                 list.limit = CHUNK;
                 From::Refunds(list)
             }
-            ExportSource::Differences(mut search) => {
-                search.cursor = None;
-                search.limit = 1;
-                total = Some(recon::differences(ctx, search.clone()).await?.total);
-                search.limit = CHUNK;
-                From::Differences(search)
+            ExportSource::Differences(search) => {
+                let filter = DifferenceFilter {
+                    codes: search.codes.clone(),
+                    disposition: search.disposition,
+                    text: wanted(&search.text),
+                    limit: TABLE_CHUNK,
+                    ..DifferenceFilter::default()
+                };
+                let mut at = snapshot(ctx).await?;
+                let run = runs::run(&mut *at, search.run_id)
+                    .await?
+                    .ok_or_else(|| AppError::not_found("run", search.run_id))?;
+                let filter = runs::whole_numbers(&mut *at, run.account_id, filter).await?;
+                total = Some(runs::count_differences(&mut *at, search.run_id, &filter).await?);
+                From::Differences(search, filter, at)
+            }
+            ExportSource::Pool(search) => {
+                bills::check_account(&ctx.app, search.account_id).await?;
+                let mut filter = PoolFilter {
+                    status: search.status.map(facts::word),
+                    codes: search.codes.clone(),
+                    text: wanted(&search.text),
+                    after: None,
+                    limit: 1,
+                };
+                let today = ctx.now.beijing_date();
+                let mut at = snapshot(ctx).await?;
+                let (_, all) =
+                    runs::pool_differences(&mut at, search.account_id, today, &filter).await?;
+                total = Some(all);
+                filter.limit = TABLE_CHUNK;
+                From::Pool(search, filter, at)
+            }
+            ExportSource::Resolutions(search) => {
+                if let Some(account) = search.account_id {
+                    bills::check_account(&ctx.app, account).await?;
+                }
+                let mut filter = LedgerFilter {
+                    account_id: search.account_id,
+                    state: search.state,
+                    text: wanted(&search.text),
+                    before: None,
+                    limit: 1,
+                };
+                let mut at = snapshot(ctx).await?;
+                total = Some(ledger::ledger(&mut at, &filter).await?.1);
+                filter.limit = TABLE_CHUNK;
+                From::Resolutions(search, filter, at)
             }
             ExportSource::BillLines(mut request) => {
                 let bill = bill_rows::by_id(ctx.app.store().pool(), request.bill_id)
@@ -179,7 +266,8 @@ impl Source {
         match &self.from {
             From::Orders { .. } => ORDERS,
             From::Refunds(_) => REFUNDS,
-            From::Differences(_) => DIFFERENCES,
+            From::Differences(..) | From::Pool(..) => DIFFERENCES,
+            From::Resolutions(..) => RESOLUTIONS,
             From::Trade(..) => TRADE,
             From::FundFlow(..) => FUND_FLOW,
             From::Receipts(_) => RECEIPTS,
@@ -257,7 +345,37 @@ impl Source {
                 say("列表", "List", Some(facts::word(list.lane)));
                 say("搜索", "Search", text(&list.text));
             }
-            From::Differences(search) => {
+            From::Pool(search, ..) => {
+                let account = account_name(ctx, Some(search.account_id)).await?;
+                say("商户号", "Account", account);
+                let codes: Vec<String> = search
+                    .codes
+                    .iter()
+                    .map(|c| word("code", c.as_str(), english))
+                    .collect();
+                say("差异", "Differences", Some(codes.join(", ")));
+                say(
+                    "处理",
+                    "Handling",
+                    search
+                        .status
+                        .map(|s| word("difference", &facts::word(s), english)),
+                );
+                say("搜索", "Search", text(&search.text));
+            }
+            From::Resolutions(search, ..) => {
+                let account = account_name(ctx, search.account_id).await?;
+                say("商户号", "Account", account);
+                say(
+                    "状态",
+                    "State",
+                    search
+                        .state
+                        .map(|s| word("resolution", s.as_str(), english)),
+                );
+                say("搜索", "Search", text(&search.text));
+            }
+            From::Differences(search, ..) => {
                 say("对账编号", "Run", Some(search.run_id.to_string()));
                 let codes: Vec<String> = search
                     .codes
@@ -324,15 +442,37 @@ impl Source {
                 let rows = page.rows.iter().map(|r| refund_cells(r, english)).collect();
                 (rows, list.cursor.is_none())
             }
-            From::Differences(search) => {
-                let page = recon::differences(ctx, search.clone()).await?;
-                search.cursor = page.next_cursor;
-                let rows = page
-                    .rows
+            From::Differences(search, filter, at) => {
+                let found = recon_export::of_run(at, search.run_id, filter).await?;
+                if let Some(last) = found.last() {
+                    filter.after = last.difference.position;
+                }
+                let today = ctx.now.beijing_date();
+                let rows = found
                     .iter()
-                    .map(|d| difference_cells(d, english))
+                    .map(|d| difference_cells(d, today, english))
                     .collect();
-                (rows, search.cursor.is_none())
+                (rows, found.len() < TABLE_CHUNK as usize)
+            }
+            From::Pool(search, filter, at) => {
+                let today = ctx.now.beijing_date();
+                let found = recon_export::of_pool(at, search.account_id, today, filter).await?;
+                if let Some(last) = found.last() {
+                    filter.after = Some((last.difference.date, last.difference.position));
+                }
+                let rows = found
+                    .iter()
+                    .map(|d| difference_cells(d, today, english))
+                    .collect();
+                (rows, found.len() < TABLE_CHUNK as usize)
+            }
+            From::Resolutions(_, filter, at) => {
+                let found = recon_export::of_ledger(at, filter).await?;
+                if let Some(last) = found.last() {
+                    filter.before = Some((last.entry.proposed_at, last.entry.id));
+                }
+                let rows = found.iter().map(|e| resolution_cells(e, english)).collect();
+                (rows, found.len() < TABLE_CHUNK as usize)
             }
             From::Trade(bill, request) => {
                 let after = request.after_line.unwrap_or(0);
@@ -520,6 +660,7 @@ fn refund_cells(row: &RefundRow, english: bool) -> Vec<Cell> {
 }
 
 const DIFFERENCES: &[Column] = &[
+    Column::plain("业务日", "Business day"),
     Column::plain("差异", "Difference"),
     Column::plain("类型", "Kind"),
     Column::plain("单号", "Number"),
@@ -540,33 +681,89 @@ const DIFFERENCES: &[Column] = &[
     Column::plain("说明", "Note"),
 ];
 
-fn difference_cells(row: &DifferenceRow, english: bool) -> Vec<Cell> {
+fn difference_cells(line: &DifferenceLine, today: BusinessDate, english: bool) -> Vec<Cell> {
+    let d = &line.difference;
     let mut cells = vec![
-        Cell::text(word("code", row.code.as_str(), english)),
-        Cell::text(word("entry", &facts::word(row.kind), english)),
-        Cell::Id(row.number.clone()),
-        Cell::currency(row.gap.currency),
+        Cell::text(d.date.to_string()),
+        Cell::text(word("code", d.code.as_str(), english)),
+        Cell::text(word("entry", d.kind.as_str(), english)),
+        Cell::Id(d.number.clone()),
+        Cell::currency(d.gap.currency),
     ];
-    for side in [&row.channel, &row.ledger] {
+    for (side, words) in [
+        (&d.channel, &line.channel_words),
+        (&d.ledger, &line.ledger_words),
+    ] {
         match side {
             Some(side) => cells.extend([
                 Cell::Amount(side.amount),
-                Cell::text(&side.state_text),
-                Cell::time(side.at),
+                Cell::text(words.as_deref().unwrap_or(side.state.as_str())),
+                Cell::Time(side.at),
                 Cell::Count(side.line_no),
             ]),
             None => cells.extend([Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty]),
         }
     }
+    let status = facts::word(recon::status(d, today));
     cells.extend([
-        Cell::Amount(row.gap),
-        Cell::Count(u64::from(row.age_days)),
-        Cell::text(word("difference", &facts::word(row.disposition), english)),
-        Cell::maybe(row.owner.clone()),
-        Cell::maybe(row.due_date.map(|d| d.to_string())),
-        Cell::maybe(row.note.clone()),
+        Cell::Amount(d.gap),
+        Cell::Count(u64::try_from(today.days_since(d.date)).unwrap_or(0)),
+        Cell::text(word("difference", &status, english)),
+        Cell::maybe(line.owner.clone()),
+        Cell::maybe(d.place.due().map(|d| d.to_string())),
+        Cell::maybe(d.place.note.clone()),
     ]);
     cells
+}
+
+const RESOLUTIONS: &[Column] = &[
+    Column::plain("时间（北京时间）", "Time (Beijing)"),
+    Column::plain("业务日", "Business day"),
+    Column::plain("差异", "Difference"),
+    Column::plain("类型", "Kind"),
+    Column::plain("单号", "Number"),
+    Column::plain("做法", "What was done"),
+    Column::plain("改记为", "Relabelled as"),
+    Column::plain("币种", "Currency"),
+    Column::sum("金额", "Amount"),
+    Column::plain("状态", "State"),
+    Column::plain("提出", "Proposed by"),
+    Column::plain("复核", "Decided by"),
+    Column::plain("复核时间（北京时间）", "Decided (Beijing)"),
+    Column::plain("复核意见", "Decision note"),
+    Column::plain("负责人", "Owner"),
+    Column::plain("期限", "Due"),
+    Column::plain("理由", "Reason"),
+    Column::plain("另一侧", "Other side"),
+    Column::plain("记录号", "Entry"),
+    Column::plain("冲回", "Reverses"),
+];
+
+fn resolution_cells(line: &LedgerLine, english: bool) -> Vec<Cell> {
+    let e = &line.entry;
+    let decision = e.decision.as_ref();
+    vec![
+        Cell::Time(e.proposed_at),
+        Cell::text(e.date.to_string()),
+        Cell::text(word("code", e.code.as_str(), english)),
+        Cell::text(word("entry", e.entry_kind.as_str(), english)),
+        Cell::Id(e.number.clone()),
+        Cell::text(word("resolution", e.kind.as_str(), english)),
+        Cell::maybe(e.label.clone()),
+        Cell::currency(e.amount.currency),
+        Cell::Amount(e.amount),
+        Cell::text(word("resolution", e.state.as_str(), english)),
+        Cell::maybe(line.proposed_by.clone()),
+        Cell::maybe(line.decided_by.clone()),
+        Cell::time(decision.map(|(_, at, _)| *at)),
+        Cell::maybe(decision.map(|(.., note)| note.clone())),
+        Cell::maybe(line.owner.clone()),
+        Cell::maybe(e.due_date.map(|d| d.to_string())),
+        Cell::text(&e.reason),
+        Cell::maybe(e.other.map(|(date, no)| format!("{date} #{no}"))),
+        Cell::Id(e.id.to_string()),
+        Cell::id(e.reverses.map(|id| id.to_string())),
+    ]
 }
 
 const TRADE: &[Column] = &[

@@ -48,6 +48,38 @@ const WORDS: &[(&str, &str, &str, &str)] = &[
     ("refund", "approval_voided", "批准已作废", "Approval voided"),
     ("difference", "matched", "已勾对", "Matched"),
     ("difference", "suspended", "已挂账", "Suspended"),
+    ("difference", "broken", "差错", "Broken"),
+    ("difference", "overdue", "超期", "Overdue"),
+    (
+        "difference",
+        "pending",
+        "处理待复核",
+        "Fix awaiting approval",
+    ),
+    ("difference", "resolved", "已平", "Resolved"),
+    ("difference", "written_off", "已核销", "Written off"),
+    ("resolution", "wait", "挂账等待", "Wait"),
+    ("resolution", "query", "向渠道查询", "Query channel"),
+    ("resolution", "supplement", "补单", "Supplement"),
+    ("resolution", "refund", "退还付款人", "Refund payer"),
+    ("resolution", "claim", "向渠道索赔", "Claim from channel"),
+    ("resolution", "adjust", "调整账簿", "Adjust books"),
+    ("resolution", "write_off", "核销", "Write off"),
+    ("resolution", "relabel", "改记名目", "Relabel"),
+    ("resolution", "cross_day", "跨日勾对", "Matched across days"),
+    ("resolution", "proposed", "待复核", "Awaiting approval"),
+    ("resolution", "in_effect", "已生效", "In effect"),
+    ("resolution", "rejected", "已驳回", "Rejected"),
+    ("resolution", "withdrawn", "已撤回", "Withdrawn"),
+    ("resolution", "reversed", "已冲回", "Reversed"),
+    ("close", "not_started", "未开始", "Not started"),
+    ("close", "items_open", "有未清项", "Items open"),
+    ("close", "waiting_for_bill", "等账单", "Waiting for bill"),
+    ("close", "bill_missing", "缺账单", "Bill missing"),
+    ("close", "maker_to_sign", "待经办签署", "Maker to sign"),
+    ("close", "checker_to_sign", "待复核签署", "Checker to sign"),
+    ("close", "closed", "已日结", "Closed & locked"),
+    ("close", "reopened", "已重开", "Reopened"),
     (
         "code",
         "missing_in_ledger",
@@ -99,7 +131,7 @@ const WORDS: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// The word of a code; the code itself where there is none, so that nothing is ever left blank.
-pub(super) fn word(dictionary: &str, code: &str, english: bool) -> String {
+pub(crate) fn word(dictionary: &str, code: &str, english: bool) -> String {
     WORDS
         .iter()
         .find(|(d, c, _, _)| *d == dictionary && *c == code)

@@ -47,6 +47,24 @@ describe('day close', () => {
     setLanguage('zh')
   })
 
+  it('previews the report, says what is no last word, and takes it along as a signed PDF', async () => {
+    const preview = {
+      title: '日结报告', subtitle: day.date, digest: null, last_word: false, mark: '预览 · 未锁账',
+      parts: [{ heading: '未清项 101', facts: [{ name: '账户', value: '青屿商城' }], columns: [{ title: '单号', right: false }], rows: [['QY1']], rows_in_all: 101, note: null }],
+    }
+    const door = openDoor({
+      'close.board': () => ({ date: day.date, accounts: [day] }),
+      'close.preview': () => preview,
+      'close.report': () => ({ file: { file_token: 't', name: 'day-close.pdf', size: 10 }, sha256: 'ab'.repeat(32), digest: null, last_word: false, pages: 1 }),
+    })
+    show(<ClosePage />, ['view_bills'])
+    await userEvent.click(await screen.findByTestId('close-preview'))
+    expect((await screen.findByTestId('report-mark')).textContent).toBe('预览 · 未锁账')
+    expect(screen.getByTestId('close-report').textContent).toContain('其余 100 行在下载的文件里')
+    await userEvent.click(screen.getByTestId('report-pdf'))
+    await waitFor(() => expect(door.named('close.report')).toEqual([{ account_id: 'a1', date: day.date, english: false, format: 'pdf' }]))
+  })
+
   const closed = { ...day, status: 'closed' as const, may_not_because: 'close.locked' }
   const wish = { reason: '渠道补发了一行', requested_by: 'Xu', requested_at: '2026-11-20T01:00:00Z', may_decide: false, own: true }
 

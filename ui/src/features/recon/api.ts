@@ -1,12 +1,13 @@
 /** What the workbench asks of the core. */
 import { useRead, useReadPages, useWrite } from '../../api/query'
-import type { DifferenceCode, DifferenceStatus, Disposition, EntryKind, Money, ResolutionKind, ResolutionState } from '../../generated/types'
+import { usePreference } from '../../api/preferences'
+import type { DifferenceCode, DifferenceSort, DifferenceStatus, Disposition, EntryKind, Money, ResolutionKind, ResolutionState } from '../../generated/types'
 
 export function useDay(accountId: string | null, date: string) {
   return useRead('recon.day', accountId === null ? null : { account_id: accountId, date })
 }
 
-export type DifferenceFilter = { codes: DifferenceCode[]; disposition: Disposition | null; text: string | null }
+export type DifferenceFilter = { codes: DifferenceCode[]; disposition: Disposition | null; text: string | null; sort: DifferenceSort | null }
 
 export function useDifferences(runId: string | null, filter: DifferenceFilter) {
   return useReadPages('recon.differences', runId === null ? null : { run_id: runId, ...filter, limit: 200 }, (page) => page.rows)
@@ -47,7 +48,7 @@ export const useDecide = () => useWrite('recon.decide')
 export const useOpenRefund = () => useWrite('refunds.open')
 export const useQueryChannel = () => useWrite('orders.query_channel')
 export const useLookup = () => useWrite('orders.lookup')
-export const useEvidence = () => useWrite('orders.evidence')
+export const useEvidence = () => useWrite('recon.evidence')
 
 /** What a person may choose, in the order it is offered; which of them fits a row is the core's to say. */
 export const kinds: readonly ResolutionKind[] = ['wait', 'query', 'supplement', 'refund', 'claim', 'adjust', 'write_off', 'relabel']
@@ -74,3 +75,10 @@ export const useWaitingCount = (accountId: string) =>
 export function directed(kind: EntryKind, amount: Money): Money {
   return kind === 'refund' && amount.minor > 0 ? { ...amount, minor: -amount.minor } : amount
 }
+
+/** A view of the differences somebody saved for themselves: which list, its filters, which way the gap is read, in which order. */
+export type SavedView = { id: string; name: string; pool: boolean; tab: string; text: string; perspective: 'channel' | 'ours'; sort: DifferenceSort }
+
+const noViews: readonly SavedView[] = []
+
+export const useReconViews = () => usePreference<readonly SavedView[]>('views.recon', noViews)

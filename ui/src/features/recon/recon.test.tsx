@@ -97,7 +97,7 @@ describe('the workbench', () => {
     expect(waterfall.getByRole('table').textContent).not.toContain('594')
   })
 
-  it('is worked by keys: select, the sum of the selection, E to the evidence, undo; a row that fails says why', async () => {
+  it('is worked by keys: select, the sum of the selection, E packs the evidence, undo; a row that fails says why', async () => {
     const door = open()
     show(
       <>
@@ -111,7 +111,7 @@ describe('the workbench', () => {
     press('x')
     expect((await screen.findByText('已选 1 条')).parentElement?.textContent).toContain('+¥20.00')
     press('e')
-    await waitFor(() => expect(document.activeElement?.id).toBe('zf-evidence'))
+    await waitFor(() => expect(door.named('recon.evidence')).toEqual([{ difference_id: 'd2' }]))
     fireEvent.click(screen.getByTestId('reverse-selected'))
     fireEvent.change(await screen.findByTestId('reverse-reason'), { target: { value: '挂错了' } })
     fireEvent.click(screen.getByTestId('reverse-confirm'))

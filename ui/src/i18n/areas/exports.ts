@@ -28,6 +28,8 @@ export const exportWords = {
   'exports.kind.orders': ['订单', 'Orders'],
   'exports.kind.refunds': ['退款', 'Refunds'],
   'exports.kind.differences': ['对账差异', 'Differences'],
+  'exports.kind.pool': ['未清差异池', 'Open differences'],
+  'exports.kind.resolutions': ['处理记录', 'Resolutions'],
   'exports.kind.bill_lines': ['账单明细', 'Bill rows'],
   'exports.kind.receipts': ['凭证清单', 'Receipt index'],
   'exports.kind.audit': ['审计日志', 'Audit log'],

@@ -1,5 +1,6 @@
-import { DownloadOutlined } from '@ant-design/icons'
+import { DownloadOutlined, FilePdfOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
+import { useState } from 'react'
 import { useDayChoice } from '../../../components/AccountSelect'
 import { DayStepper } from '../../../components/DayStepper'
 import { Card, ChannelMark, PageHeader } from '../../../components/small'
@@ -15,6 +16,7 @@ import { statusEntry } from '../../../status/dictionary'
 import { StatusTag } from '../../../status/StatusTag'
 import { useBoard, useExportClose } from '../api'
 import { Checklist } from './Checklist'
+import { ReportDialog } from './ReportDialog'
 import { Signatures } from './Signatures'
 
 /** All accounts of one day: what is checked, what is open, who signed. */
@@ -28,6 +30,7 @@ export default function ClosePage() {
   const [query, setQuery] = useQueryState()
   const accounts = board.data?.accounts ?? []
   const chosen = accounts.find((a) => a.account.account_id === query['account']) ?? accounts[0] ?? null
+  const [reporting, setReporting] = useState(false)
   const move = (by: 1 | -1) => {
     const at = accounts.findIndex((a) => a === chosen)
     const next = accounts[at + by]
@@ -59,6 +62,10 @@ export default function ClosePage() {
         }
         actions={
           chosen === null ? null : (
+            <>
+            <Button icon={<FilePdfOutlined />} onClick={() => setReporting(true)} data-testid="close-preview">
+              {t('close.report.preview')}
+            </Button>
             <Button
               icon={<DownloadOutlined />}
               loading={save.isPending}
@@ -72,10 +79,12 @@ export default function ClosePage() {
             >
               {t('close.export')}
             </Button>
+            </>
           )
         }
       />
       {save.error === null ? null : <ErrorPanel error={save.error} />}
+      {chosen === null ? null : <ReportDialog accountId={chosen.account.account_id} date={date} open={reporting} onClose={() => setReporting(false)} />}
       {board.error !== null ? (
         <ErrorPanel error={board.error} onRetry={() => void board.refetch()} />
       ) : board.data === undefined ? (

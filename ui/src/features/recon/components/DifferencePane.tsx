@@ -66,6 +66,17 @@ export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSusp
     else known.mutate({ order_id: row.order_id }, { onSuccess })
   }
   useHotkeys([{ keys: 'q', run: ask, label: t('recon.query'), group: 'action' }], canAsk)
+  const takePack = () => {
+    if (pack.isPending) return
+    pack.mutate(
+      { difference_id: row.difference_id },
+      {
+        onSuccess: (made) =>
+          void saveHeld(t, made.file).then((text) => text !== null && toasts.show({ text, note: t('recon.evidence.packed', { n: made.parts, digest: shortDigest(made.sha256) }) })),
+      },
+    )
+  }
+  useHotkeys([{ keys: 'e', run: takePack, label: t('recon.evidence.pack'), group: 'action' }])
   const choices = data?.choices ?? []
   const proposed = data?.history.findLast((e) => e.state === 'proposed') ?? null
   const governing = data?.history.findLast((e) => e.state === 'in_effect' && e.reverses === null) ?? null
@@ -130,22 +141,9 @@ export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSusp
                 <CloudServerOutlined aria-hidden /> {t('recon.query')} <Kbd keys="q" />
               </button>
             ) : null}
-            {row.order_id === null ? null : (
-              <button
-                type="button"
-                className="zf-linkbtn zf-row zf-nowrap"
-                disabled={pack.isPending}
-                onClick={() =>
-                  pack.mutate(
-                    { order_id: row.order_id ?? '' },
-                    { onSuccess: (file) => void saveHeld(t, file).then((text) => text !== null && toasts.show({ text })) },
-                  )
-                }
-                data-testid="difference-evidence"
-              >
-                <FolderOpenOutlined aria-hidden /> {t('recon.evidence.pack')}
-              </button>
-            )}
+            <button type="button" className="zf-linkbtn zf-row zf-nowrap" disabled={pack.isPending} onClick={takePack} data-testid="difference-evidence">
+              <FolderOpenOutlined aria-hidden /> {t('recon.evidence.pack')} <Kbd keys="e" />
+            </button>
           </span>
         </div>
         {failure === null ? null : <ErrorPanel error={failure} testid="difference-query-error" />}
@@ -167,12 +165,8 @@ export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSusp
                 </Button>
               </div>
             )}
-            {row.order_id === null ? null : (
-              <>
-                <Event icon={<CloudServerOutlined aria-hidden className="zf-t3" />} title={t('recon.evidence.query')} event={data.queried} none={t('recon.evidence.never_queried')} />
-                <Event icon={<NotificationOutlined aria-hidden className="zf-t3" />} title={t('recon.evidence.notice')} event={data.noticed} none={t('recon.evidence.no_notice')} />
-              </>
-            )}
+            <Event icon={<CloudServerOutlined aria-hidden className="zf-t3" />} title={t('recon.evidence.query')} event={data.queried} none={t('recon.evidence.never_queried')} />
+            <Event icon={<NotificationOutlined aria-hidden className="zf-t3" />} title={t('recon.evidence.notice')} event={data.noticed} none={t('recon.evidence.no_notice')} />
             {data.likely_cause === '' ? null : (
               <div className="zf-cause">
                 <b>{t('recon.cause')}</b>

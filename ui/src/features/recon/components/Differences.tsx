@@ -12,7 +12,7 @@ import { Empty, ErrorPanel, FilteredEmpty, Skeleton } from '../../../components/
 import { FamilyBadge, Tabs } from '../../../components/Tabs'
 import { useToasts } from '../../../components/Toast'
 import { count, moneyText } from '../../../format'
-import type { BatchResult as Result, DifferenceCode, DifferenceRow, DifferenceStatus, Disposition, ReconView, ResolutionKind } from '../../../generated/types'
+import type { BatchResult as Result, DifferenceCode, DifferenceRow, DifferenceSort, DifferenceStatus, Disposition, ReconView, ResolutionKind } from '../../../generated/types'
 import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
 import { go } from '../../../router'
@@ -24,6 +24,7 @@ import { DifferencePane } from './DifferencePane'
 import { ReasonStep, ResolveStep, type Resolution } from './Steps'
 import { SuspendOverlay } from './SuspendOverlay'
 import { Verdicts } from './Verdicts'
+import { Views } from './Views'
 
 type Scope = 'day' | 'pool'
 type Tab = 'all' | 'pool' | 'ledger' | Standing | DifferenceCode
@@ -74,11 +75,12 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
   const tab: Tab = wanted ?? dayTab
   const [perspective, setPerspective] = useState<Perspective>('channel')
   const [text, setText] = useState('')
+  const [sort, setSort] = useState<DifferenceSort>('position')
   const deferred = useDeferredValue(text.trim())
   const search = deferred === '' ? null : deferred
   const code: DifferenceCode | null = tab === 'all' || tab === 'pool' || tab === 'ledger' || isStanding(tab) ? null : tab
   const disposition: Disposition | null = tab === 'suspended' ? tab : null
-  const ofRun = useDifferences(scope === 'day' ? run.run_id : null, { codes: code === null ? [] : [code], disposition, text: search })
+  const ofRun = useDifferences(scope === 'day' ? run.run_id : null, { codes: code === null ? [] : [code], disposition, text: search, sort })
   const ofPool = usePoolDifferences(scope === 'pool' ? run.account_id : null, { status: wanted, codes: [], text: search })
   const list = scope === 'day' ? ofRun : ofPool
   const setTab = (next: Tab) => {
@@ -119,7 +121,8 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
 
   const afterBatch = (result: Result) => {
     setFailed(result.failed.length > 0 ? result : null)
-    setSelected(new Set())
+    // What was refused stays selected: it is what is left to see to.
+    setSelected(new Set(result.failed.map((f) => f.id)))
   }
   const doReverse = (of: readonly DifferenceRow[], reason: string) =>
     reverse.mutate(
@@ -165,20 +168,8 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
     canWork,
   )
   useHotkeys([{ keys: 'a', run: () => setResolving({ rows: chosen, kinds }), label: t('recon.resolve'), group: 'action' }], canWork && chosen.length > 0)
-  useHotkeys(
-    [
-      {
-        keys: 'e',
-        run: () => {
-          setOpen(true)
-          setTimeout(() => document.getElementById('zf-evidence')?.focus(), 0)
-        },
-        label: t('recon.evidence_focus'),
-        group: 'action',
-      },
-    ],
-    current !== null,
-  )
+  // The pane packs the evidence; while it is closed, E opens it.
+  useHotkeys([{ keys: 'e', run: () => setOpen(true), label: t('recon.evidence_focus'), group: 'action' }], current !== null && !open)
 
   const columns: Column<DifferenceRow>[] = [
     {
@@ -272,6 +263,24 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
             }
           />
           <span className="zf-row zf-nowrap">
+            <Views
+              now={{ pool: scope === 'pool', tab, text: text.trim(), perspective, sort }}
+              kept={tab !== 'all' || search !== null || sort !== 'position' || perspective !== 'channel'}
+              sortable={scope === 'day'}
+              onSort={setSort}
+              onPick={(view) => {
+                if (view.pool && isStanding(view.tab as Tab)) onWanted(view.tab as Standing)
+                else {
+                  onWanted(null)
+                  setDayTab(view.tab as Tab)
+                }
+                setSelected(new Set())
+                setActive(null)
+                setText(view.text)
+                setPerspective(view.perspective)
+                setSort(view.sort)
+              }}
+            />
             <Input
               size="small"
               className="zf-recon-search"

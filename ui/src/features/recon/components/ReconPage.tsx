@@ -110,7 +110,11 @@ export default function ReconPage() {
             {view === null ? null : runButton}
             {view === null ? null : (
               <ExportButton
-                sources={[{ kind: 'differences', run_id: view.run_id, codes: [], disposition: null, text: null, cursor: null, limit: 200 }]}
+                sources={[
+                  { kind: 'differences', run_id: view.run_id, codes: [], disposition: null, text: null, cursor: null, limit: 200 },
+                  { kind: 'pool', account_id: view.account_id, status: null, codes: [], text: null, cursor: null, limit: 200 },
+                  { kind: 'resolutions', account_id: view.account_id, state: null, text: null, cursor: null, limit: 200 },
+                ]}
                 testid="recon-export"
               />
             )}
