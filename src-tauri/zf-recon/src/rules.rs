@@ -27,7 +27,7 @@ use zf_domain::{BusinessDate, EntryKind, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RuleSet {
-    /// Counted up with every change; 0 is the set that ships.
+    /// Counted up with every change; 1 is the set that ships.
     pub version: u32,
     /// By what rows are matched, the first that both sides have.
     pub keys: Vec<Key>,
@@ -156,9 +156,15 @@ pub struct CarryWindow {
     pub days: u16,
 }
 
+/// Who answers for the tolerance that ships, until a house names somebody: its administrator.
+pub const SHIPPED_OWNER: &str = "@administrator";
+/// Why it ships: fees given back with partial refunds are rounded one by one.
+pub const SHIPPED_REASON: &str = "@rounding";
+
 impl Default for RuleSet {
-    /// The set that ships: our own number, no tolerance, no contract, midnight, one day for payments
-    /// and three for refunds of WeChat Pay.
+    /// The set that ships, for WeChat Pay: the channel's number where the books keep it, else our own;
+    /// principal to the fen; a fen a row for fees, five yuan a day and fifty a month; no contract, since
+    /// none is known; days cut at midnight in Beijing; one day for payments and three for refunds.
     fn default() -> Self {
         let channel = || "wechat_pay".to_owned();
         let carry = |kind, days| CarryWindow {
@@ -167,9 +173,17 @@ impl Default for RuleSet {
             days,
         };
         Self {
-            version: 0,
-            keys: vec![Key::MerchantNumber],
-            tolerances: Vec::new(),
+            version: 1,
+            keys: vec![Key::ChannelNumber, Key::MerchantNumber],
+            tolerances: vec![Tolerance {
+                channel: channel(),
+                on: ToleranceOn::Fee,
+                per_row_minor: 1,
+                daily_minor: 500,
+                monthly_minor: 5_000,
+                owner: SHIPPED_OWNER.to_owned(),
+                reason: SHIPPED_REASON.to_owned(),
+            }],
             fees: Vec::new(),
             day_cuts: vec![DayCut {
                 channel: channel(),
@@ -187,6 +201,8 @@ pub struct RunRules {
     pub rules: Arc<RuleSet>,
     /// The channel's word.
     pub channel: String,
+    /// What earlier days left of the month's budget for fees, minor units; `None` when nobody counts.
+    pub month_left_minor: Option<i64>,
 }
 
 /// What a contract says of a charged fee.
@@ -209,7 +225,7 @@ impl RunRules {
     pub(crate) fn judge_fee(
         &self,
         kind: EntryKind,
-        amount_minor: i64,
+        base_minor: i64,
         fee_minor: i64,
         at: Timestamp,
     ) -> FeeVerdict {
@@ -217,7 +233,7 @@ impl RunRules {
         let Some(contract) = self.rules.contract(&self.channel, day) else {
             return FeeVerdict::Agreed;
         };
-        let agreed = contract.fee_minor(kind, amount_minor);
+        let agreed = contract.fee_minor(kind, base_minor);
         if agreed == fee_minor {
             return FeeVerdict::Agreed;
         }
@@ -390,7 +406,7 @@ impl RuleSet {
             .find(|rule| rule.channel == channel && rule.on == on)
     }
 
-    /// The day until which a row of `day` may wait; the day itself where nothing is said.
+    /// The day in whose bill the partner of a row of `day` should be at the latest; the day itself where nothing is said.
     #[must_use]
     pub fn expected_by(&self, channel: &str, kind: EntryKind, day: BusinessDate) -> BusinessDate {
         let days = self
@@ -438,7 +454,7 @@ mod tests {
         assert_eq!(again.digest().unwrap(), rules.digest().unwrap());
         assert_eq!(RuleSet::from_json("{}").unwrap(), rules);
         let later = RuleSet {
-            version: 1,
+            version: 2,
             ..rules.clone()
         };
         assert_ne!(later.digest().unwrap(), rules.digest().unwrap());
