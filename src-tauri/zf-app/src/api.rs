@@ -9,9 +9,9 @@ use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::wire::{self, Tag};
 use crate::{
-    access, accounts, audit, back_tests, batches, bills, books, carry, close, compare, desk, evidence,
-    exports, gaps, keys, orders, preferences, receipts, recon, recon_rules, refunds, resolutions, search, session, settings,
-    setup, tasks, users, xray,
+    access, accounts, audit, back_tests, batches, bills, books, carry, close, compare, desk,
+    evidence, exports, gaps, keys, orders, preferences, receipts, recon, recon_rules, refunds,
+    resolutions, search, session, settings, setup, tasks, users, xray,
 };
 
 /// Whether a procedure changes anything.

@@ -74,9 +74,7 @@ fn kept(d: &DifferenceRecord) -> Identity {
 pub(crate) async fn run(ctx: &Ctx, params: BackTestRequest) -> Result<BackTestView, AppError> {
     ctx.person()?;
     check_account(&ctx.app, params.account_id).await?;
-    if params.last < params.first
-        || params.last.days_since(params.first) >= i64::from(DAYS_MAX)
-    {
+    if params.last < params.first || params.last.days_since(params.first) >= i64::from(DAYS_MAX) {
         return Err(AppError::bad(
             "last",
             format!("1–{DAYS_MAX} 天 / 1 to {DAYS_MAX} days"),
@@ -147,11 +145,16 @@ async fn run_in_task(
             // Days outside the range have spent what they have spent.
             None => {
                 let range = [params.first, params.last];
-                sets::spent_in_month(&mut *conn, &channel, run.date, run.account_id, range)
-                    .await?
+                sets::spent_in_month(&mut *conn, &channel, run.date, run.account_id, range).await?
             }
         };
-        let mut terms = Terms::of(force.clone(), channel.clone(), run.account_id, run.date, before);
+        let mut terms = Terms::of(
+            force.clone(),
+            channel.clone(),
+            run.account_id,
+            run.date,
+            before,
+        );
         let mut engine = Reconciler::new(Options {
             threads: 0,
             memory_bytes: MEMORY_BYTES,
@@ -186,7 +189,10 @@ async fn run_in_task(
         let stood = runs::differences(&mut *conn, run.id, &all).await?;
         let made_by = sets::terms(&mut *conn, run.id).await?;
         let mut fees = HashMap::new();
-        for difference in stood.iter().filter(|d| d.code == DifferenceCode::FeeMismatch) {
+        for difference in stood
+            .iter()
+            .filter(|d| d.code == DifferenceCode::FeeMismatch)
+        {
             let fee = carry::terms(&mut *conn, difference.id).await?.fee;
             fees.insert(difference.id, fee);
         }
@@ -234,7 +240,11 @@ async fn run_in_task(
     };
     let mut tx = ctx.app.store().begin().await?;
     sets::add_back_test(&mut tx, &test, &items).await?;
-    let mut entry = ctx.audit("recon.back_test", "rules", &format!("v{}", proposed.version));
+    let mut entry = ctx.audit(
+        "recon.back_test",
+        "rules",
+        &format!("v{}", proposed.version),
+    );
     entry.before_digest = Some(proposed.digest);
     entry.after_digest = Some(test.digest.clone());
     entry.reason = Some(format!(
@@ -249,7 +259,10 @@ async fn run_in_task(
 /// Lists what stood and is gone, and what is there and did not stand; gives how many of each.
 fn compare(
     run: &RunRecord,
-    (stood, fees): (&[DifferenceRecord], &HashMap<DifferenceId, Option<(i64, i64)>>),
+    (stood, fees): (
+        &[DifferenceRecord],
+        &HashMap<DifferenceId, Option<(i64, i64)>>,
+    ),
     after: &[Difference],
     items: &mut Vec<BackTestItem>,
 ) -> (u64, u64) {
@@ -310,7 +323,10 @@ fn digest(rules: &str, report: &str, items: &[BackTestItem]) -> String {
     print.update(format!("zhangfang back-test 1\n{rules}\n{report}\n").as_bytes());
     for item in items {
         let money = |m: Option<Money>| {
-            m.map_or_else(|| "-".to_owned(), |m| format!("{} {}", m.minor, m.currency.code()))
+            m.map_or_else(
+                || "-".to_owned(),
+                |m| format!("{} {}", m.minor, m.currency.code()),
+            )
         };
         let fee = item
             .fee
@@ -373,8 +389,8 @@ pub(crate) async fn items(
     let limit = params.limit.clamp(1, PAGE_MAX);
     let mut conn = orders::reader(&ctx.app).await?;
     let found = sets::back_test_items(&mut conn, test.id, after, limit).await?;
-    let next_cursor = (found.len() == limit as usize)
-        .then(|| found.last().map_or(0, |i| i.position).to_string());
+    let next_cursor =
+        (found.len() == limit as usize).then(|| found.last().map_or(0, |i| i.position).to_string());
     let rows = found.into_iter().map(item_view).collect();
     Ok(BackTestItems {
         rows,
@@ -443,7 +459,9 @@ pub(crate) async fn export(ctx: &Ctx, params: BackTestRef) -> Result<FileView, A
                 text_cell(&item.number),
                 money(item.channel),
                 money(item.ledger),
-                item.channel.or(item.ledger).map_or("", |m| m.currency.code()),
+                item.channel
+                    .or(item.ledger)
+                    .map_or("", |m| m.currency.code()),
                 line(item.channel_line),
                 line(item.ledger_line),
                 money(shown.fee.as_ref().map(|f| f.charged)),

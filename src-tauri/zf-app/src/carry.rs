@@ -43,7 +43,10 @@ pub(crate) async fn forecast(
         sums: found
             .sums
             .into_iter()
-            .map(|money| Sum { money, count: found.count })
+            .map(|money| Sum {
+                money,
+                count: found.count,
+            })
             .collect(),
         last: last.map(|(date, expected, cleared)| ForecastPast {
             date,

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use zf_domain::{AccountId, BusinessDate, Currency, Money, Permission, RefundState, Timestamp};
 use zf_store::StoreError;
 use zf_store::bills as rows;
-use zf_store::desk as store;
 use zf_store::carry;
+use zf_store::desk as store;
 use zf_store::recon::{self as runs, PoolDay};
 
 use crate::accounts;

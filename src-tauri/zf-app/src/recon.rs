@@ -9,12 +9,13 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use zf_domain::standing::{Standing, standing};
 use zf_domain::{
-    BillId, BookEntry, BookImportId, BusinessDate, Currency, DifferenceCode, DifferenceId, Disposition, EntryKind,
-    EntryState, Money, RunId, StatementLine,
+    BillId, BookEntry, BookImportId, BusinessDate, Currency, DifferenceCode, DifferenceId,
+    Disposition, EntryKind, EntryState, Money, RunId, StatementLine,
 };
 use zf_recon::report::{Language, write_differences};
 use zf_recon::{
-    Bucket, Carried, Difference, Entry, Extra, Options, Outcome, Reconciler, Side, SideView as Seen,
+    Bucket, Carried, Difference, Entry, Extra, Keys, Options, Outcome, Reconciler, Side,
+    SideView as Seen,
 };
 use zf_store::bills::{self as rows, BillRecord, BookImport};
 use zf_store::carry::{self, DifferenceTerms};
@@ -36,8 +37,8 @@ use crate::tasks::{Task, TaskSpec};
 use crate::wire::{
     self, BillKind, BillStatus, CodeCount, CurrencyWaterfall, DayRef, DifferenceBucket,
     DifferenceDetail, DifferencePage, DifferenceRef, DifferenceRow, DifferenceSearch,
-    DifferenceStatus, EventKind, ExportRun, FactSource, FeeView, FileView, OrderRef, PoolCounter, PoolRef,
-    PoolSearch, PoolView, ReconDay, ReconView, SideView, Sum, WaterfallStep,
+    DifferenceStatus, EventKind, ExportRun, FactSource, FeeView, FileView, OrderRef, PoolCounter,
+    PoolRef, PoolSearch, PoolView, ReconDay, ReconView, SideView, Sum, WaterfallStep,
 };
 use crate::{faults, orders, resolutions};
 
@@ -84,8 +85,6 @@ struct StepLine {
 /// Figures of a run that stand in its summary.
 pub(crate) struct Figures {
     pub(crate) bill_rows: u64,
-    /// Rows that may not agree yet: the other side is not due.
-    pub(crate) waiting: u64,
     pub(crate) currency: Currency,
 }
 
@@ -93,7 +92,6 @@ pub(crate) fn figures(run: &RunRecord) -> Result<Figures, AppError> {
     let summary: Summary = serde_json::from_str(&run.outcome).map_err(AppError::internal)?;
     Ok(Figures {
         bill_rows: summary.bill_rows,
-        waiting: summary.waiting,
         currency: summary.currency,
     })
 }
@@ -262,7 +260,16 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
     });
     let rows_in_all = Some(bill.row_count + standing.row_count);
     let files = (bill.id, standing.id);
-    let read = feed(ctx, &mut engine, files, &mut terms, &told, task, rows_in_all).await?;
+    let read = feed(
+        ctx,
+        &mut engine,
+        files,
+        &mut terms,
+        &told,
+        task,
+        rows_in_all,
+    )
+    .await?;
     task.step("matching", read, rows_in_all);
     let matching = blocking(move || {
         let outcome = engine.finish().map_err(AppError::internal)?;
@@ -380,15 +387,33 @@ pub(crate) async fn feed(
     steps: Option<u64>,
 ) -> Result<u64, AppError> {
     let pool = ctx.app.store().pool();
-    let mut read = 0;
+    let mut keys = Keys::new(terms.keys());
     let mut after = 0;
+    // Only books that keep the channel's number are read twice.
+    while keys.wants_books() && rows::has_channel_numbers(pool, import).await? {
+        let page = rows::entries(pool, import, after, PAGE).await?;
+        for entry in &page {
+            keys.learn(&Entry::from_book(entry).map_err(|e| told(&e))?);
+            after = entry.line_no;
+        }
+        task.checkpoint().await?;
+        if page.len() < PAGE as usize {
+            break;
+        }
+    }
+    let mut read = 0;
+    after = 0;
     loop {
         let page = rows::lines(pool, bill, None, after, PAGE).await?;
         for line in &page {
             terms.take(line);
-            let entry = Entry {
+            let row = Entry {
                 extra: Extra::of_line(line),
                 ..Entry::from_line(line).map_err(|e| told(&e))?
+            };
+            let entry = Entry {
+                key: keys.key_of(&row),
+                ..row
             };
             engine.push_channel(&entry).map_err(|e| told(&e))?;
             after = line.line_no;

@@ -25,8 +25,9 @@ use crate::files::io_error;
 use crate::orders;
 use crate::resolutions::check_text;
 use crate::wire::{
-    BudgetEnd, BudgetView, DecideRules, ExportRules, FileView, Nothing, ProposeRules, RuleBody,
-    RuleFile, RuleSetRef, RuleSetState, RuleSetView, RuleSetsView, RunTermsView, ToleranceOn as On,
+    BudgetEnd, BudgetView, ChannelKind, DecideRules, ExportRules, FeeOnRefund, FeeRule, FileView,
+    Nothing, ProposeRules, RuleBody, RuleFile, RuleSetRef, RuleSetState, RuleSetView, RuleSetsView,
+    RunTermsView, ToleranceOn as On,
 };
 
 /// Sets shown, with their contents.
@@ -102,8 +103,15 @@ impl Terms {
         date: BusinessDate,
     ) -> Result<Self, AppError> {
         let channel = channel_of(&mut *conn, account_id).await?;
-        let before = sets::spent_in_month(&mut *conn, &channel, date, account_id, [date, date]).await?;
-        Ok(Self::of(in_force(conn).await?, channel, account_id, date, before))
+        let before =
+            sets::spent_in_month(&mut *conn, &channel, date, account_id, [date, date]).await?;
+        Ok(Self::of(
+            in_force(conn).await?,
+            channel,
+            account_id,
+            date,
+            before,
+        ))
     }
 
     pub(crate) const fn of(
@@ -147,7 +155,10 @@ impl Terms {
 
     /// Holds the fee of a bill row against the contract of its day.
     pub(crate) fn take(&mut self, line: &StatementLine) {
-        let day = self.force.rules.business_day(&self.channel, line.occurred_at);
+        let day = self
+            .force
+            .rules
+            .business_day(&self.channel, line.occurred_at);
         if let Some(contract) = self.force.rules.contract(&self.channel, day) {
             let agreed = contract.fee_minor(line.kind, line.settlement_minor.abs());
             self.fee_rows += 1;
@@ -341,7 +352,9 @@ fn in_chinese(reason: &str) -> &str {
         "this channel has a day cut already" => "这个渠道已有日切",
         "more than a year" => "超过一年",
         "this channel has a window for it already" => "这个渠道已有同类窗口",
-        other if other.contains("is in force as well") => "与另一份费率合同的日期重叠，请先让那一份截止",
+        other if other.contains("is in force as well") => {
+            "与另一份费率合同的日期重叠，请先让那一份截止"
+        }
         other => other,
     }
 }
@@ -571,7 +584,11 @@ pub(crate) async fn propose(ctx: &Ctx, params: ProposeRules) -> Result<RuleSetsV
         back_test_digest: None,
     };
     sets::propose(&mut tx, &record).await?;
-    let mut entry = ctx.audit("recon.propose_rules", "rules", &format!("v{}", record.version));
+    let mut entry = ctx.audit(
+        "recon.propose_rules",
+        "rules",
+        &format!("v{}", record.version),
+    );
     entry.before_digest = Some(standing.digest().map_err(AppError::internal)?);
     entry.after_digest = Some(record.digest);
     entry.reason = Some(reason);
@@ -641,11 +658,61 @@ pub(crate) async fn withdraw(ctx: &Ctx, params: RuleSetRef) -> Result<RuleSetsVi
     if !sets::decide(&mut tx, record.id, "withdrawn", None, None).await? {
         return Err(illegal(&record, "withdrawn"));
     }
-    let mut entry = ctx.audit("recon.withdraw_rules", "rules", &format!("v{}", record.version));
+    let mut entry = ctx.audit(
+        "recon.withdraw_rules",
+        "rules",
+        &format!("v{}", record.version),
+    );
     entry.before_digest = Some(record.digest);
     tx.audit(entry).await?;
     tx.commit().await?;
     all(ctx, Nothing {}).await
+}
+
+/// The demo merchant's contract with its channel, as two people of the demo would enter it: the rate the
+/// sandbox charges, and somebody who answers for the rounding.
+pub(crate) async fn found_demo_rules(
+    clerk: &Ctx,
+    approver: &Ctx,
+    owner: &str,
+    from: BusinessDate,
+) -> Result<(), AppError> {
+    let shipped = RuleSet::default();
+    let mut rules = to_body(&shipped)?;
+    for rule in &mut rules.tolerances {
+        owner.clone_into(&mut rule.owner);
+        "分次退款逐笔进位".clone_into(&mut rule.reason);
+    }
+    rules.fees = vec![FeeRule {
+        channel: crate::facts::word(ChannelKind::WechatPay),
+        rate_ppm: 6_000,
+        minimum_minor: 0,
+        on_refund: FeeOnRefund::Returned,
+        from,
+        until: None,
+    }];
+    let proposed = ProposeRules {
+        rules,
+        based_on: shipped.version,
+        reason: "录入渠道费率合同 0.60%".to_owned(),
+    };
+    let sets = propose(clerk, proposed).await?;
+    let Some((proposal, id)) = sets
+        .proposals
+        .first()
+        .and_then(|p| Some((p, p.rule_set_id?)))
+    else {
+        return Err(AppError::internal("the demo's rules were not proposed"));
+    };
+    let decision = DecideRules {
+        rule_set_id: id,
+        digest: proposal.digest.clone(),
+        back_test_digest: None,
+        approve: true,
+        note: "与合同核对一致".to_owned(),
+    };
+    decide(approver, decision).await?;
+    Ok(())
 }
 
 /// The rule file, as `zf reconcile --rules` takes it.

@@ -134,7 +134,10 @@ impl<'a> Entry<'a> {
             state: entry.state,
             occurred_at: entry.created_at,
             line_no: entry.line_no,
-            extra: Extra::default(),
+            extra: Extra {
+                channel_no: entry.channel_no.as_deref(),
+                ..Extra::default()
+            },
         })
     }
 }

@@ -385,7 +385,9 @@ impl Outcome {
                 minor: minor(tally.tolerated)?,
                 allowed_minor: rules
                     .and_then(|r| r.month_left_minor)
-                    .map_or(allowed.daily_minor, |left| left.clamp(0, allowed.daily_minor)),
+                    .map_or(allowed.daily_minor, |left| {
+                        left.clamp(0, allowed.daily_minor)
+                    }),
             }),
             None => None,
         };

@@ -7,7 +7,7 @@
 //! ```json
 //! {
 //!   "version": 3,
-//!   "keys": ["merchant_number"],
+//!   "keys": ["channel_number", "merchant_number"],
 //!   "tolerances": [{ "channel": "wechat_pay", "on": "fee", "per_row_minor": 1, "daily_minor": 500,
 //!     "monthly_minor": 5000, "owner": "guqinghe", "reason": "rounding of partial refunds" }],
 //!   "fees": [{ "channel": "wechat_pay", "rate_ppm": 6000, "minimum_minor": 0, "on_refund": "returned",
@@ -29,7 +29,7 @@ use zf_domain::{BusinessDate, EntryKind, Timestamp};
 pub struct RuleSet {
     /// Counted up with every change; 1 is the set that ships.
     pub version: u32,
-    /// By what rows are matched, the first that both sides have.
+    /// By what rows are matched, the first that both sides have; see [`crate::keys`].
     pub keys: Vec<Key>,
     /// What may deviate, by how much, on whose word.
     pub tolerances: Vec<Tolerance>,
@@ -311,6 +311,12 @@ impl RuleSet {
                 return wrong(format!("keys[{n}]"), "this key stands there already");
             }
         }
+        if !self.keys.contains(&Key::MerchantNumber) {
+            return wrong(
+                "keys".to_owned(),
+                "the merchant's number must be among them: every row has it",
+            );
+        }
         for (n, rule) in self.tolerances.iter().enumerate() {
             let at = |field: &str| format!("tolerances[{n}].{field}");
             if rule.channel.is_empty() {
@@ -477,6 +483,10 @@ mod tests {
             (
                 r#"{"keys":["merchant_number","merchant_number"]}"#.to_owned(),
                 "keys[1]: this key",
+            ),
+            (
+                r#"{"keys":["channel_number"]}"#.to_owned(),
+                "keys: the merchant's number",
             ),
             (tolerance(r#"{"on":"amount"}"#), "unknown variant `amount`"),
             (

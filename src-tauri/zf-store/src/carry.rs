@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection, SqliteExecutor};
-use zf_domain::{
-    AccountId, BusinessDate, DifferenceId, EntryKind, Money, RunId, Timestamp,
-};
+use zf_domain::{AccountId, BusinessDate, DifferenceId, EntryKind, Money, RunId, Timestamp};
 
 use crate::bills::{count, read_currency, read_date, read_id, read_kind, stored};
 use crate::error::StoreError;
@@ -246,7 +244,9 @@ pub async fn rows(
     after: Option<(BusinessDate, u64)>,
     limit: u32,
 ) -> Result<Vec<CarriedRecord>, StoreError> {
-    let (day, place) = after.map_or((None, 0), |(day, place)| (Some(day.to_string()), stored(place)));
+    let (day, place) = after.map_or((None, 0), |(day, place)| {
+        (Some(day.to_string()), stored(place))
+    });
     sqlx::query(sqlx::AssertSqlSafe(format!(
         "SELECT c.* FROM carried_rows c JOIN recon_runs r ON r.id = c.run_id
          WHERE c.account_id = $1 AND (c.cleared_date IS NOT NULL) = $2 AND {LATEST}

@@ -74,14 +74,12 @@ fn read(row: &SqliteRow) -> Result<RuleSetRecord, StoreError> {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn in_effect(db: impl SqliteExecutor<'_>) -> Result<Option<RuleSetRecord>, StoreError> {
-    sqlx::query(
-        "SELECT * FROM rule_sets WHERE state = 'in_effect' ORDER BY version DESC LIMIT 1",
-    )
-    .fetch_optional(db)
-    .await?
-    .as_ref()
-    .map(read)
-    .transpose()
+    sqlx::query("SELECT * FROM rule_sets WHERE state = 'in_effect' ORDER BY version DESC LIMIT 1")
+        .fetch_optional(db)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// One set.
@@ -420,7 +418,10 @@ pub async fn add_back_test(
     .execute(tx.conn())
     .await?;
     for item in items {
-        let currency = item.channel.or(item.ledger).map_or("CNY", |m| m.currency.code());
+        let currency = item
+            .channel
+            .or(item.ledger)
+            .map_or("CNY", |m| m.currency.code());
         sqlx::query(
             "INSERT INTO back_test_items (test_id, position, change, date, code, kind, number, currency, channel_minor,
                  ledger_minor, channel_line, ledger_line, charged_minor, agreed_minor)

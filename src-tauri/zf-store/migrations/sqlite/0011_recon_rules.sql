@@ -156,3 +156,6 @@ CREATE TABLE back_test_items (
 );
 CREATE TRIGGER back_tests_never_change BEFORE UPDATE ON back_tests
 BEGIN SELECT RAISE(ABORT, 'a back-test does not change'); END;
+
+-- The channel's number of a payment or refund, where the books keep it.
+ALTER TABLE book_entries ADD COLUMN channel_no TEXT;
