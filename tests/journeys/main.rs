@@ -21,6 +21,7 @@ mod keys;
 mod orders;
 mod receipts;
 mod recon;
+mod recon_rules;
 mod refunds;
 mod reports;
 mod resolutions;

@@ -194,6 +194,18 @@ const deskMonth = () => ({
   partial: [{ account_id: 'a6', days: ['2026-10-24', '2026-10-25'] }],
   as_of: at('2026-11-20T09:42:16'),
 })
+/** The rules as they ship. */
+const shippedRules = {
+  rule_set_id: null, version: 1, based_on: 0, state: 'built_in', digest: 'e41b07c95a3df86211d0c7a49b2e3f58e41b07c95a3df86211d0c7a49b2e3f58', reason: '@rounding',
+  rules: {
+    version: 1, keys: ['channel_number', 'merchant_number'],
+    tolerances: [{ channel: 'wechat_pay', on: 'fee', per_row_minor: 1, daily_minor: 500, monthly_minor: 5000, owner: '@administrator', reason: '@rounding' }],
+    fees: [], day_cuts: [{ channel: 'wechat_pay', minutes_after_midnight: 0 }],
+    carry: [{ channel: 'wechat_pay', kind: 'payment', days: 1 }, { channel: 'wechat_pay', kind: 'refund', days: 3 }],
+  },
+  proposed_by: null, proposed_at: null, decided_by: null, decided_at: null, decision_note: null, back_test_digest: null, back_test: null, mine: false, may_decide: false, may_not_because: null,
+}
+
 export const answers = {
   'desk.overview': (_p, who) => deskOverview(who),
   'desk.month': () => deskMonth(),
@@ -399,7 +411,9 @@ Object.assign(answers, {
   'recon.difference': (p, { role }) => ({ row: differences.find((d) => d.difference_id === p.difference_id), bill_sha256: bill.sha256, books_sha256: '41d80c7e52b0c1d3a0f97be1c04f92ab1130d7e85f6c2a9930b4418e27fd567c', likely_cause: 'lost_notice', order: rows[5],
     queried: { at: at('2026-11-20T09:13:02'), kind: 'channel_queried', amount: null, refund_no: null, actor: null, source: 'channel_query', verified: true, detail: 'SUCCESS' }, noticed: null, alike: 3,
     choices: ['wait', 'query', 'supplement', 'refund', 'write_off', 'relabel'], history: entries.filter((e) => e.difference_id === p.difference_id).map((e) => seenBy(e, role)) }),
-  'recon.pool': () => ({ waiting: { count: 41, sums: [{ money: cny(-1187450), count: 41 }], of_day: 41, oldest_days: 1 }, broken: { count: 23, sums: [{ money: cny(274580), count: 23 }], of_day: 20, oldest_days: 3 }, overdue: { count: 4, sums: [{ money: cny(-33500), count: 4 }], of_day: 0, oldest_days: 34 }, suspended: { count: 2, sums: [{ money: cny(2700), count: 2 }], of_day: 2, oldest_days: 1 }, due_today: 1, as_of: at('2026-11-20T09:42:16') }),
+  'recon.pool': () => ({ waiting: { count: 41, sums: [{ money: cny(-1187450), count: 41 }], of_day: 41, oldest_days: 1 }, broken: { count: 23, sums: [{ money: cny(274580), count: 23 }], of_day: 20, oldest_days: 3 }, overdue: { count: 4, sums: [{ money: cny(-33500), count: 4 }], of_day: 0, oldest_days: 34 }, suspended: { count: 2, sums: [{ money: cny(2700), count: 2 }], of_day: 2, oldest_days: 1 }, pending: { count: 2, sums: [], of_day: 2, oldest_days: 1 }, due_today: 1, forecast: { date: '2026-11-20', count: 38, sums: [{ money: cny(1098200), count: 38 }], last: { date: '2026-11-19', expected: 36, cleared: 35 } }, ages: [[0, 1, 61], [2, 3, 3], [4, 7, 0], [8, 30, 3], [31, null, 1]].map(([from_days, to_days, n]) => ({ from_days, to_days, count: n })), as_of: at('2026-11-20T09:42:16') }),
+  'recon.carried': () => ({ rows: [], next_cursor: null }),
+  'recon.rules': () => ({ current: shippedRules, proposals: [], history: [shippedRules], budgets: [{ channel: 'wechat_pay', on: 'fee', month: '2026-11-01', spent_minor: 127, monthly_minor: 5000, owner: '@administrator' }], back_test_days_max: 92 }),
   'recon.pool_differences': (p) => {
     const found = differences.filter((d) => p.status === null || d.status === p.status)
     return { rows: found.slice(0, p.limit), next_cursor: null, total: found.length }

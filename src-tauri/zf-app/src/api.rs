@@ -10,9 +10,9 @@ use crate::error::{AppError, Code};
 use crate::exports::close_report;
 use crate::wire::{self, Tag};
 use crate::{
-    access, accounts, audit, batches, bills, books, close, compare, desk, evidence, exports, gaps,
-    keys, orders, preferences, receipts, recon, refunds, resolutions, search, session, settings,
-    setup, tasks, users, xray,
+    access, accounts, audit, back_tests, batches, bills, books, carry, close, compare, desk,
+    evidence, exports, gaps, keys, orders, preferences, receipts, recon, recon_rules, refunds,
+    resolutions, search, session, settings, setup, tasks, users, xray,
 };
 
 /// Whether a procedure changes anything.
@@ -271,6 +271,26 @@ procedures! {
     query "recon.pool"(PoolRef) -> PoolView needs ViewBills stales [] => recon::pool;
     /// Open differences of an account over all days.
     query "recon.pool_differences"(PoolSearch) -> DifferencePage needs ViewBills stales [] => recon::pool_differences;
+    /// Rows that were not final when their day was reconciled: what waits, or what came since.
+    query "recon.carried"(CarriedSearch) -> CarriedPage needs ViewBills stales [] => carry::rows;
+    /// The rules of reconciliation: what stands, what is proposed, what was decided.
+    query "recon.rules"(Nothing) -> RuleSetsView needs ViewBills stales [] => recon_rules::all;
+    /// Proposes rules; nothing changes before another person approves.
+    mutation "recon.propose_rules"(ProposeRules) -> RuleSetsView needs RunReconciliation stales [Recon Audit] => recon_rules::propose;
+    /// A second person's yes or no to proposed rules, over their digest.
+    mutation "recon.decide_rules"(DecideRules) -> RuleSetsView needs SignDayAsChecker stales [Recon Audit] => recon_rules::decide;
+    /// Takes back one's own proposal.
+    mutation "recon.withdraw_rules"(RuleSetRef) -> RuleSetsView needs RunReconciliation stales [Recon Audit] => recon_rules::withdraw;
+    /// Rules as a file that `zf reconcile --rules` takes.
+    mutation "recon.export_rules"(ExportRules) -> FileView needs ViewBills stales [Audit] => recon_rules::export;
+    /// Reads a rule file for the editor; nothing is kept of it.
+    query "recon.read_rules"(RuleFile) -> RuleBody needs ViewBills stales [] => recon_rules::read_file;
+    /// Runs proposed rules over days already reconciled; keeps nothing but the report.
+    mutation "recon.back_test"(BackTestRequest) -> BackTestView needs ViewBills stales [Recon Audit] => back_tests::run;
+    /// Differences a trial hides or raises.
+    query "recon.back_test_items"(BackTestItemsRequest) -> BackTestItems needs ViewBills stales [] => back_tests::items;
+    /// The same as a CSV that opens in a spreadsheet.
+    mutation "recon.export_back_test"(BackTestRef) -> FileView needs ViewBills stales [Audit] => back_tests::export;
     /// Compares two files without any account.
     mutation "recon.compare_files"(CompareFiles) -> CompareView needs anyone stales [] => compare::files;
 

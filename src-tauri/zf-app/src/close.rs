@@ -9,13 +9,17 @@ use serde::Serialize;
 use sqlx::SqliteConnection;
 use zf_crypto::digest;
 use zf_domain::approval::check_separate;
-use zf_domain::{AccountId, BusinessDate, Disposition, Money, Permission, Role, Timestamp, UserId};
+use zf_domain::{
+    AccountId, BusinessDate, DifferenceCode, Disposition, Money, Permission, Role, Timestamp,
+    UserId,
+};
 use zf_recon::report::text_cell;
 use zf_store::bills::{self as rows, BillRecord, BookImport};
 use zf_store::recon::{
     self as runs, ClosedBefore, DayClose, DifferenceFilter, DifferenceRecord, ReopeningWish,
     RunRecord, SignatureRecord,
 };
+use zf_store::rule_sets::{self as sets, RunTerms};
 use zf_store::{AuditEntry, StoreError, Tx};
 
 use crate::accounts;
@@ -45,6 +49,8 @@ struct Day {
     books: Option<BookImport>,
     run: Option<RunRecord>,
     run_by: Option<String>,
+    /// By which rules the run was made, and what they let pass.
+    terms: Option<RunTerms>,
     differences: Vec<DifferenceRecord>,
     overdue: Vec<DifferenceRecord>,
     refunds_sent: i64,
@@ -73,6 +79,10 @@ impl Day {
         .await?;
         let books = rows::standing_books(&mut *conn, account_id, date).await?;
         let run = recon::latest(&mut *conn, account_id, date).await?;
+        let terms = match &run {
+            Some(run) => sets::terms(&mut *conn, run.id).await?,
+            None => None,
+        };
         let (differences, run_by) = match &run {
             Some(run) => {
                 let all = DifferenceFilter {
@@ -108,6 +118,7 @@ impl Day {
             books,
             run,
             run_by,
+            terms,
             differences,
             overdue: runs::overdue(&mut *conn, account_id, date, today).await?,
             refunds_sent,
@@ -196,6 +207,19 @@ struct SignedRun<'a> {
     digest: &'a str,
     matched: u64,
     residual_minor: i64,
+    /// Absent for a run of an older program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rules: Option<SignedRules<'a>>,
+}
+
+#[derive(Serialize)]
+struct SignedRules<'a> {
+    version: u32,
+    digest: &'a str,
+    fees_charged_minor: i64,
+    fees_agreed_minor: i64,
+    tolerated_minor: i64,
+    budget_spent_minor: i64,
 }
 
 #[derive(Serialize)]
@@ -244,6 +268,14 @@ fn content(day: &Day) -> Result<Option<String>, AppError> {
             digest: &run.run_digest,
             matched: run.matched,
             residual_minor: run.residual_minor,
+            rules: day.terms.as_ref().map(|t| SignedRules {
+                version: t.rules_version,
+                digest: &t.rules_digest,
+                fees_charged_minor: t.charged_minor,
+                fees_agreed_minor: t.agreed_minor,
+                tolerated_minor: t.tolerated_minor,
+                budget_spent_minor: t.spent_minor,
+            }),
         },
         differences: day
             .differences
@@ -384,6 +416,9 @@ fn checks(day: &Day, now: Timestamp) -> Vec<CloseCheck> {
 
     all.push(balance_check(day, &check));
     all.push(match day.fees() {
+        Some(_) if day.terms.as_ref().is_some_and(|t| t.rate_ppm.is_some()) => {
+            contract_check(day, &check)
+        }
         None => check(
             K::FeesRecomputed,
             false,
@@ -462,6 +497,51 @@ fn checks(day: &Day, now: Timestamp) -> Vec<CloseCheck> {
         },
     ));
     all
+}
+
+/// Fees by the contract, as the latest run recomputed them: passed when nobody's word is missing for a
+/// fee that deviates, and with what the tolerance let pass and what is left of its budget.
+fn contract_check(
+    day: &Day,
+    check: &impl Fn(CloseCheckKind, bool, String, String) -> CloseCheck,
+) -> CloseCheck {
+    let kind = CloseCheckKind::FeesRecomputed;
+    let Some(terms) = &day.terms else {
+        return check(kind, false, "—".to_owned(), String::new());
+    };
+    let fees = || {
+        day.differences
+            .iter()
+            .filter(|d| d.code == DifferenceCode::FeeMismatch)
+    };
+    let (wrong, open) = (fees().count(), fees().filter(|d| !is_taken(d)).count());
+    let rate = terms.rate_ppm.unwrap_or(0);
+    let rate = format!("{}.{:02}%", rate / 10_000, rate % 10_000 / 100);
+    let (used, budget) = (
+        yuan(terms.month_before_minor.saturating_add(terms.spent_minor)),
+        yuan(terms.monthly_minor),
+    );
+    let (rows, tolerated) = (terms.fee_rows, terms.tolerated_rows);
+    let mut detail = [
+        format!("按 {rate} 逐行复算 {rows} 行"),
+        format!("{rows} rows recomputed at {rate}"),
+    ];
+    if wrong > 0 {
+        detail[0].push_str(&format!("，{wrong} 行与合同不符（{open} 行没有归属）"));
+        detail[1].push_str(&format!(
+            ", {wrong} off the contract ({open} without owner)"
+        ));
+    }
+    if terms.monthly_minor > 0 {
+        detail[0].push_str(&format!(
+            "，容差内 {tolerated} 行，容差预算本月已用 {used} / {budget}"
+        ));
+        detail[1].push_str(&format!(
+            ", {tolerated} within tolerance, {used} of {budget} of the month's budget spent"
+        ));
+    }
+    let off = terms.charged_minor.saturating_sub(terms.agreed_minor);
+    check(kind, open == 0, yuan(off), detail.join(" / "))
 }
 
 fn balance_check(

@@ -8,6 +8,7 @@
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -16,16 +17,19 @@ use zf_domain::{Currency, DifferenceCode, Money};
 use zf_recon::report::{Language, write_differences};
 use zf_recon::{
     Block, Blocks, BooksReader, Counts, Cut, Entry, Extra, Intake, Mapping, Options, ReconError,
-    Reconciler, ReportError, Side,
+    Reconciler, ReportError, RuleSet, RunRules, Side, Spent,
 };
 
 use crate::bills::{blocking, trailer_refusal};
 use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
+use crate::facts::word;
 use crate::faults;
 use crate::files::{io_error, make_private_dir};
 use crate::recon;
-use crate::wire::{CodeCount, CompareFiles, CompareView, CurrencyWaterfall, FileFault};
+use crate::wire::{
+    ChannelKind, CodeCount, CompareFiles, CompareView, CurrencyWaterfall, FileFault,
+};
 
 /// Faults kept for each file; all are counted.
 const FAULTS_MAX: usize = 200;
@@ -41,6 +45,8 @@ pub struct CompareOptions {
     pub ledger: PathBuf,
     /// How the books say what they say; `None` for the default header.
     pub mapping: Option<PathBuf>,
+    /// Rule file; `None` compares states and amounts only.
+    pub rules: Option<PathBuf>,
     /// Folder that gets `differences.csv`; made when missing.
     pub out: Option<PathBuf>,
     /// Threads that match; `None` or 0 = one for each processor.
@@ -81,6 +87,10 @@ pub struct CompareOutcome {
     pub bill_rows: u64,
     /// Rows of the books that were compared.
     pub ledger_rows: u64,
+    /// Version and digest of the rules, when there were any.
+    pub rules: Option<(u32, String)>,
+    /// What the tolerance on fees let pass: rows, minor units together, and whether the day allows it.
+    pub tolerated: Option<(u64, i64, bool)>,
     /// What no difference explains, minor units: zero.
     pub residual_minor: i64,
     /// SM3 over the result; the same rows give the same digest.
@@ -175,6 +185,10 @@ pub fn compare_files(options: &CompareOptions) -> Result<CompareOutcome, AppErro
         waiting: compared.counts.waiting_in_channel + compared.counts.waiting_in_ledger,
         bill_rows: compared.bill_rows,
         ledger_rows: compared.ledger_rows,
+        rules: compared.rules,
+        tolerated: compared
+            .tolerated
+            .map(|spent| (spent.rows, spent.minor, spent.within())),
         residual_minor: compared.residual.minor,
         run_digest: compared.run_digest,
         faults,
@@ -192,6 +206,8 @@ struct Compared {
     waterfalls: Vec<CurrencyWaterfall>,
     bill_rows: u64,
     ledger_rows: u64,
+    rules: Option<(u32, String)>,
+    tolerated: Option<Spent>,
     residual: Money,
     run_digest: String,
     bill_faults: Faults,
@@ -236,6 +252,19 @@ fn read_mapping(path: Option<&Path>) -> Result<Mapping, AppError> {
         .map_err(|e| AppError::bad("mapping", format!("{}: {e}", path.display())))
 }
 
+/// The rules of a file, for the one channel whose bills are read here; nobody counts the month.
+fn read_rules(path: Option<&Path>) -> Result<Option<RunRules>, AppError> {
+    let Some(path) = path else { return Ok(None) };
+    let text = std::fs::read_to_string(path).map_err(|e| io_error(path, &e))?;
+    let rules = RuleSet::from_json(&text)
+        .map_err(|e| AppError::bad("rules", format!("{}: {e}", path.display())))?;
+    Ok(Some(RunRules {
+        rules: Arc::new(rules),
+        channel: word(ChannelKind::WechatPay),
+        month_left_minor: None,
+    }))
+}
+
 fn compare(
     bill: Named<'_>,
     ledger: Named<'_>,
@@ -244,6 +273,8 @@ fn compare(
 ) -> Result<Compared, AppError> {
     let began = Instant::now();
     let mapping = read_mapping(options.mapping.as_deref())?;
+    let rules = read_rules(options.rules.as_deref())?;
+    let ruled = rules.is_some();
     let memory_mb = match usize::try_from(options.memory_mb).unwrap_or(usize::MAX) {
         0 => MEMORY_MB,
         given => given,
@@ -252,9 +283,10 @@ fn compare(
     let mut engine = Reconciler::new(Options {
         threads,
         memory_bytes: memory_mb.saturating_mul(1 << 20),
+        rules,
         ..Options::default()
     });
-    let (bill_faults, ledger_faults) = read_both(bill, ledger, mapping, &mut engine)?;
+    let (bill_faults, ledger_faults) = read_both(bill, ledger, mapping, ruled, &mut engine)?;
     let told = |e: &zf_recon::ReconError| faults::of_recon(bill.name, ledger.name, e);
     let outcome = engine.finish().map_err(|e| told(&e))?;
     let mut sums: Vec<(DifferenceCode, i128, i128)> = DifferenceCode::ALL
@@ -321,6 +353,8 @@ fn compare(
             .collect::<Result<_, AppError>>()?,
         bill_rows: outcome.bill_rows,
         ledger_rows: outcome.ledger_rows,
+        rules: outcome.rules.clone(),
+        tolerated: outcome.tolerance,
         residual: Money::new(outcome.residual_minor, currency),
         run_digest: outcome.run_digest.clone(),
         refused_rows: bill_faults.count + ledger_faults.count,
@@ -345,6 +379,7 @@ fn read_both(
     bill: Named<'_>,
     ledger: Named<'_>,
     mapping: Mapping,
+    ruled: bool,
     engine: &mut Reconciler,
 ) -> Result<(Faults, Faults), AppError> {
     let refused = |fault| faults::refused(bill.name, &faults::of_bill(&fault));
@@ -377,7 +412,7 @@ fn read_both(
                     block.lines(),
                     block.first_line(),
                     &mut hand.part,
-                    |row| channel_side.push(&entry(row)),
+                    |row| channel_side.push(&entry(row, ruled)),
                     |fault| hand.bill_faults.take(faults::of_bill(&fault)),
                 )
                 .map_err(|e| told(bill, e))?;
@@ -439,7 +474,9 @@ fn read_both(
     }
 }
 
-fn entry<'a>(row: &'a TradeRow<'_>) -> Entry<'a> {
+/// Without rules nothing but the number, the state and the amount is compared, and rows stay short.
+fn entry<'a>(row: &'a TradeRow<'_>, ruled: bool) -> Entry<'a> {
+    let base = row.settlement_minor.abs();
     Entry {
         kind: row.kind,
         key: row.key(),
@@ -447,7 +484,17 @@ fn entry<'a>(row: &'a TradeRow<'_>) -> Entry<'a> {
         state: row.state,
         occurred_at: row.occurred_at,
         line_no: row.line_no,
-        extra: Extra::default(),
+        extra: if ruled {
+            Extra {
+                channel_no: Some(row.refund_id.unwrap_or(row.payment_id))
+                    .filter(|number| !number.is_empty()),
+                fee_minor: Some(row.fee_minor),
+                fee_base_minor: (base != row.amount.minor).then_some(base),
+                carried_from: None,
+            }
+        } else {
+            Extra::default()
+        },
     }
 }
 

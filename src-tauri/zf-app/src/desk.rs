@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use zf_domain::{AccountId, BusinessDate, Currency, Money, Permission, RefundState, Timestamp};
 use zf_store::StoreError;
 use zf_store::bills as rows;
+use zf_store::carry;
 use zf_store::desk as store;
 use zf_store::recon::{self as runs, PoolDay};
 
@@ -114,23 +115,26 @@ pub(crate) async fn overview(ctx: &Ctx, _: Nothing) -> Result<DeskOverview, AppE
 /// a locked day is settled.
 async fn pool(app: &App, today: BusinessDate) -> Result<Vec<PoolDay>, AppError> {
     let mut pool = runs::pool_by_day(app.store().pool(), today).await?;
-    let first = today.plus_days(-bills::KEPT_DAYS);
-    for run in runs::open_runs(app.store().pool(), first).await? {
-        let waiting = recon::figures(&run)?.waiting;
-        if waiting == 0 {
-            continue;
-        }
+    for group in carry::groups(app.store().pool(), None, today).await? {
+        let (waiting, overdue) = if group.overdue {
+            (0, group.count)
+        } else {
+            (group.count, 0)
+        };
         match pool
             .iter_mut()
-            .find(|d| d.account_id == run.account_id && d.date == run.date)
+            .find(|d| d.account_id == group.account_id && d.date == group.date)
         {
-            Some(day) => day.waiting += waiting,
+            Some(day) => {
+                day.waiting += waiting;
+                day.overdue += overdue;
+            }
             None => pool.push(PoolDay {
-                account_id: run.account_id,
-                date: run.date,
+                account_id: group.account_id,
+                date: group.date,
                 waiting,
                 broken: 0,
-                overdue: 0,
+                overdue,
             }),
         }
     }

@@ -9,16 +9,21 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use zf_domain::standing::{Standing, standing};
 use zf_domain::{
-    BookEntry, BusinessDate, Currency, DifferenceCode, DifferenceId, Disposition, EntryKind,
-    EntryState, Money, RunId, StatementLine,
+    BillId, BookEntry, BookImportId, BusinessDate, Currency, DifferenceCode, DifferenceId,
+    Disposition, EntryKind, EntryState, Money, RunId, StatementLine,
 };
 use zf_recon::report::{Language, write_differences};
-use zf_recon::{Bucket, Difference, Options, Outcome, Reconciler, Side, SideView as Seen};
+use zf_recon::{
+    Bucket, Carried, Difference, Entry, Extra, Keys, Options, Outcome, Reconciler, Side,
+    SideView as Seen,
+};
 use zf_store::bills::{self as rows, BillRecord, BookImport};
+use zf_store::carry::{self, DifferenceTerms};
 use zf_store::recon::{
     self as runs, DifferenceFilter, DifferenceRecord, PoolFilter, RunRecord, SideRecord,
 };
 use zf_store::resolutions::Place;
+use zf_store::rule_sets as sets;
 
 use crate::bills::{self, archive_path, blocking, raw_lines};
 use crate::books::{self, archive_holds, refuse_locked};
@@ -26,12 +31,13 @@ use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::facts::read_word;
 use crate::files::io_error;
+use crate::recon_rules::{self as rules, Terms};
 use crate::resolutions::CrossDay;
 use crate::tasks::{Task, TaskSpec};
 use crate::wire::{
     self, BillKind, BillStatus, CodeCount, CurrencyWaterfall, DayRef, DifferenceBucket,
     DifferenceDetail, DifferencePage, DifferenceRef, DifferenceRow, DifferenceSearch,
-    DifferenceSort, DifferenceStatus, EventKind, ExportRun, FactSource, FileView, OrderRef,
+    DifferenceSort, DifferenceStatus, EventKind, ExportRun, FactSource, FeeView, FileView, OrderRef,
     PoolCounter, PoolRef, PoolSearch, PoolView, ReconDay, ReconView, SideView, Sum, WaterfallStep,
 };
 use crate::{faults, orders, resolutions};
@@ -79,8 +85,6 @@ struct StepLine {
 /// Figures of a run that stand in its summary.
 pub(crate) struct Figures {
     pub(crate) bill_rows: u64,
-    /// Rows that may not agree yet: the other side is not due.
-    pub(crate) waiting: u64,
     pub(crate) currency: Currency,
 }
 
@@ -88,7 +92,6 @@ pub(crate) fn figures(run: &RunRecord) -> Result<Figures, AppError> {
     let summary: Summary = serde_json::from_str(&run.outcome).map_err(AppError::internal)?;
     Ok(Figures {
         bill_rows: summary.bill_rows,
-        waiting: summary.waiting,
         currency: summary.currency,
     })
 }
@@ -156,6 +159,7 @@ async fn view(ctx: &Ctx, run: &RunRecord) -> Result<ReconView, AppError> {
         other_waterfalls: summary.others,
         residual: Money::new(run.residual_minor, summary.currency),
         run_digest: run.run_digest.clone(),
+        terms: rules::terms_view(ctx, run.id).await?,
         open_differences: runs::count_differences(pool, run.id, &open).await?,
     })
 }
@@ -246,43 +250,26 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
     let told = |e: &zf_recon::ReconError| {
         faults::of_recon(bill.path.as_deref().unwrap_or("-"), &standing.file_name, e)
     };
+    let mut terms = Terms::gather(&mut *orders::reader(app).await?, account_id, date).await?;
     let mut engine = Reconciler::new(Options {
         threads: 0,
         memory_bytes: MEMORY_BYTES,
         spill_dir: Some(app.home().join("inbox")),
+        rules: Some(terms.run_rules()),
         ..Options::default()
     });
-    let pool = app.store().pool();
     let rows_in_all = Some(bill.row_count + standing.row_count);
-    let mut read = 0;
-    let mut after = 0;
-    loop {
-        let page = rows::lines(pool, bill.id, None, after, PAGE).await?;
-        for line in &page {
-            engine.push_line(line).map_err(|e| told(&e))?;
-            after = line.line_no;
-        }
-        read += page.len() as u64;
-        task.step("reading", read, rows_in_all);
-        task.checkpoint().await?;
-        if page.len() < PAGE as usize {
-            break;
-        }
-    }
-    after = 0;
-    loop {
-        let page = rows::entries(pool, standing.id, after, PAGE).await?;
-        for entry in &page {
-            engine.push_book(entry).map_err(|e| told(&e))?;
-            after = entry.line_no;
-        }
-        read += page.len() as u64;
-        task.step("reading", read, rows_in_all);
-        task.checkpoint().await?;
-        if page.len() < PAGE as usize {
-            break;
-        }
-    }
+    let files = (bill.id, standing.id);
+    let read = feed(
+        ctx,
+        &mut engine,
+        files,
+        &mut terms,
+        &told,
+        task,
+        rows_in_all,
+    )
+    .await?;
     task.step("matching", read, rows_in_all);
     let stop = engine.cancel().clone();
     let matching = blocking(move || {
@@ -292,9 +279,14 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
             .map_err(AppError::internal)?
             .collect::<Result<Vec<Difference>, _>>()
             .map_err(AppError::internal)?;
-        Ok((outcome, found))
+        let waiting = outcome
+            .waiting()
+            .map_err(AppError::internal)?
+            .collect::<Result<Vec<Carried>, _>>()
+            .map_err(AppError::internal)?;
+        Ok((outcome, found, waiting))
     });
-    let (outcome, found) = task
+    let (outcome, found, waiting) = task
         .unless_cancelled(matching)
         .await
         .inspect_err(|_| stop.cancel())??;
@@ -311,7 +303,8 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
         == Some(bill.sha256.clone())
         && rows::standing_books(&mut *tx.conn(), account_id, date)
             .await?
-            .is_some_and(|b| b.id == standing.id);
+            .is_some_and(|b| b.id == standing.id)
+        && terms.still_hold(tx.conn()).await?;
     if !unchanged {
         return Err(AppError::new(Code::CloseChanged).with("date", date));
     }
@@ -330,7 +323,7 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
         bill_id: bill.id,
         import_id: standing.id,
         outcome: serde_json::to_string(&summary).map_err(AppError::internal)?,
-        matched: outcome.counts.matched,
+        matched: outcome.counts.matched + outcome.counts.matched_within_tolerance,
         residual_minor: outcome.residual_minor,
         bill_sha256: bill.sha256.clone().unwrap_or_default(),
         books_sha256: standing.sha256.clone(),
@@ -340,7 +333,9 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
         finished_at: ctx.now,
         millis: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
     };
+    let expected = carry::forecast(tx.conn(), account_id, date).await?.count;
     runs::add_run(&mut tx, &record).await?;
+    sets::add_terms(&mut tx, &terms.record(record.id, &outcome)).await?;
     let mut held = match earlier.first() {
         Some(last) => held_over(&mut tx, last).await?,
         None => HashMap::new(),
@@ -351,6 +346,13 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
             kept.place = place;
         }
         runs::add_difference(&mut tx, &kept).await?;
+        let besides = terms.of_difference(difference, &outcome);
+        if besides != DifferenceTerms::default() {
+            carry::add_terms(&mut tx, kept.id, &besides).await?;
+        }
+    }
+    for (position, row) in (1_u64..).zip(&waiting) {
+        carry::add(&mut tx, &terms.of_carried(&record, position, row)).await?;
     }
     let opened = resolutions::unclear(&mut tx, &record).await?;
     let met: Vec<CrossDay> = runs::met_across_days(tx.conn(), &record, CARRY_DAYS)
@@ -359,6 +361,9 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
         .map(|(carried, met)| CrossDay { carried, met })
         .collect();
     resolutions::clear(ctx, &mut tx, &met, person).await?;
+    carry::clear(&mut tx, &record, CARRY_DAYS).await?;
+    let cleared = carry::cleared_as_expected(tx.conn(), account_id, date).await?;
+    carry::note_forecast(&mut tx, account_id, date, expected, cleared).await?;
     runs::mark_orders(&mut tx, &record).await?;
     let mut entry = ctx.audit("recon.run", "day", &format!("{account_id} {date}"));
     entry.after_digest = Some(record.run_digest.clone());
@@ -372,6 +377,77 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
     tx.audit(entry).await?;
     tx.commit().await?;
     view(ctx, &record).await
+}
+
+/// Hands the engine every row of a stored bill and of stored books, and `terms` every bill row's fee.
+/// Gives how many rows there were; `steps` tells windows how far of how many it is.
+pub(crate) async fn feed(
+    ctx: &Ctx,
+    engine: &mut Reconciler,
+    (bill, import): (BillId, BookImportId),
+    terms: &mut Terms,
+    told: &(impl Fn(&zf_recon::ReconError) -> AppError + Sync),
+    task: &Task,
+    steps: Option<u64>,
+) -> Result<u64, AppError> {
+    let pool = ctx.app.store().pool();
+    let mut keys = Keys::new(terms.keys());
+    let mut after = 0;
+    // Only books that keep the channel's number are read twice.
+    while keys.wants_books() && rows::has_channel_numbers(pool, import).await? {
+        let page = rows::entries(pool, import, after, PAGE).await?;
+        for entry in &page {
+            keys.learn(&Entry::from_book(entry).map_err(|e| told(&e))?);
+            after = entry.line_no;
+        }
+        task.checkpoint().await?;
+        if page.len() < PAGE as usize {
+            break;
+        }
+    }
+    let mut read = 0;
+    after = 0;
+    loop {
+        let page = rows::lines(pool, bill, None, after, PAGE).await?;
+        for line in &page {
+            terms.take(line);
+            let row = Entry {
+                extra: Extra::of_line(line),
+                ..Entry::from_line(line).map_err(|e| told(&e))?
+            };
+            let entry = Entry {
+                key: keys.key_of(&row),
+                ..row
+            };
+            engine.push_channel(&entry).map_err(|e| told(&e))?;
+            after = line.line_no;
+        }
+        read += page.len() as u64;
+        if steps.is_some() {
+            task.step("reading", read, steps);
+        }
+        task.checkpoint().await?;
+        if page.len() < PAGE as usize {
+            break;
+        }
+    }
+    after = 0;
+    loop {
+        let page = rows::entries(pool, import, after, PAGE).await?;
+        for entry in &page {
+            engine.push_book(entry).map_err(|e| told(&e))?;
+            after = entry.line_no;
+        }
+        read += page.len() as u64;
+        if steps.is_some() {
+            task.step("reading", read, steps);
+        }
+        task.checkpoint().await?;
+        if page.len() < PAGE as usize {
+            break;
+        }
+    }
+    Ok(read)
 }
 
 /// What makes two differences of two runs the same one: what is wrong, with which number, by how much.
@@ -625,7 +701,7 @@ fn from_cursor(
 /// has one who is late. Sums are channel less books and never cross currencies.
 pub(crate) async fn pool(ctx: &Ctx, params: PoolRef) -> Result<PoolView, AppError> {
     bills::check_account(&ctx.app, params.account_id).await?;
-    let (db, today) = (ctx.app.store().pool(), ctx.now.beijing_date());
+    let today = ctx.now.beijing_date();
     let none = || PoolCounter {
         count: 0,
         sums: Vec::new(),
@@ -633,18 +709,26 @@ pub(crate) async fn pool(ctx: &Ctx, params: PoolRef) -> Result<PoolView, AppErro
         oldest_days: None,
     };
     let age = |day: BusinessDate| u32::try_from(today.days_since(day)).unwrap_or(0);
+    let mut conn = orders::reader(&ctx.app).await?;
     let mut view = PoolView {
         waiting: none(),
         broken: none(),
         overdue: none(),
         suspended: none(),
+        pending: none(),
         due_today: 0,
+        forecast: crate::carry::forecast(&mut conn, params.account_id, today).await?,
+        ages: crate::carry::ages(&mut conn, params.account_id, today).await?,
         as_of: ctx.now,
     };
-    for group in runs::pool(db, params.account_id, params.date, today).await? {
+    let mut groups = runs::pool(&mut *conn, params.account_id, params.date, today).await?;
+    groups.extend(runs::pool_pending(&mut *conn, params.account_id, params.date).await?);
+    for group in groups {
         let counter = match group.status.as_str() {
+            "waiting" => &mut view.waiting,
             "broken" => &mut view.broken,
             "overdue" => &mut view.overdue,
+            "pending" => &mut view.pending,
             _ => &mut view.suspended,
         };
         counter.count += group.count;
@@ -653,28 +737,19 @@ pub(crate) async fn pool(ctx: &Ctx, params: PoolRef) -> Result<PoolView, AppErro
         add_sum(&mut counter.sums, group.gap, group.count);
         view.due_today += group.due_today;
     }
-    // Rows that were not final when their day was last reconciled are no differences: the run counted them.
-    for run in runs::latest_runs(db, params.account_id).await? {
-        let summary: Summary = serde_json::from_str(&run.outcome).map_err(AppError::internal)?;
-        if summary.waiting == 0 {
-            continue;
+    // Rows that were not final when their day was last reconciled are no differences.
+    for group in carry::groups(&mut *conn, Some(params.account_id), today).await? {
+        let counter = if group.overdue {
+            &mut view.overdue
+        } else {
+            &mut view.waiting
+        };
+        counter.count += group.count;
+        if group.date == params.date {
+            counter.of_day += group.count;
         }
-        view.waiting.count += summary.waiting;
-        if run.date == params.date {
-            view.waiting.of_day = summary.waiting;
-        }
-        view.waiting.oldest_days = view.waiting.oldest_days.max(Some(age(run.date)));
-        let steps = summary
-            .waterfall
-            .iter()
-            .map(|s| (&s.name, s.minor, s.count));
-        for (_, minor, count) in steps.filter(|(name, ..)| *name == "waiting") {
-            add_sum(
-                &mut view.waiting.sums,
-                Money::new(-minor, summary.currency),
-                count,
-            );
-        }
+        counter.oldest_days = counter.oldest_days.max(Some(age(group.date)));
+        add_sum(&mut counter.sums, group.gap, group.count);
     }
     Ok(view)
 }
@@ -742,16 +817,21 @@ pub(crate) async fn pool_differences(
 }
 
 /// The word for where a difference stands.
-pub(crate) fn status(d: &DifferenceRecord, today: BusinessDate) -> DifferenceStatus {
+pub(crate) fn status(
+    d: &DifferenceRecord,
+    expected: Option<BusinessDate>,
+    today: BusinessDate,
+) -> DifferenceStatus {
     match d.place.disposition {
         Disposition::Pending => DifferenceStatus::Pending,
         Disposition::Resolved => DifferenceStatus::Resolved,
         Disposition::WrittenOff => DifferenceStatus::WrittenOff,
         Disposition::Open | Disposition::Suspended => {
-            match standing(d.date, d.place.due(), today) {
+            match standing(d.date, d.place.due(), expected, today) {
                 Standing::Broken => DifferenceStatus::Broken,
                 Standing::Overdue => DifferenceStatus::Overdue,
-                Standing::Waiting => DifferenceStatus::Suspended,
+                Standing::Waiting if d.place.due().is_some() => DifferenceStatus::Suspended,
+                Standing::Waiting => DifferenceStatus::Waiting,
             }
         }
     }
@@ -809,6 +889,7 @@ async fn row(
         raw: None,
     });
     let suggestion = suggestion(d).to_owned();
+    let terms = carry::terms(pool, d.id).await?;
     let shown = DifferenceRow {
         difference_id: d.id,
         date: d.date,
@@ -825,7 +906,7 @@ async fn row(
             DifferenceCode::IdClash => DifferenceBucket::IdClash,
             DifferenceCode::FeeMismatch => DifferenceBucket::FeeMismatch,
         }),
-        status: status(d, ctx.now.beijing_date()),
+        status: status(d, terms.expected, ctx.now.beijing_date()),
         kind: d.kind,
         number: d.number.clone(),
         order_id: runs::order_id(pool, d.account_id, &d.order_no).await?,
@@ -838,6 +919,12 @@ async fn row(
         due_date: d.place.due(),
         note: d.place.note.clone(),
         suggestion,
+        fee: terms.fee.map(|(charged, agreed)| FeeView {
+            charged: Money::new(charged, d.gap.currency),
+            agreed: Money::new(agreed, d.gap.currency),
+            over_budget: terms.over_budget,
+        }),
+        expected_date: terms.expected,
     };
     Ok((shown, Evidence { line, entry }))
 }

@@ -11,7 +11,7 @@ use crate::wire::{
     AddWechatAccount, AppStatus, BillKind, DemoLogin, Environment, FetchBill, ImportBooks, NewUser,
     Nothing, SetupDemo, SetupOwn, UnlockVault,
 };
-use crate::{accounts, bills, books, receipts, session, users};
+use crate::{accounts, bills, books, receipts, recon_rules, session, users};
 
 /// The people of the demo. They are invented, and so is their password.
 const DEMO_PEOPLE: [(&str, &str, Role); 5] = [
@@ -230,6 +230,9 @@ async fn prepare_demo(ctx: &Ctx, seed: u64, task: &Task) -> Result<AppStatus, Ap
         )
         .await?;
     }
+    let approver = acting_as(app, DEMO_PEOPLE[1].0).await?;
+    recon_rules::found_demo_rules(&clerk, &approver, DEMO_PEOPLE[3].0, today.plus_days(-365))
+        .await?;
     step("ready", DEMO_BILL_DAYS.count() as u64 + 3);
     session::frame(app, None, ctx.now).await
 }

@@ -31,6 +31,9 @@ macro_rules! words {
     )*};
 }
 
+mod rules;
+pub use rules::*;
+
 words! {
     /// Which money is behind the screen.
     Environment { Production, Sandbox, Demo }
@@ -81,9 +84,10 @@ words! {
         MissingInLedger, MissingInChannel, ChannelHigher, ChannelLower, OtherCurrency, ChannelAhead, LedgerAhead,
         DuplicateInChannel, DuplicateInLedger, IdClash, ClashInChannel, ClashInLedger, FeeMismatch,
     }
-    /// Where an open difference stands: nobody owns it, its owner is late, or its owner is in time.
+    /// Where an open difference stands: its other side may still come, nobody owns it, its owner is late,
+    /// or its owner is in time.
     /// `Pending` waits for a second person; the last two are settled.
-    DifferenceStatus { Broken, Overdue, Suspended, Pending, Resolved, WrittenOff }
+    DifferenceStatus { Waiting, Broken, Overdue, Suspended, Pending, Resolved, WrittenOff }
     /// Words of the day close.
     CloseStatus { NotStarted, ItemsOpen, WaitingForBill, BillMissing, MakerToSign, CheckerToSign, Closed }
     /// One of the closing checks.
@@ -1019,6 +1023,10 @@ wire! {
         pub run_digest: String,
         #[ts(type = "number")]
         pub open_differences: u64,
+        /// By which rules; absent for a run of an older program.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub terms: Option<RunTermsView>,
     }
     /// What a day has before it can be reconciled.
     struct ReconDay { pub bill: BillView, pub books: Option<BooksView>, pub runs: Vec<ReconView> }
@@ -1038,8 +1046,9 @@ wire! {
         pub of_day: u64,
         pub oldest_days: Option<u32>,
     }
-    struct PoolView { pub waiting: PoolCounter, pub broken: PoolCounter, pub overdue: PoolCounter, pub suspended: PoolCounter, /// Suspended ones whose date is today.
-        #[ts(type = "number")] pub due_today: u64, pub as_of: Timestamp }
+    struct PoolView { pub waiting: PoolCounter, pub broken: PoolCounter, pub overdue: PoolCounter, pub suspended: PoolCounter, /// What waits for a second person.
+        pub pending: PoolCounter, /// Suspended ones whose date is today.
+        #[ts(type = "number")] pub due_today: u64, pub forecast: ForecastView, pub ages: Vec<PoolAge>, pub as_of: Timestamp }
     /// Open differences of an account over all days, the oldest first.
     struct PoolSearch { pub account_id: AccountId, pub status: Option<DifferenceStatus>, pub codes: Vec<DifferenceCode>, pub text: Option<String>, pub cursor: Option<String>, pub limit: u32 }
     /// A whole number of either side, the channel's included, finds its rows; anything else is looked for within the numbers.
@@ -1067,6 +1076,13 @@ wire! {
         pub note: Option<String>,
         /// Name of the first thing to do: query_channel, compare_totals, drop_duplicate, wait, refund.
         pub suggestion: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub fee: Option<FeeView>,
+        /// The day in whose bill or books the other side should be at the latest.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub expected_date: Option<BusinessDate>,
     }
     struct DifferencePage { pub rows: Vec<DifferenceRow>, pub next_cursor: Option<String>, #[ts(type = "number")] pub total: u64 }
     struct DifferenceRef { pub difference_id: DifferenceId }
@@ -1606,7 +1622,7 @@ impl From<OrderSearch> for OrderTotalsRequest {
 pub(crate) fn declarations() -> Vec<String> {
     use ts_rs::TS as _;
     let config = ts_rs::Config::default();
-    vec![
+    let mut all = vec![
         AccountId::decl(&config),
         BillId::decl(&config),
         BusinessDate::decl(&config),
@@ -1897,5 +1913,7 @@ pub(crate) fn declarations() -> Vec<String> {
         TaskRef::decl(&config),
         ErrorView::decl(&config),
         AppEvent::decl(&config),
-    ]
+    ];
+    all.extend(rules::declarations());
+    all
 }

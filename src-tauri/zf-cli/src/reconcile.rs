@@ -23,6 +23,9 @@ pub(crate) struct Args {
     /// Mapping of the books' columns, JSON.
     #[arg(long)]
     mapping: Option<PathBuf>,
+    /// Rules of the comparison, JSON: fee contracts and tolerances. The desk exports this file.
+    #[arg(long)]
+    rules: Option<PathBuf>,
     /// Folder for differences.csv; made when missing.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -42,6 +45,7 @@ pub(crate) fn run(args: Args, out: &Output) -> Done {
         bill: args.bill,
         ledger: args.ledger,
         mapping: args.mapping,
+        rules: args.rules,
         out: args.out,
         threads: args.threads,
         memory_mb: args.memory_mb,
@@ -63,6 +67,12 @@ pub(crate) fn run(args: Args, out: &Output) -> Done {
     });
     for (code, count) in &found.counts {
         json[code.as_str()] = json!(count);
+    }
+    if let Some((version, digest)) = &found.rules {
+        json["rules"] = json!({ "version": version, "digest": digest });
+    }
+    if let Some((rows, minor, within)) = found.tolerated {
+        json["tolerance"] = json!({ "rows": rows, "minor": minor, "within_budget": within });
     }
     let differences: u64 = found.counts.iter().map(|(_, count)| count).sum();
     let mut text = format!(

@@ -106,6 +106,8 @@ pub struct BookEntry {
     pub order_no: MerchantOrderNo,
     /// Our refund number, refund rows only.
     pub refund_no: Option<MerchantRefundNo>,
+    /// The channel's number of the payment or refund, where the books keep it.
+    pub channel_no: Option<String>,
     /// Positive amount.
     pub amount: Money,
     /// What the books say of it.

@@ -139,6 +139,10 @@ row_id!(
     DifferenceId,
     /// One entry of the ledger of resolutions.
     ResolutionId,
+    /// One proposed or standing set of reconciliation rules.
+    RuleSetId,
+    /// One trial of proposed rules on days that were reconciled.
+    BackTestId,
     /// One issued receipt.
     ReceiptId,
     /// One batch of receipts.

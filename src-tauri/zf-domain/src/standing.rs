@@ -15,7 +15,7 @@ pub const OPEN_DAYS_MAX: i64 = 7;
 #[serde(rename_all = "snake_case")]
 #[ts(rename_all = "snake_case")]
 pub enum Standing {
-    /// Suspended, its due date not yet past.
+    /// Suspended, its due date not yet past; or open, and its other side may still come.
     Waiting,
     /// Open: nobody has taken it.
     Broken,
@@ -31,12 +31,17 @@ pub fn last_day_in_time(date: BusinessDate, due: Option<BusinessDate>) -> Busine
 }
 
 /// Where a difference of day `date` stands on `today`; `due` is the date of its suspension, `None`
-/// while it is open.
+/// while it is open, and `expected` the day until which its other side may still come.
 #[must_use]
-pub fn standing(date: BusinessDate, due: Option<BusinessDate>, today: BusinessDate) -> Standing {
+pub fn standing(
+    date: BusinessDate,
+    due: Option<BusinessDate>,
+    expected: Option<BusinessDate>,
+    today: BusinessDate,
+) -> Standing {
     if today > last_day_in_time(date, due) {
         Standing::Overdue
-    } else if due.is_some() {
+    } else if due.is_some() || expected.is_some_and(|expected| today <= expected) {
         Standing::Waiting
     } else {
         Standing::Broken
@@ -50,19 +55,22 @@ mod tests {
     #[test]
     fn a_due_date_counts_to_its_end() {
         let day = |text: &str| BusinessDate::parse(text).unwrap();
-        for (due, today, expected) in [
-            (None, "2026-11-02", Standing::Broken),
-            (None, "2026-11-08", Standing::Broken),
-            (None, "2026-11-09", Standing::Overdue),
-            (Some("2026-11-20"), "2026-11-09", Standing::Waiting),
-            (Some("2026-11-20"), "2026-11-20", Standing::Waiting),
-            (Some("2026-11-20"), "2026-11-21", Standing::Overdue),
-            (Some("2026-11-03"), "2026-11-04", Standing::Overdue),
+        for (due, until, today, expected) in [
+            (None, None, "2026-11-02", Standing::Broken),
+            (None, None, "2026-11-08", Standing::Broken),
+            (None, None, "2026-11-09", Standing::Overdue),
+            (None, Some("2026-11-02"), "2026-11-02", Standing::Waiting),
+            (None, Some("2026-11-02"), "2026-11-03", Standing::Broken),
+            (None, Some("2026-11-30"), "2026-11-09", Standing::Overdue),
+            (Some("2026-11-20"), None, "2026-11-09", Standing::Waiting),
+            (Some("2026-11-20"), None, "2026-11-20", Standing::Waiting),
+            (Some("2026-11-20"), None, "2026-11-21", Standing::Overdue),
+            (Some("2026-11-03"), None, "2026-11-04", Standing::Overdue),
         ] {
             assert_eq!(
-                standing(day("2026-11-01"), due.map(day), day(today)),
+                standing(day("2026-11-01"), due.map(day), until.map(day), day(today)),
                 expected,
-                "{due:?} {today}"
+                "{due:?} {until:?} {today}"
             );
         }
     }

@@ -60,6 +60,8 @@ pub struct BookRow<'a> {
     pub order_no: &'a str,
     /// Our refund number: refunds have one, payments none.
     pub refund_no: Option<&'a str>,
+    /// The channel's number, where the books keep it.
+    pub channel_no: Option<&'a str>,
     /// Positive amount.
     pub amount: Money,
     /// What the books say of it.
@@ -81,7 +83,10 @@ impl<'a> BookRow<'a> {
             state: self.state,
             occurred_at: self.created_at,
             line_no: self.line_no,
-            extra: Extra::default(),
+            extra: Extra {
+                channel_no: self.channel_no,
+                ..Extra::default()
+            },
         }
     }
 }
@@ -106,6 +111,7 @@ struct Layout {
     kind: Option<usize>,
     order_no: usize,
     refund_no: Option<usize>,
+    channel_no: Option<usize>,
     amount: usize,
     currency: Option<usize>,
     status: usize,
@@ -269,6 +275,7 @@ impl<R: BufRead> BooksReader<R> {
             kind: optional(&columns.kind).filter(|_| mapping.constant_kind.is_none()),
             order_no: place(&columns.order_no),
             refund_no: optional(&columns.refund_no),
+            channel_no: optional(&columns.channel_no),
             amount: place(&columns.amount),
             currency: optional(&columns.currency).filter(|_| mapping.constant_currency.is_none()),
             status: place(&columns.status),
@@ -513,6 +520,7 @@ impl<R: BufRead> Iterator for BooksReader<R> {
                 kind: row.kind,
                 order_no,
                 refund_no,
+                channel_no: row.channel_no.map(str::to_owned),
                 amount: row.amount,
                 state: row.state,
                 state_text: row.state_text.to_owned(),
@@ -578,6 +586,10 @@ impl<'a> RowReader<'a> {
             kind,
             order_no,
             refund_no,
+            channel_no: match self.meaning.at.channel_no {
+                Some(column) => Some(self.text(column)?).filter(|text| !text.is_empty()),
+                None => None,
+            },
             amount,
             state,
             state_text,

@@ -55,6 +55,9 @@ pub struct Extra<'a> {
     /// The channel's fee in minor units, negative where it is given back; bill rows only. Compared
     /// with the contract when the run has rules.
     pub fee_minor: Option<i64>,
+    /// What the fee is charged on, where it is not the amount: the channel takes no fee on coupons
+    /// it paid itself. Bill rows only.
+    pub fee_base_minor: Option<i64>,
     /// The row was carried over from another day: the caller's number of the bill or books it came
     /// from. Without partner it goes on waiting.
     pub carried_from: Option<u32>,
@@ -71,6 +74,8 @@ impl<'a> Extra<'a> {
         Self {
             channel_no: number.filter(|number| !number.is_empty()),
             fee_minor: Some(line.fee_minor),
+            fee_base_minor: (line.settlement_minor.abs() != line.amount.minor)
+                .then_some(line.settlement_minor.abs()),
             carried_from: None,
         }
     }
@@ -129,7 +134,10 @@ impl<'a> Entry<'a> {
             state: entry.state,
             occurred_at: entry.created_at,
             line_no: entry.line_no,
-            extra: Extra::default(),
+            extra: Extra {
+                channel_no: entry.channel_no.as_deref(),
+                ..Extra::default()
+            },
         })
     }
 }

@@ -539,6 +539,7 @@ mod tests {
                 extra: crate::entry::Extra {
                     channel_no: Some(&key),
                     fee_minor: Some(i64::MIN),
+                    fee_base_minor: Some(i64::MIN),
                     carried_from: Some(u32::MAX),
                 },
             },

@@ -54,6 +54,8 @@ pub struct Columns {
     pub order_no: String,
     /// The merchant's refund number; `null` when the file has payments only.
     pub refund_no: Option<String>,
+    /// The channel's number of the payment or refund; `null` when the books do not keep it.
+    pub channel_no: Option<String>,
     /// The amount.
     pub amount: String,
     /// ISO 4217 code; `null` with a constant currency.
@@ -128,6 +130,7 @@ impl Default for Columns {
             kind: Some("kind".to_owned()),
             order_no: "out_trade_no".to_owned(),
             refund_no: Some("out_refund_no".to_owned()),
+            channel_no: None,
             amount: "amount".to_owned(),
             currency: Some("currency".to_owned()),
             status: "status".to_owned(),
@@ -212,6 +215,7 @@ impl Mapping {
             currency,
             Some(&columns.status),
             Some(&columns.created_at),
+            columns.channel_no.as_deref(),
         ]
         .into_iter()
         .flatten()

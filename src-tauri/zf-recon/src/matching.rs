@@ -426,7 +426,8 @@ impl<'a> Matcher<'a> {
             row = self.next[row as usize];
         }
         records.sort_unstable_by_key(|r| {
-            let content = (comparable(r), r.state, r.channel_no, r.fee, r.origin);
+            let fee = (r.fee, r.fee_base);
+            let content = (comparable(r), r.state, r.channel_no, fee, r.origin);
             (content, r.seconds, r.line_no)
         });
         Ok(records)
@@ -513,7 +514,8 @@ fn agreed(
         (rules, channel.fee, channel.state)
     {
         let at = Timestamp::from_seconds(channel.seconds);
-        match rules.judge_fee(channel.kind, channel.minor, charged, at) {
+        let base = channel.fee_base.unwrap_or(channel.minor);
+        match rules.judge_fee(channel.kind, base, charged, at) {
             FeeVerdict::Agreed => {}
             FeeVerdict::Tolerated(contract) => {
                 *fee = Some((charged, contract));

@@ -247,7 +247,8 @@ pub struct Spent {
     pub rows: u64,
     /// By how much they deviate together, minor units, each deviation counted positive.
     pub minor: i64,
-    /// What the day allows. Beyond it none of the rows is let pass: each is a fee mismatch.
+    /// What the day allows, or the rest of the month's budget where that is less. Beyond it none of
+    /// the rows is let pass: each is a fee mismatch.
     pub allowed_minor: i64,
 }
 
@@ -382,7 +383,11 @@ impl Outcome {
                 )
                 .rows,
                 minor: minor(tally.tolerated)?,
-                allowed_minor: allowed.daily_minor,
+                allowed_minor: rules
+                    .and_then(|r| r.month_left_minor)
+                    .map_or(allowed.daily_minor, |left| {
+                        left.clamp(0, allowed.daily_minor)
+                    }),
             }),
             None => None,
         };

@@ -10,14 +10,15 @@ use crate::entry::Entry;
 use crate::error::ReconError;
 
 /// The longest packed row: 5 bytes, 3 integers of at most 10 bytes, a key of at most 255; a channel
-/// number of at most 255 with its length, a fee and an origin.
+/// number of at most 255 with its length, a fee, an origin and what the fee is charged on.
 pub(crate) const RECORD_BYTES_MAX: usize = RECORD_FIXED_BYTES + 255 + 255;
 /// As above, without key and channel number.
-pub(crate) const RECORD_FIXED_BYTES: usize = 5 + 3 * 10 + 1 + 10 + 5;
+pub(crate) const RECORD_FIXED_BYTES: usize = 5 + 3 * 10 + 1 + 10 + 5 + 10;
 
 const HAS_CHANNEL_NO: u8 = 1 << 3;
 const HAS_FEE: u8 = 1 << 4;
 const HAS_ORIGIN: u8 = 1 << 5;
+const HAS_FEE_BASE: u8 = 1 << 6;
 
 /// A packed row, read back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub(crate) struct Record<'a> {
     /// Empty when unknown.
     pub(crate) channel_no: &'a [u8],
     pub(crate) fee: Option<i64>,
+    /// What the fee is charged on, where it is not the amount.
+    pub(crate) fee_base: Option<i64>,
     /// Carried from this source of the caller's.
     pub(crate) origin: Option<u32>,
 }
@@ -62,6 +65,9 @@ pub(crate) fn encode(entry: &Entry<'_>, out: &mut Vec<u8>) {
     if let Some(origin) = extra.carried_from {
         tail.put(u64::from(origin));
     }
+    if let Some(base) = extra.fee_base_minor {
+        tail.put(zigzag(base));
+    }
     let key = entry.key.as_bytes();
     let len = 5 + key.len() + ints.len + channel_no.map_or(0, |number| 1 + number.len()) + tail.len;
     let [low, high] = (len as u16).to_le_bytes();
@@ -69,7 +75,8 @@ pub(crate) fn encode(entry: &Entry<'_>, out: &mut Vec<u8>) {
         | state << 1
         | u8::from(extra.channel_no.is_some()) << 3
         | u8::from(extra.fee_minor.is_some()) << 4
-        | u8::from(extra.carried_from.is_some()) << 5;
+        | u8::from(extra.carried_from.is_some()) << 5
+        | u8::from(extra.fee_base_minor.is_some()) << 6;
     let currency = entry.amount.currency as u8;
     out.extend_from_slice(&[low, high, flags, currency, key.len() as u8]);
     out.extend_from_slice(key);
@@ -282,6 +289,7 @@ impl<'a> Unpacker<'a> {
             key: head.key,
             channel_no: &[],
             fee: None,
+            fee_base: None,
             origin: None,
         };
         if !head.is_plain() {
@@ -304,7 +312,10 @@ impl<'a> Unpacker<'a> {
         if flags & HAS_ORIGIN != 0 {
             record.origin = Some(u32::try_from(self.int()?).map_err(|_| Damaged)?);
         }
-        if flags >= HAS_ORIGIN << 1 {
+        if flags & HAS_FEE_BASE != 0 {
+            record.fee_base = Some(unzigzag(self.int()?));
+        }
+        if flags >= HAS_FEE_BASE << 1 {
             return Err(Damaged);
         }
         Ok(())
@@ -362,6 +373,7 @@ mod tests {
             currency in 0..6_usize,
             channel_no in prop::option::of("[ -~]{1,255}"),
             fee_minor: Option<i64>,
+            fee_base_minor: Option<i64>,
             carried_from: Option<u32>,
         ) {
             let entry = Entry {
@@ -374,6 +386,7 @@ mod tests {
                 extra: crate::entry::Extra {
                     channel_no: channel_no.as_deref(),
                     fee_minor,
+                    fee_base_minor,
                     carried_from,
                 },
             };
@@ -392,6 +405,7 @@ mod tests {
                 key: key.as_bytes(),
                 channel_no: channel_no.as_deref().unwrap_or_default().as_bytes(),
                 fee: fee_minor,
+                fee_base: fee_base_minor,
                 origin: carried_from,
             });
             for cut in 0..bytes.len() {

@@ -7,7 +7,7 @@
 //! ```json
 //! {
 //!   "version": 3,
-//!   "keys": ["merchant_number"],
+//!   "keys": ["channel_number", "merchant_number"],
 //!   "tolerances": [{ "channel": "wechat_pay", "on": "fee", "per_row_minor": 1, "daily_minor": 500,
 //!     "monthly_minor": 5000, "owner": "guqinghe", "reason": "rounding of partial refunds" }],
 //!   "fees": [{ "channel": "wechat_pay", "rate_ppm": 6000, "minimum_minor": 0, "on_refund": "returned",
@@ -27,9 +27,9 @@ use zf_domain::{BusinessDate, EntryKind, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RuleSet {
-    /// Counted up with every change; 0 is the set that ships.
+    /// Counted up with every change; 1 is the set that ships.
     pub version: u32,
-    /// By what rows are matched, the first that both sides have.
+    /// By what rows are matched, the first that both sides have; see [`crate::keys`].
     pub keys: Vec<Key>,
     /// What may deviate, by how much, on whose word.
     pub tolerances: Vec<Tolerance>,
@@ -156,9 +156,15 @@ pub struct CarryWindow {
     pub days: u16,
 }
 
+/// Who answers for the tolerance that ships, until a house names somebody: its administrator.
+pub const SHIPPED_OWNER: &str = "@administrator";
+/// Why it ships: fees given back with partial refunds are rounded one by one.
+pub const SHIPPED_REASON: &str = "@rounding";
+
 impl Default for RuleSet {
-    /// The set that ships: our own number, no tolerance, no contract, midnight, one day for payments
-    /// and three for refunds of WeChat Pay.
+    /// The set that ships, for WeChat Pay: the channel's number where the books keep it, else our own;
+    /// principal to the fen; a fen a row for fees, five yuan a day and fifty a month; no contract, since
+    /// none is known; days cut at midnight in Beijing; one day for payments and three for refunds.
     fn default() -> Self {
         let channel = || "wechat_pay".to_owned();
         let carry = |kind, days| CarryWindow {
@@ -167,9 +173,17 @@ impl Default for RuleSet {
             days,
         };
         Self {
-            version: 0,
-            keys: vec![Key::MerchantNumber],
-            tolerances: Vec::new(),
+            version: 1,
+            keys: vec![Key::ChannelNumber, Key::MerchantNumber],
+            tolerances: vec![Tolerance {
+                channel: channel(),
+                on: ToleranceOn::Fee,
+                per_row_minor: 1,
+                daily_minor: 500,
+                monthly_minor: 5_000,
+                owner: SHIPPED_OWNER.to_owned(),
+                reason: SHIPPED_REASON.to_owned(),
+            }],
             fees: Vec::new(),
             day_cuts: vec![DayCut {
                 channel: channel(),
@@ -187,6 +201,8 @@ pub struct RunRules {
     pub rules: Arc<RuleSet>,
     /// The channel's word.
     pub channel: String,
+    /// What earlier days left of the month's budget for fees, minor units; `None` when nobody counts.
+    pub month_left_minor: Option<i64>,
 }
 
 /// What a contract says of a charged fee.
@@ -209,7 +225,7 @@ impl RunRules {
     pub(crate) fn judge_fee(
         &self,
         kind: EntryKind,
-        amount_minor: i64,
+        base_minor: i64,
         fee_minor: i64,
         at: Timestamp,
     ) -> FeeVerdict {
@@ -217,7 +233,7 @@ impl RunRules {
         let Some(contract) = self.rules.contract(&self.channel, day) else {
             return FeeVerdict::Agreed;
         };
-        let agreed = contract.fee_minor(kind, amount_minor);
+        let agreed = contract.fee_minor(kind, base_minor);
         if agreed == fee_minor {
             return FeeVerdict::Agreed;
         }
@@ -294,6 +310,12 @@ impl RuleSet {
             if self.keys[..n].contains(key) {
                 return wrong(format!("keys[{n}]"), "this key stands there already");
             }
+        }
+        if !self.keys.contains(&Key::MerchantNumber) {
+            return wrong(
+                "keys".to_owned(),
+                "the merchant's number must be among them: every row has it",
+            );
         }
         for (n, rule) in self.tolerances.iter().enumerate() {
             let at = |field: &str| format!("tolerances[{n}].{field}");
@@ -390,7 +412,7 @@ impl RuleSet {
             .find(|rule| rule.channel == channel && rule.on == on)
     }
 
-    /// The day until which a row of `day` may wait; the day itself where nothing is said.
+    /// The day in whose bill the partner of a row of `day` should be at the latest; the day itself where nothing is said.
     #[must_use]
     pub fn expected_by(&self, channel: &str, kind: EntryKind, day: BusinessDate) -> BusinessDate {
         let days = self
@@ -438,7 +460,7 @@ mod tests {
         assert_eq!(again.digest().unwrap(), rules.digest().unwrap());
         assert_eq!(RuleSet::from_json("{}").unwrap(), rules);
         let later = RuleSet {
-            version: 1,
+            version: 2,
             ..rules.clone()
         };
         assert_ne!(later.digest().unwrap(), rules.digest().unwrap());
@@ -461,6 +483,10 @@ mod tests {
             (
                 r#"{"keys":["merchant_number","merchant_number"]}"#.to_owned(),
                 "keys[1]: this key",
+            ),
+            (
+                r#"{"keys":["channel_number"]}"#.to_owned(),
+                "keys: the merchant's number",
             ),
             (tolerance(r#"{"on":"amount"}"#), "unknown variant `amount`"),
             (

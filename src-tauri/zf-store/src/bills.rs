@@ -703,8 +703,8 @@ pub async fn add_entries(
     for chunk in entries.chunks(BATCH) {
         let sql = batch_sql(
             "INSERT INTO book_entries (import_id, line_no, account_id, kind, order_no, refund_no, currency,
-                amount_minor, state, state_text, created_at) VALUES",
-            11,
+                amount_minor, state, state_text, created_at, channel_no) VALUES",
+            12,
             chunk.len(),
             &FULL,
         );
@@ -721,7 +721,8 @@ pub async fn add_entries(
                 .bind(entry.amount.minor)
                 .bind(entry.state.as_str())
                 .bind(&entry.state_text)
-                .bind(entry.created_at.millis());
+                .bind(entry.created_at.millis())
+                .bind(entry.channel_no.as_deref());
         }
         query.execute(tx.conn()).await?;
     }
@@ -743,6 +744,7 @@ fn read_entry(row: &SqliteRow) -> Result<BookEntry, StoreError> {
         ),
         state: read_state(row.try_get("state")?)?,
         state_text: row.try_get("state_text")?,
+        channel_no: row.try_get("channel_no")?,
         created_at: Timestamp::from_millis(row.try_get("created_at")?),
     })
 }
@@ -768,6 +770,23 @@ pub async fn entries(
     .iter()
     .map(read_entry)
     .collect()
+}
+
+/// Whether any entry of an import has the channel's number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_channel_numbers(
+    db: impl SqliteExecutor<'_>,
+    import: BookImportId,
+) -> Result<bool, StoreError> {
+    let found: Option<i64> = sqlx::query_scalar(
+        "SELECT 1 FROM book_entries WHERE import_id = $1 AND channel_no IS NOT NULL LIMIT 1",
+    )
+    .bind(import.to_string())
+    .fetch_optional(db)
+    .await?;
+    Ok(found.is_some())
 }
 
 /// One entry of an import.

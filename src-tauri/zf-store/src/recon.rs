@@ -487,13 +487,16 @@ pub async fn count_differences(
 /// Of a difference `d` and its run `r`: only the latest run of a day counts.
 const LATEST: &str = "r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = d.account_id AND n.date = d.date)";
 
-/// [`zf_domain::standing`] in SQL, as `overdue`, `broken` or `suspended`: `today` and `oldest_open`
-/// are the parameters with today and with the first day an open difference may be of.
+/// [`zf_domain::standing`] in SQL, as `overdue`, `waiting`, `broken` or `suspended`: `today` and
+/// `oldest_open` are the parameters with today and with the first day an open difference may be of.
+/// What waits for a second person is `broken` or `overdue` until it is decided.
 pub(crate) fn standing(today: &str, oldest_open: &str) -> String {
     format!(
         "CASE WHEN d.disposition = 'suspended' AND d.due_date < {today}
                 OR d.disposition <> 'suspended' AND d.date < {oldest_open} THEN 'overdue'
-              WHEN d.disposition <> 'suspended' THEN 'broken' ELSE 'suspended' END"
+              WHEN d.disposition = 'suspended' THEN 'suspended'
+              WHEN EXISTS (SELECT 1 FROM difference_terms e WHERE e.difference_id = d.id AND e.expected_date >= {today})
+                THEN 'waiting' ELSE 'broken' END"
     )
 }
 
@@ -536,7 +539,7 @@ pub async fn overdue(
 /// What an account's pool holds of one currency in one standing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PoolGroup {
-    /// `broken`, `overdue` or `suspended`.
+    /// `waiting`, `broken`, `overdue` or `suspended`.
     pub status: String,
     /// Channel less books, summed.
     pub gap: Money,
@@ -591,10 +594,46 @@ pub async fn pool(
         .collect()
 }
 
+/// What waits for a second person, by currency; the counters of [`pool`] hold it too.
+///
+/// # Errors
+/// The database, or an unreadable row.
+pub async fn pool_pending(
+    db: impl SqliteExecutor<'_>,
+    account: AccountId,
+    date: BusinessDate,
+) -> Result<Vec<PoolGroup>, StoreError> {
+    let from = pool_of_account();
+    sqlx::query(sqlx::AssertSqlSafe(format!(
+        "SELECT d.currency AS currency, COUNT(*) AS n, CAST(SUM(d.gap_minor) AS BIGINT) AS gap_minor,
+                CAST(SUM(CASE WHEN d.date = $2 THEN 1 ELSE 0 END) AS BIGINT) AS of_day, MIN(d.date) AS oldest
+         {from} AND d.disposition = 'pending' GROUP BY 1 ORDER BY 1"
+    )))
+    .bind(account.to_string())
+    .bind(date.to_string())
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(|row| {
+        Ok(PoolGroup {
+            status: "pending".to_owned(),
+            gap: Money::new(
+                row.try_get("gap_minor")?,
+                read_currency(row.try_get("currency")?)?,
+            ),
+            count: count(row.try_get("n")?),
+            of_day: count(row.try_get("of_day")?),
+            due_today: 0,
+            oldest: read_date(row.try_get("oldest")?)?,
+        })
+    })
+    .collect()
+}
+
 /// Which differences of the pool a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct PoolFilter {
-    /// `broken`, `overdue` or `suspended`; `None` for all.
+    /// `waiting`, `broken`, `overdue`, `suspended` or `pending`; `None` for all.
     pub status: Option<String>,
     /// Codes; empty for all.
     pub codes: Vec<DifferenceCode>,
@@ -623,7 +662,7 @@ pub async fn pool_differences(
     // The same numbers mean the same in both queries: $6 here, before those only the page needs.
     let (from, standing) = (pool_of_account(), standing("$3", "$6"));
     let wanted = format!(
-        "{from} AND ($2 IS NULL OR {standing} = $2) AND ($4 IS NULL OR $4 LIKE '%,' || d.code || ',%')
+        "{from} AND ($2 IS NULL OR $2 = 'pending' AND d.disposition = 'pending' OR {standing} = $2) AND ($4 IS NULL OR $4 LIKE '%,' || d.code || ',%')
            AND ($5 IS NULL OR d.number LIKE $5 OR d.order_no LIKE $5)"
     );
     let text = filter.text.as_deref().map(like);
@@ -755,7 +794,7 @@ pub async fn pool_by_day(
     let standing = standing("$1", "$2");
     sqlx::query(sqlx::AssertSqlSafe(format!(
         "SELECT account_id, date,
-                SUM(CASE WHEN standing = 'suspended' THEN 1 ELSE 0 END) AS waiting,
+                SUM(CASE WHEN standing IN ('suspended', 'waiting') THEN 1 ELSE 0 END) AS waiting,
                 SUM(CASE WHEN standing = 'broken' THEN 1 ELSE 0 END) AS broken,
                 SUM(CASE WHEN standing = 'overdue' THEN 1 ELSE 0 END) AS overdue
          FROM (SELECT d.account_id AS account_id, d.date AS date, {standing} AS standing
@@ -1269,7 +1308,7 @@ mod tests {
                 for (position, due) in (1..).zip([None, Some(-3), Some(0), Some(2), Some(9)]) {
                     let due = due.map(|days| date.plus_days(days));
                     if number == 2 {
-                        let at = match standing(date, due, today) {
+                        let at = match standing(date, due, None, today) {
                             Standing::Waiting => 0,
                             Standing::Broken => 1,
                             Standing::Overdue => 2,

@@ -12,6 +12,7 @@ import { routes as orders } from '../features/orders/routes'
 import { routes as receipts } from '../features/receipts/routes'
 import { routes as recon } from '../features/recon/routes'
 import { routes as refunds } from '../features/refunds/routes'
+import { routes as rules } from '../features/rules/routes'
 import { routes as settings } from '../features/settings/routes'
 import { routes as xray } from '../features/xray/routes'
 
@@ -23,6 +24,7 @@ export const routes: readonly PageRoute[] = [
   ...approvals,
   ...bills,
   ...recon,
+  ...rules,
   ...close,
   ...receipts,
   ...exports_,

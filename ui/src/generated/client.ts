@@ -147,6 +147,26 @@ export const procedures = {
   "recon.pool": { kind: "query", needs: "view_bills", stales: [] },
   /** Open differences of an account over all days. */
   "recon.pool_differences": { kind: "query", needs: "view_bills", stales: [] },
+  /** Rows that were not final when their day was reconciled: what waits, or what came since. */
+  "recon.carried": { kind: "query", needs: "view_bills", stales: [] },
+  /** The rules of reconciliation: what stands, what is proposed, what was decided. */
+  "recon.rules": { kind: "query", needs: "view_bills", stales: [] },
+  /** Proposes rules; nothing changes before another person approves. */
+  "recon.propose_rules": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "audit"] },
+  /** A second person's yes or no to proposed rules, over their digest. */
+  "recon.decide_rules": { kind: "mutation", needs: "sign_day_as_checker", stales: ["recon", "audit"] },
+  /** Takes back one's own proposal. */
+  "recon.withdraw_rules": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "audit"] },
+  /** Rules as a file that `zf reconcile --rules` takes. */
+  "recon.export_rules": { kind: "mutation", needs: "view_bills", stales: ["audit"] },
+  /** Reads a rule file for the editor; nothing is kept of it. */
+  "recon.read_rules": { kind: "query", needs: "view_bills", stales: [] },
+  /** Runs proposed rules over days already reconciled; keeps nothing but the report. */
+  "recon.back_test": { kind: "mutation", needs: "view_bills", stales: ["recon", "audit"] },
+  /** Differences a trial hides or raises. */
+  "recon.back_test_items": { kind: "query", needs: "view_bills", stales: [] },
+  /** The same as a CSV that opens in a spreadsheet. */
+  "recon.export_back_test": { kind: "mutation", needs: "view_bills", stales: ["audit"] },
   /** Compares two files without any account. */
   "recon.compare_files": { kind: "mutation", needs: "anyone", stales: [] },
   /** All accounts on one day. */
@@ -294,6 +314,16 @@ export interface Params {
   "recon.export": T.ExportRun;
   "recon.pool": T.PoolRef;
   "recon.pool_differences": T.PoolSearch;
+  "recon.carried": T.CarriedSearch;
+  "recon.rules": T.Nothing;
+  "recon.propose_rules": T.ProposeRules;
+  "recon.decide_rules": T.DecideRules;
+  "recon.withdraw_rules": T.RuleSetRef;
+  "recon.export_rules": T.ExportRules;
+  "recon.read_rules": T.RuleFile;
+  "recon.back_test": T.BackTestRequest;
+  "recon.back_test_items": T.BackTestItemsRequest;
+  "recon.export_back_test": T.BackTestRef;
   "recon.compare_files": T.CompareFiles;
   "close.board": T.CloseDay;
   "close.sign_maker": T.SignDay;
@@ -404,6 +434,16 @@ export interface Replies {
   "recon.export": T.FileView;
   "recon.pool": T.PoolView;
   "recon.pool_differences": T.DifferencePage;
+  "recon.carried": T.CarriedPage;
+  "recon.rules": T.RuleSetsView;
+  "recon.propose_rules": T.RuleSetsView;
+  "recon.decide_rules": T.RuleSetsView;
+  "recon.withdraw_rules": T.RuleSetsView;
+  "recon.export_rules": T.FileView;
+  "recon.read_rules": T.RuleBody;
+  "recon.back_test": T.BackTestView;
+  "recon.back_test_items": T.BackTestItems;
+  "recon.export_back_test": T.FileView;
   "recon.compare_files": T.CompareView;
   "close.board": T.CloseBoard;
   "close.sign_maker": T.CloseView;

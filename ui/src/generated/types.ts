@@ -70,7 +70,7 @@ export type BillKind = "trade" | "fund_flow";
 export type BillStatus = "not_due" | "not_fetched" | "generating" | "downloading" | "verified" | "no_trade" | "lost_soon" | "partial" | "failed" | "refused" | "lost";
 export type Disposition = "open" | "suspended" | "pending" | "resolved" | "written_off";
 export type DifferenceBucket = "missing_in_ledger" | "missing_in_channel" | "channel_higher" | "channel_lower" | "other_currency" | "channel_ahead" | "ledger_ahead" | "duplicate_in_channel" | "duplicate_in_ledger" | "id_clash" | "clash_in_channel" | "clash_in_ledger" | "fee_mismatch";
-export type DifferenceStatus = "broken" | "overdue" | "suspended" | "pending" | "resolved" | "written_off";
+export type DifferenceStatus = "waiting" | "broken" | "overdue" | "suspended" | "pending" | "resolved" | "written_off";
 export type CloseStatus = "not_started" | "items_open" | "waiting_for_bill" | "bill_missing" | "maker_to_sign" | "checker_to_sign" | "closed";
 export type CloseCheckKind = "bills_complete" | "reconciled" | "residual_zero" | "balance_continuous" | "fees_recomputed" | "differences_owned" | "no_unknown_refunds" | "no_overdue";
 export type ReceiptVerdict = "genuine" | "genuine_untrusted_signer" | "already_booked" | "altered" | "not_signed" | "unreadable" | "bad_signature" | "certificate_invalid";
@@ -659,7 +659,11 @@ waterfall: Array<WaterfallStep>,
 /**
  * Of every further currency: never added to the first.
  */
-other_waterfalls: Array<CurrencyWaterfall>, residual: Money, run_digest: string, open_differences: number, };
+other_waterfalls: Array<CurrencyWaterfall>, residual: Money, run_digest: string, open_differences: number, 
+/**
+ * By which rules; absent for a run of an older program.
+ */
+terms?: RunTermsView, };
 export type ReconDay = { bill: BillView, books: BooksView | null, runs: Array<ReconView>, };
 export type RunRef = { run_id: RunId, };
 export type ExportRun = { run_id: RunId, 
@@ -713,9 +717,13 @@ sums: Array<Sum>,
 of_day: number, oldest_days: number | null, };
 export type PoolView = { waiting: PoolCounter, broken: PoolCounter, overdue: PoolCounter, suspended: PoolCounter, 
 /**
+ * What waits for a second person.
+ */
+pending: PoolCounter, 
+/**
  * Suspended ones whose date is today.
  */
-due_today: number, as_of: Timestamp, };
+due_today: number, forecast: ForecastView, ages: Array<PoolAge>, as_of: Timestamp, };
 export type PoolSearch = { account_id: AccountId, status: DifferenceStatus | null, codes: Array<DifferenceCode>, text: string | null, cursor: string | null, limit: number, };
 export type BillRawRequest = { bill_id: BillId, from_line: number, limit: number, };
 export type RawLine = { line_no: number, text: string, };
@@ -739,7 +747,11 @@ gap: Money, age_days: number, disposition: Disposition, owner: string | null, du
 /**
  * Name of the first thing to do: query_channel, compare_totals, drop_duplicate, wait, refund.
  */
-suggestion: string, };
+suggestion: string, fee?: FeeView, 
+/**
+ * The day in whose bill or books the other side should be at the latest.
+ */
+expected_date?: BusinessDate, };
 export type DifferencePage = { rows: Array<DifferenceRow>, next_cursor: string | null, total: number, };
 export type DifferenceRef = { difference_id: DifferenceId, };
 export type DifferenceDetail = { row: DifferenceRow, bill_sha256: string | null, books_sha256: string | null, likely_cause: string, order: OrderRow | null, 
@@ -1103,3 +1115,124 @@ export type AppEvent = { "type": "stale",
  * Tags as declared by the procedures.
  */
 tags: Array<Tag>, } | { "type": "progress" } & TaskView;
+export type RuleSetId = string;
+export type BackTestId = string;
+export type RuleSetState = "built_in" | "proposed" | "in_effect" | "superseded" | "rejected" | "withdrawn";
+export type RuleKey = "channel_number" | "merchant_number";
+export type ToleranceOn = "fee";
+export type FeeOnRefund = "returned" | "kept";
+export type BackTestChange = "hidden" | "raised";
+export type BudgetEnd = "day" | "month";
+export type ToleranceRule = { channel: string, on: ToleranceOn, per_row_minor: number, daily_minor: number, monthly_minor: number, 
+/**
+ * Login of whoever answers for it; `@administrator` in the set that ships.
+ */
+owner: string, reason: string, };
+export type FeeRule = { channel: string, 
+/**
+ * Millionths: 6000 is 0.60 %.
+ */
+rate_ppm: number, minimum_minor: number, on_refund: FeeOnRefund, from: BusinessDate, until: BusinessDate | null, };
+export type DayCutRule = { channel: string, minutes_after_midnight: number, };
+export type CarryRule = { channel: string, kind: EntryKind, days: number, };
+export type RuleBody = { version: number, keys: Array<RuleKey>, tolerances: Array<ToleranceRule>, fees: Array<FeeRule>, day_cuts: Array<DayCutRule>, carry: Array<CarryRule>, };
+export type RuleSetView = { 
+/**
+ * Null: the set that ships.
+ */
+rule_set_id: RuleSetId | null, version: number, based_on: number, state: RuleSetState, rules: RuleBody, digest: string, reason: string, proposed_by: string | null, proposed_at: Timestamp | null, decided_by: string | null, decided_at: Timestamp | null, decision_note: string | null, 
+/**
+ * What the second person had before them.
+ */
+back_test_digest: string | null, 
+/**
+ * The newest trial of a proposal.
+ */
+back_test: BackTestView | null, 
+/**
+ * Whoever asks proposed it.
+ */
+mine: boolean, may_decide: boolean, 
+/**
+ * Error code why not.
+ */
+may_not_because: string | null, };
+export type BudgetView = { channel: string, on: ToleranceOn, 
+/**
+ * First day of the month.
+ */
+month: BusinessDate, spent_minor: number, monthly_minor: number, owner: string, };
+export type RuleSetsView = { current: RuleSetView, proposals: Array<RuleSetView>, 
+/**
+ * Everything decided, the newest first.
+ */
+history: Array<RuleSetView>, budgets: Array<BudgetView>, 
+/**
+ * Longest range of a trial, days.
+ */
+back_test_days_max: number, };
+export type ProposeRules = { rules: RuleBody, based_on: number, reason: string, };
+export type DecideRules = { rule_set_id: RuleSetId, digest: string, back_test_digest: string | null, approve: boolean, note: string, };
+export type RuleSetRef = { rule_set_id: RuleSetId, };
+export type ExportRules = { rule_set_id: RuleSetId | null, };
+export type RuleFile = { file_token: string, };
+export type BackTestRequest = { rule_set_id: RuleSetId, account_id: AccountId, first: BusinessDate, last: BusinessDate, };
+export type BackTestDay = { date: BusinessDate, run_number: number, 
+/**
+ * The rules that run was made by; 0 for a run of an older program.
+ */
+rules_version: number, before: number, after: number, hidden: number, raised: number, tolerated_rows: number, spent_minor: number, ended_by: BudgetEnd | null, };
+export type BackTestCode = { code: DifferenceCode, before: number, after: number, };
+export type BackTestView = { back_test_id: BackTestId, rule_set_id: RuleSetId, rules_digest: string, against_version: number, account_id: AccountId, first: BusinessDate, last: BusinessDate, days: Array<BackTestDay>, codes: Array<BackTestCode>, hidden: number, raised: number, digest: string, run_by: string, at: Timestamp, };
+export type BackTestItemsRequest = { back_test_id: BackTestId, cursor: string | null, limit: number, };
+export type BackTestItemView = { position: number, change: BackTestChange, date: BusinessDate, code: DifferenceCode, kind: EntryKind, number: string, channel: Money | null, ledger: Money | null, channel_line: number | null, ledger_line: number | null, fee: FeeView | null, };
+export type BackTestItems = { rows: Array<BackTestItemView>, next_cursor: string | null, total: number, };
+export type BackTestRef = { back_test_id: BackTestId, 
+/**
+ * Headings in English.
+ */
+english: boolean, };
+export type FeeView = { charged: Money, agreed: Money, 
+/**
+ * The row alone is within the tolerance; its budget was spent.
+ */
+over_budget: boolean, };
+export type RunTermsView = { rules_version: number, rules_digest: string, 
+/**
+ * Rate of the day's contract in millionths; null without a contract.
+ */
+rate_ppm: number | null, fee_rows: number, charged_minor: number, agreed_minor: number, 
+/**
+ * Charged less agreed.
+ */
+off_minor: number, tolerated_rows: number, tolerated_minor: number, 
+/**
+ * What of it was let pass: all or nothing.
+ */
+spent_minor: number, per_row_minor: number, daily_minor: number, monthly_minor: number, 
+/**
+ * Of the month's budget, this run's share included.
+ */
+month_spent_minor: number, month_left_minor: number, 
+/**
+ * Which budget these rows would have overdrawn.
+ */
+ended_by: BudgetEnd | null, owner: string, reason: string, };
+export type ForecastView = { 
+/**
+ * Day of the next bill.
+ */
+date: BusinessDate, count: number, sums: Array<Sum>, last: ForecastPast | null, };
+export type ForecastPast = { date: BusinessDate, expected: number, cleared: number, };
+export type PoolAge = { from_days: number, 
+/**
+ * Null: no end.
+ */
+to_days: number | null, count: number, };
+export type CarriedSearch = { account_id: AccountId, cleared: boolean, cursor: string | null, limit: number, };
+export type CarriedView = { date: BusinessDate, 
+/**
+ * Whether the bill has it; else the books.
+ */
+in_channel: boolean, kind: EntryKind, number: string, line_no: number, amount: Money, at: Timestamp, expected_date: BusinessDate, likely: boolean, overdue: boolean, age_days: number, cleared_date: BusinessDate | null, cleared_line: number | null, };
+export type CarriedPage = { rows: Array<CarriedView>, next_cursor: string | null, };

@@ -13,6 +13,7 @@ import { orders } from './areas/orders'
 import { receipts } from './areas/receipts'
 import { recon } from './areas/recon'
 import { refunds } from './areas/refunds'
+import { reconRules } from './areas/rules'
 import { session } from './areas/session'
 import { settings } from './areas/settings'
 import { xray } from './areas/xray'
@@ -28,6 +29,7 @@ export const catalogue = {
   ...refunds,
   ...bills,
   ...recon,
+  ...reconRules,
   ...close,
   ...desk,
   ...receipts,
@@ -42,4 +44,4 @@ export const catalogue = {
 } as const
 
 /** For the test that no area redefines another's message. */
-export const areas = { access, common, desk, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks, hands, certs, xray, exportWords }
+export const areas = { access, common, desk, frame, session, orders, refunds, bills, recon, reconRules, close, receipts, channels, audit, settings, tasks, hands, certs, xray, exportWords }

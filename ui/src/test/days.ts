@@ -141,7 +141,13 @@ export const pool: PoolView = {
   broken: { count: 23, sums: [{ money: cny(274580), count: 20 }, { money: { minor: 7450, currency: 'USD' }, count: 3 }], of_day: 20, oldest_days: 3 },
   overdue: { count: 4, sums: [{ money: cny(-33500), count: 4 }], of_day: 0, oldest_days: 34 },
   suspended: { count: 2, sums: [], of_day: 1, oldest_days: 2 },
+  pending: { count: 0, sums: [], of_day: 0, oldest_days: null },
   due_today: 1,
+  forecast: { date: '2026-11-20', count: 38, sums: [], last: { date: '2026-11-19', expected: 5, cleared: 4 } },
+  ages: [
+    { from_days: 0, to_days: 1, count: 4 },
+    { from_days: 31, to_days: null, count: 1 },
+  ],
   as_of: at,
 }
 

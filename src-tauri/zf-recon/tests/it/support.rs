@@ -31,6 +31,7 @@ impl Row {
             extra: Extra {
                 channel_no: self.channel_no.as_deref(),
                 fee_minor: self.fee,
+                fee_base_minor: None,
                 carried_from: self.from,
             },
         }
@@ -59,6 +60,7 @@ pub(crate) fn rules() -> RunRules {
     RunRules {
         rules: Arc::new(rules),
         channel: "c".to_owned(),
+        month_left_minor: None,
     }
 }
 

@@ -21,10 +21,15 @@ export function useResolutions(accountId: string, filter: LedgerFilter) {
 }
 
 /** Where an unsettled difference can be in the pool. */
-export type Standing = Extract<DifferenceStatus, 'broken' | 'overdue' | 'suspended'>
+export type Standing = Extract<DifferenceStatus, 'waiting' | 'broken' | 'overdue' | 'suspended' | 'pending'>
 
-/** What the address asks the workbench for beside the day: a standing of the pool, or the ledger. */
-export type Wanted = Standing | 'ledger'
+/** What the address asks the workbench for beside the day: a standing of the pool, the rows that wait, or the ledger. */
+export type Wanted = Standing | 'carried' | 'ledger'
+
+/** Rows that were not final when their day was reconciled: what waits, or what came since. */
+export function useCarried(accountId: string, cleared: boolean) {
+  return useReadPages('recon.carried', { account_id: accountId, cleared, limit: 200 }, (page) => page.rows)
+}
 
 /** Everything open of an account, counted. */
 export const usePool = (accountId: string, date: string) => useRead('recon.pool', { account_id: accountId, date })

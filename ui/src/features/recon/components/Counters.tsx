@@ -1,22 +1,41 @@
+import type { ReactNode } from 'react'
 import { AboutNumber } from '../../../components/AboutNumber'
 import { ExplainStatus } from '../../../components/Explain'
 import { Money } from '../../../components/Money'
 import { Card } from '../../../components/small'
 import { ErrorPanel, Skeleton } from '../../../components/states'
-import { count } from '../../../format'
-import type { PoolCounter } from '../../../generated/types'
+import { clockNow, count, moneyText, timeText } from '../../../format'
+import type { ForecastView, PoolCounter } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { StatusTag } from '../../../status/StatusTag'
-import { usePool, type Standing } from '../api'
+import { usePool, type Wanted } from '../api'
 
-type Props = { accountId: string; date: string; onOpen: (status: Standing) => void }
+type Props = { accountId: string; date: string; onOpen: (status: Wanted) => void }
+
+/** What should clear with the next bill, and how the last forecast came out. */
+function Forecast({ forecast, onOpen }: { forecast: ForecastView; onOpen: () => void }) {
+  const t = useT()
+  const tonight = forecast.date === timeText(clockNow(), 'date')
+  const sum = forecast.sums.length === 0 ? '' : t('rr.forecast_sum', { sum: forecast.sums.map((s) => moneyText(s.money)).join(t('common.and')) })
+  const { last } = forecast
+  const how = last === null || last.expected === 0 ? undefined : t('rr.forecast_last', { date: last.date.slice(5), expected: count(last.expected), cleared: count(last.cleared) })
+  return (
+    <>
+      {t('recon.count.waiting_note')}{' · '}
+      <button type="button" className="zf-linkbtn" title={how} onClick={onOpen} data-testid="forecast" data-count={forecast.count}>
+        {forecast.count === 0 ? t('rr.forecast_none') : `${t(tonight ? 'rr.forecast_tonight' : 'rr.forecast', { date: forecast.date.slice(5), n: count(forecast.count) })}${sum}`}
+      </button>
+      {how === undefined ? null : <div>{how}</div>}
+    </>
+  )
+}
 
 /** The whole open pool of the account: waiting is no error, broken needs an owner, overdue has one who is late. */
 export function Counters({ accountId, date, onOpen }: Props) {
   const t = useT()
   const pool = usePool(accountId, date)
   const data = pool.data
-  const row = (status: 'waiting' | 'broken' | 'overdue' | 'suspended', counter: PoolCounter, note: string) => {
+  const row = (status: 'waiting' | 'broken' | 'overdue' | 'suspended', counter: PoolCounter, note: ReactNode) => {
     const tone = counter.count === 0 ? '' : status === 'overdue' ? 'zf-c-br' : status === 'broken' ? 'zf-c-at' : ''
     const name = t(`recon.pool.${status}`)
     return (
@@ -26,13 +45,9 @@ export function Counters({ accountId, date, onOpen }: Props) {
             <StatusTag kind="difference" status={status} place="problems" />
             <ExplainStatus kind="difference" status={status} />
           </span>
-          {status === 'waiting' ? (
-            <b data-testid="count-waiting">{count(counter.count)}</b>
-          ) : (
-            <button type="button" className={`zf-counter ${tone}`} aria-label={t('recon.pool.open', { name, n: count(counter.count) })} onClick={() => onOpen(status)} data-testid={status === 'broken' ? 'count-open' : `count-${status}`}>
+          <button type="button" className={`zf-counter ${tone}`} aria-label={t('recon.pool.open', { name, n: count(counter.count) })} onClick={() => onOpen(status)} data-testid={status === 'broken' ? 'count-open' : `count-${status}`}>
               {count(counter.count)}
-            </button>
-          )}
+          </button>
         </div>
         <div className="zf-end-text">
           <span className="zf-row zf-nowrap zf-end">
@@ -57,10 +72,20 @@ export function Counters({ accountId, date, onOpen }: Props) {
         <Skeleton rows={4} />
       ) : (
         <>
-          {row('waiting', data.waiting, t('recon.count.waiting_note'))}
+          {row('waiting', data.waiting, <Forecast forecast={data.forecast} onOpen={() => onOpen('carried')} />)}
           {row('broken', data.broken, carried(data.broken))}
           {row('overdue', data.overdue, data.overdue.oldest_days === null ? t('recon.pool.none_overdue') : t('recon.pool.oldest', { n: data.overdue.oldest_days }))}
-          {row('suspended', data.suspended, data.due_today > 0 ? t('recon.pool.due_today', { n: count(data.due_today) }) : t('recon.count.suspended_note'))}
+          {row('suspended', data.suspended, <>
+            {data.due_today > 0 ? t('recon.pool.due_today', { n: count(data.due_today) }) : t('recon.count.suspended_note')}
+            {data.pending.count === 0 ? null : (
+              <>
+                {' · '}
+                <button type="button" className="zf-linkbtn" onClick={() => onOpen('pending')} data-testid="count-pending">
+                  {t('rr.pool_pending', { n: count(data.pending.count) })}
+                </button>
+              </>
+            )}
+          </>)}
         </>
       )}
     </Card>

@@ -8,7 +8,7 @@ import { saveHeld } from '../../../components/saveHeld'
 import { Kbd, Time } from '../../../components/small'
 import { ErrorPanel, Skeleton } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
-import { count, shortDigest } from '../../../format'
+import { count, moneyText, shortDigest } from '../../../format'
 import type { DifferenceRow, OrderDetail, ResolutionKind, ResolutionView, SideView, TimelineEvent } from '../../../generated/types'
 import { hasMessage, tDynamic, useLanguage, useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
@@ -130,6 +130,13 @@ export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSusp
     >
       {proposed === null ? null : <Proposal entry={proposed} />}
       <Sides row={data?.row ?? row} />
+      {row.fee === undefined && row.expected_date === undefined ? null : (
+        <p className="zf-pane-section zf-help" data-testid="difference-terms">
+          {row.fee === undefined ? null : t('rr.fee_of_row', { charged: moneyText(row.fee.charged), agreed: moneyText(row.fee.agreed) })}
+          {row.fee?.over_budget === true ? ` · ${t('rr.fee_over')}` : ''}
+          {row.expected_date === undefined ? null : t('rr.expected', { date: row.expected_date })}
+        </p>
+      )}
       <div className="zf-pane-section zf-stack">
         <div className="zf-between">
           <b tabIndex={-1} id="zf-evidence">

@@ -27,10 +27,10 @@ import { Verdicts } from './Verdicts'
 import { Views } from './Views'
 
 type Scope = 'day' | 'pool'
-type Tab = 'all' | 'pool' | 'ledger' | Standing | DifferenceCode
+type Tab = 'all' | 'pool' | 'carried' | 'ledger' | Standing | DifferenceCode
 type Perspective = 'channel' | 'ours'
 
-const standings: ReadonlySet<Tab> = new Set<Tab>(['broken', 'overdue', 'suspended'])
+const standings: ReadonlySet<Tab> = new Set<Tab>(['waiting', 'broken', 'overdue', 'suspended', 'pending'])
 const isStanding = (tab: Tab): tab is Standing => standings.has(tab)
 
 function suggestionText(name: string): string {
@@ -78,13 +78,13 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
   const [sort, setSort] = useState<DifferenceSort>('position')
   const deferred = useDeferredValue(text.trim())
   const search = deferred === '' ? null : deferred
-  const code: DifferenceCode | null = tab === 'all' || tab === 'pool' || tab === 'ledger' || isStanding(tab) ? null : tab
+  const code: DifferenceCode | null = tab === 'all' || tab === 'pool' || tab === 'carried' || tab === 'ledger' || isStanding(tab) ? null : tab
   const disposition: Disposition | null = tab === 'suspended' ? tab : null
   const ofRun = useDifferences(scope === 'day' ? run.run_id : null, { codes: code === null ? [] : [code], disposition, text: search, sort })
   const ofPool = usePoolDifferences(scope === 'pool' ? run.account_id : null, { status: wanted, codes: [], text: search })
   const list = scope === 'day' ? ofRun : ofPool
   const setTab = (next: Tab) => {
-    if (next === 'ledger') onWanted('ledger')
+    if (next === 'ledger' || next === 'carried') onWanted(next)
     else if (next === 'pool') onWanted('broken')
     else if (scope === 'pool' && isStanding(next)) onWanted(next)
     else {
@@ -247,9 +247,12 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
               scope === 'pool'
                 ? [
                     { key: 'all', label: t('recon.scope.day') },
+                    { key: 'waiting', label: t('recon.pool_tab.waiting') },
                     { key: 'broken', label: t('recon.pool_tab.broken') },
                     { key: 'overdue', label: t('recon.pool_tab.overdue') },
                     { key: 'suspended', label: t('recon.pool_tab.suspended') },
+                    { key: 'pending', label: t('recon.pool_tab.pending') },
+                    { key: 'carried', label: t('recon.pool_tab.carried') },
                     ledgerTab,
                   ]
                 : [
@@ -326,7 +329,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
               <FilteredEmpty
                 title={t('recon.filtered_empty')}
                 filters={[
-                  ...(tab === 'all' || tab === 'pool' || tab === 'ledger' ? [] : [{ label: isStanding(tab) ? t(`recon.pool.${tab}`) : t(`difference.${tab}`), onRemove: () => setTab('all') }]),
+                  ...(tab === 'all' || tab === 'pool' || tab === 'carried' || tab === 'ledger' ? [] : [{ label: isStanding(tab) ? t(`recon.pool.${tab}`) : t(`difference.${tab}`), onRemove: () => setTab('all') }]),
                   ...(search === null ? [] : [{ label: search, onRemove: () => setText('') }]),
                 ]}
                 onClear={() => {

@@ -13,6 +13,7 @@ import { useT } from '../../../i18n'
 import { go, useQueryState } from '../../../router'
 import { StatusTag } from '../../../status/StatusTag'
 import { useDay, useRun, type Wanted } from '../api'
+import { Carried } from './Carried'
 import { Counters } from './Counters'
 import { Differences } from './Differences'
 import { Ledger } from './Ledger'
@@ -24,7 +25,8 @@ function latest(day: ReconDay) {
 }
 
 function standing(text: string | undefined): Wanted | null {
-  return text === 'ledger' || text === 'broken' || text === 'overdue' || text === 'suspended' ? text : null
+  const known: readonly string[] = ['ledger', 'carried', 'waiting', 'broken', 'overdue', 'suspended', 'pending']
+  return known.includes(text ?? '') ? (text as Wanted) : null
 }
 
 /** One account, one day: from the channel's net to ours, and every difference between. */
@@ -101,6 +103,14 @@ export default function ReconPage() {
                   ms: view.millis,
                   digest: shortDigest(view.run_digest),
                 })}
+                {view.terms === undefined ? null : (
+                  <>
+                    {' · '}
+                    <button type="button" className="zf-linkbtn" title={view.terms.rules_digest} onClick={() => go('/rules')} data-testid="run-rules" data-version={view.terms.rules_version}>
+                      {t('rr.rules_note', { n: view.terms.rules_version })}
+                    </button>
+                  </>
+                )}
               </span>
             )}
           </span>
@@ -182,6 +192,8 @@ export default function ReconPage() {
           ) : null}
           {wanted === 'ledger' ? (
             <Ledger key={accountId} accountId={accountId} onBack={() => setWanted(null)} />
+          ) : wanted === 'carried' ? (
+            <Carried key={accountId} accountId={accountId} onBack={() => setWanted(null)} />
           ) : (
             <Differences key={view.run_id} run={view} wanted={wanted} onWanted={setWanted} readOnly={older && wanted === null} />
           )}

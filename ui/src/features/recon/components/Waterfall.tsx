@@ -5,9 +5,40 @@ import { Tabs } from '../../../components/Tabs'
 import { WaterfallChart, WaterfallTable } from '../../../components/WaterfallChart'
 import { layout } from '../../../components/waterfall'
 import { count, moneyText } from '../../../format'
-import type { BillView, Currency, ReconView } from '../../../generated/types'
+import type { BillView, Currency, ReconView, RunTermsView } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { FamilyTag, StatusIcon, StatusTag } from '../../../status/StatusTag'
+
+/** Fees of the run against the contract, and what the tolerance let pass. */
+function FeeTick({ terms }: { terms: RunTermsView }) {
+  const t = useT()
+  const cny = (minor: number) => moneyText({ minor, currency: 'CNY' })
+  if (terms.rate_ppm === null) {
+    return (
+      <span className="zf-row zf-nowrap zf-help" data-testid="fee-tick">
+        <StatusIcon family="vo" /> {t('rr.fee_no_contract')}
+      </span>
+    )
+  }
+  // What the tolerance let pass is no trouble; anything more is a difference in the list below.
+  const family = terms.ended_by === null && Math.abs(terms.off_minor) <= terms.spent_minor ? 'ok' : 'at'
+  const about = t('rr.fee_about', {
+    n: count(terms.fee_rows),
+    rate: `${Math.trunc(terms.rate_ppm / 10_000)}.${String(terms.rate_ppm % 10_000).padStart(4, '0').slice(0, 2)}%`,
+    m: count(terms.tolerated_rows),
+    spent: cny(terms.month_spent_minor),
+    budget: cny(terms.monthly_minor),
+    owner: terms.owner === '@administrator' ? t('rr.owner.shipped') : terms.owner,
+  })
+  const ended = terms.ended_by === null ? '' : ` · ${t('rr.fee_ended', { why: t(`rr.end.${terms.ended_by}`) })}`
+  return (
+    <span className="zf-row zf-nowrap zf-help" title={`${about}${ended}`} data-testid="fee-tick" data-off={terms.off_minor}>
+      <StatusIcon family={family} />{' '}
+      {terms.daily_minor === 0 ? t('rr.fee_tick_none', { off: cny(terms.off_minor) }) : t('rr.fee_tick', { off: cny(terms.off_minor), day: cny(terms.daily_minor) })}
+      {ended}
+    </span>
+  )
+}
 
 /** From the channel's net to ours, one currency at a time: they are never added. */
 export function Waterfall({ run, bill }: { run: ReconView; bill: BillView }) {
@@ -51,6 +82,7 @@ export function Waterfall({ run, bill }: { run: ReconView; bill: BillView }) {
             <StatusIcon family={checked ? 'ok' : 'br'} /> {t(checked ? 'recon.file_checked' : 'recon.file_unchecked')}
           </span>
         )}
+        {run.terms === undefined ? null : <FeeTick terms={run.terms} />}
         <span className="zf-help">{t('recon.run_by', { name: run.run_by })}</span>
       </div>
     </Card>

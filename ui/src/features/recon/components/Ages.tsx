@@ -1,0 +1,19 @@
+import { count } from '../../../format'
+import { useT } from '../../../i18n'
+import { useDayChoice } from '../../../components/AccountSelect'
+import { usePool } from '../api'
+
+/** How old what is unsettled is, in the carry-over bands. */
+export function Ages({ accountId }: { accountId: string }) {
+  const t = useT()
+  const [date] = useDayChoice()
+  const ages = usePool(accountId, date).data?.ages ?? []
+  return (
+    <span className="zf-help" data-testid="pool-ages">
+      {t('rr.ages')}{' '}
+      {ages
+        .map((age) => `${age.to_days === null ? t('rr.age_over') : t('rr.age_band', { from: age.from_days, to: age.to_days })} ${count(age.count)}`)
+        .join(' · ')}
+    </span>
+  )
+}
