@@ -17,12 +17,15 @@ pub(crate) struct Args {
     /// Trade bill as the channel gave it.
     #[arg(long)]
     bill: PathBuf,
-    /// The merchant's books, CSV.
+    /// The merchant's books: CSV, a workbook (.xlsx), or encrypted CSV (ZFB1).
     #[arg(long)]
     ledger: PathBuf,
     /// Mapping of the books' columns, JSON.
     #[arg(long)]
     mapping: Option<PathBuf>,
+    /// File with the key of encrypted books.
+    #[arg(long)]
+    key_file: Option<PathBuf>,
     /// Folder for differences.csv; made when missing.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -42,6 +45,7 @@ pub(crate) fn run(args: Args, out: &Output) -> Done {
         bill: args.bill,
         ledger: args.ledger,
         mapping: args.mapping,
+        key_file: args.key_file,
         out: args.out,
         threads: args.threads,
         memory_mb: args.memory_mb,
