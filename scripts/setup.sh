@@ -22,7 +22,8 @@ what="${1:-build}"
 packages=(build-essential pkg-config libwebkit2gtk-4.1-dev ca-certificates)
 case "$what" in
   build) ;;
-  test) packages+=(xvfb webkit2gtk-driver openssl poppler-utils qpdf zbar-tools) ;;
+  test) packages+=(xvfb webkit2gtk-driver openssl poppler-utils qpdf zbar-tools
+    postgresql mariadb-server) ;;
   screens) ;;
   *) fail "setup.sh: build, test or screens, not $what" ;;
 esac

@@ -135,7 +135,7 @@ async fn answer<R: tauri::Runtime>(
 fn extensions(kind: &str) -> &'static [&'static str] {
     match kind {
         "bill" => &["csv", "txt", "gz"],
-        "books" => &["csv", "txt"],
+        "books" => &["csv", "txt", "xlsx", "zfb"],
         "pem" => &["pem", "key", "crt", "cer"],
         "receipt" => &["pdf"],
         _ => &[],

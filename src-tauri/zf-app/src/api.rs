@@ -10,8 +10,8 @@ use crate::error::{AppError, Code};
 use crate::exports::close_report;
 use crate::wire::{self, Tag};
 use crate::{
-    access, accounts, audit, back_tests, batches, bills, books, carry, close, compare, desk,
-    evidence, exports, gaps, keys, orders, preferences, receipts, recon, recon_rules, refunds,
+    access, accounts, audit, back_tests, batches, bills, book_ways, books, carry, close, compare,
+    desk, evidence, exports, gaps, keys, orders, preferences, receipts, recon, recon_rules, refunds,
     resolutions, search, session, settings, setup, tasks, users, xray,
 };
 
@@ -246,6 +246,32 @@ procedures! {
     mutation "bills.export"(BillRef) -> FileView needs ViewBills stales [Audit] => bills::export;
     /// Imports one day of the merchant's books.
     mutation "books.import"(ImportBooks) -> BooksView needs RunReconciliation stales [Books Orders Recon Close Audit] => books::import;
+    /// Every way an account's books can be read: mappings, databases, keys of encrypted files.
+    query "books.ways"(AccountRef) -> BooksWays needs ViewBills stales [] => book_ways::list;
+    /// The first rows of a books file as the engine reads them; without a mapping one is proposed.
+    query "books.preview"(PreviewBooks) -> BooksPreview needs signed_in stales [] => book_ways::preview;
+    /// Keeps a mapping under a name.
+    mutation "books.save_mapping"(SaveMapping) -> BooksWays needs RunReconciliation stales [Books Audit] => book_ways::save_mapping;
+    /// Reads the account's books with this mapping from now on, or with the default.
+    mutation "books.use_mapping"(UseMapping) -> BooksWays needs RunReconciliation stales [Books Audit] => book_ways::use_mapping;
+    /// Forgets a mapping; imports made with it stay as they are.
+    mutation "books.remove_mapping"(MappingRef) -> BooksWays needs RunReconciliation stales [Books Audit] => book_ways::remove_mapping;
+    /// A mapping as the file `zf reconcile --mapping` takes.
+    mutation "books.export_mapping"(MappingRef) -> FileView needs ViewBills stales [Audit] => book_ways::export_mapping;
+    /// Reads a mapping file.
+    query "books.read_mapping"(FileRef) -> BookMapping needs signed_in stales [] => book_ways::read_mapping;
+    /// Keeps a database the books can be read from.
+    mutation "books.save_source"(SaveSource) -> BooksWays needs ManageAccounts stales [Books Audit] => book_ways::save_source;
+    /// Forgets a database with its password.
+    mutation "books.remove_source"(SourceRef) -> BooksWays needs ManageAccounts stales [Books Audit] => book_ways::remove_source;
+    /// The first rows a database gives for a day, as a file to preview.
+    mutation "books.sample_source"(SourceDay) -> FileView needs signed_in stales [Audit] => book_ways::sample_source;
+    /// Reads a day from a database and takes it in as the day's books.
+    mutation "books.import_source"(SourceDay) -> BooksView needs RunReconciliation stales [Books Orders Recon Close Audit] => book_ways::import_source;
+    /// Keeps the key of encrypted books in the vault.
+    mutation "books.add_key"(AddBooksKey) -> BooksWays needs ManageAccounts stales [Books Audit] => book_ways::add_key;
+    /// Forgets the key of encrypted books.
+    mutation "books.remove_key"(MappingRef) -> BooksWays needs ManageAccounts stales [Books Audit] => book_ways::remove_key;
 
     /// What a day has, and its runs.
     query "recon.day"(DayRef) -> ReconDay needs ViewBills stales [] => recon::day;

@@ -1,4 +1,4 @@
-//! The merchant's own books of a day, from CSV.
+//! The merchant's own books of a day, from a file of theirs or from their database.
 //!
 //! The bytes are archived under `books/<account>/`, named by day and content, before they are read.
 //! A wrong header refuses the file; a bad row is named and does not stop the rest. The same bytes again
@@ -14,17 +14,19 @@ use zf_domain::{
     BookEntry, BookImportId, BusinessDate, Currency, EntryKind, EntryState, Money, PaymentState,
     RefundState, Timestamp,
 };
-use zf_recon::{BooksError, BooksReader};
+use zf_recon::Mapping;
 use zf_store::bills::{self as rows, BookImport};
 use zf_store::recon as closes;
 
 use crate::bills::{archive_path, blocking, check_account, faults_of};
+use crate::book_ways;
+use crate::books_file::BooksFile;
 use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::facts::{self, PaymentFact, RefundFact};
 use crate::faults;
-use crate::files::{io_error, make_private_dir};
-use crate::wire::{BooksView, FactSource, FileFault, ImportBooks, Sum};
+use crate::files::{FileEntry, io_error, make_private_dir};
+use crate::wire::{BooksView, DayRef, FactSource, FileFault, ImportBooks, Sum};
 
 /// Rows taken in by one transaction.
 const CHUNK: usize = 500;
@@ -47,23 +49,49 @@ pub(crate) async fn import(ctx: &Ctx, params: ImportBooks) -> Result<BooksView, 
         date,
         file_token,
     } = params;
-    let person = ctx.person()?.user_id;
     check_account(app, account_id).await?;
     let file = app.files().find(&file_token)?;
+    let mapping = book_ways::in_use(app, account_id).await?;
+    let mapping = mapping.map(|(_, mapping)| mapping);
+    import_file(ctx, DayRef { account_id, date }, &file, mapping).await
+}
+
+/// Archives a file and takes it in as the day's books.
+pub(crate) async fn import_file(
+    ctx: &Ctx,
+    day: DayRef,
+    file: &FileEntry,
+    mapping: Option<Mapping>,
+) -> Result<BooksView, AppError> {
+    let app = &ctx.app;
+    let DayRef { account_id, date } = day;
+    let person = ctx.person()?.user_id;
     refuse_locked(ctx, account_id, date).await?;
+    let content = match &mapping {
+        Some(mapping) => Some(mapping.to_json().map_err(AppError::internal)?),
+        None => None,
+    };
+    let mapping = mapping.unwrap_or_default();
 
     let folder = app.home().join("books").join(account_id.to_string());
     make_private_dir(&folder)?;
-    let (source, stem) = (file.path.clone(), date.to_string());
-    let archived = blocking(move || archive(&source, &folder, &stem)).await?;
+    let (source, stem, name) = (file.path.clone(), date.to_string(), file.name.clone());
+    let (archived, books) = blocking(move || {
+        let form = BooksFile::look(&source, &name)?.form;
+        let archived = archive(&source, &folder, &stem, form.extension())?;
+        let books = BooksFile::look(&archived.path, &name)?;
+        Ok((archived, books))
+    })
+    .await?;
     let standing = rows::standing_books(app.store().pool(), account_id, date).await?;
-    if let Some(standing) = standing.filter(|s| s.sha256 == archived.sha256) {
+    if let Some(standing) = standing.filter(|s| s.sha256 == archived.sha256 && s.mapping == content)
+    {
         return view(ctx, &standing, true).await;
     }
 
-    let path = archived.path.clone();
-    let name = file.name.clone();
-    let reading = blocking(move || read(&path, &name, date)).await?;
+    let books = book_ways::with_key(app, books).await?;
+    let (reading_books, reading_mapping) = (books.clone(), mapping.clone());
+    let reading = blocking(move || read(&reading_books, &reading_mapping, date)).await?;
     if let Some(first) = reading.faults.first().filter(|_| reading.rows == 0) {
         return Err(faults::refused(&file.name, first));
     }
@@ -99,8 +127,9 @@ pub(crate) async fn import(ctx: &Ctx, params: ImportBooks) -> Result<BooksView, 
         faults: serde_json::to_string(&reading.faults).map_err(AppError::internal)?,
         imported_by: person,
         imported_at: ctx.now,
+        mapping: content,
     };
-    take_in(ctx, &import, &archived.path).await?;
+    take_in(ctx, &import, books, mapping).await?;
     view(ctx, &import, false).await
 }
 
@@ -146,7 +175,12 @@ struct Archived {
 }
 
 /// Copies a file into the archive under a name made from its content: written whole, synced, renamed.
-fn archive(source: &Path, folder: &Path, stem: &str) -> Result<Archived, AppError> {
+fn archive(
+    source: &Path,
+    folder: &Path,
+    stem: &str,
+    extension: &str,
+) -> Result<Archived, AppError> {
     let mut input = File::open(source).map_err(|e| io_error(source, &e))?;
     let part = folder.join(format!(".{}.part", zf_crypto::random::alphanumeric(12)));
     let mut copy = || -> std::io::Result<String> {
@@ -172,7 +206,7 @@ fn archive(source: &Path, folder: &Path, stem: &str) -> Result<Archived, AppErro
         Ok(hex_lower(&hash.finish()))
     };
     let done = copy().and_then(|sha256| {
-        let path = folder.join(format!("{stem}-{}.csv", &sha256[..12]));
+        let path = folder.join(format!("{stem}-{}.{extension}", &sha256[..12]));
         std::fs::rename(&part, &path)?;
         #[cfg(unix)]
         File::open(folder)?.sync_all()?;
@@ -190,8 +224,7 @@ pub(crate) fn open(path: &Path) -> Result<BufReader<File>, AppError> {
 }
 
 /// Reads the whole file without keeping its rows.
-fn read(path: &Path, name: &str, date: BusinessDate) -> Result<Reading, AppError> {
-    let mut reader = BooksReader::new(open(path)?).map_err(|e| faults::of_books(name, &e))?;
+fn read(file: &BooksFile, mapping: &Mapping, date: BusinessDate) -> Result<Reading, AppError> {
     let mut reading = Reading {
         rows: 0,
         sums: Vec::new(),
@@ -199,37 +232,45 @@ fn read(path: &Path, name: &str, date: BusinessDate) -> Result<Reading, AppError
         near: false,
     };
     let mut sums: Vec<(EntryKind, Currency, i64, u64)> = Vec::new();
-    loop {
-        match reader.next_row() {
-            Ok(None) => break,
-            Ok(Some(row)) => {
-                reading.rows += 1;
-                let day = row.created_at.beijing_date();
-                reading.near |= day.days_since(date).abs() <= 1;
-                let signed = match row.kind {
-                    EntryKind::Payment => row.amount.minor,
-                    EntryKind::Refund => -row.amount.minor,
-                };
-                let key = (row.kind, row.amount.currency);
-                match sums.iter_mut().find(|(k, c, ..)| (*k, *c) == key) {
-                    Some((_, _, minor, count)) => {
-                        *minor = minor.checked_add(signed).ok_or_else(|| {
-                            AppError::internal("the sums of these books exceed what can be counted")
-                        })?;
-                        *count += 1;
-                    }
-                    None => sums.push((key.0, key.1, signed, 1)),
-                }
-            }
-            Err(BooksError::Row(fault)) => {
+    let mut refused = 0_u64;
+    let mut too_large = false;
+    file.rows(mapping, |row| {
+        let row = match row {
+            Ok(row) => row,
+            Err(fault) => {
+                refused += 1;
                 if reading.faults.len() < FAULTS_MAX {
                     reading.faults.push(faults::of_row(&fault));
                 }
+                return true;
             }
-            Err(error) => return Err(faults::of_books(name, &error)),
+        };
+        reading.rows += 1;
+        let day = row.created_at.beijing_date();
+        reading.near |= day.days_since(date).abs() <= 1;
+        let signed = match row.kind {
+            EntryKind::Payment => row.amount.minor,
+            EntryKind::Refund => -row.amount.minor,
+        };
+        let key = (row.kind, row.amount.currency);
+        match sums.iter_mut().find(|(k, c, ..)| (*k, *c) == key) {
+            Some((_, _, minor, count)) => match minor.checked_add(signed) {
+                Some(sum) => {
+                    *minor = sum;
+                    *count += 1;
+                }
+                None => too_large = true,
+            },
+            None => sums.push((key.0, key.1, signed, 1)),
         }
+        !too_large
+    })?;
+    if too_large {
+        return Err(AppError::internal(
+            "the sums of these books exceed what can be counted",
+        ));
     }
-    let unseen = reader.faults().saturating_sub(reading.faults.len() as u64);
+    let unseen = refused.saturating_sub(reading.faults.len() as u64);
     if unseen > 0 {
         reading.faults.push(FileFault {
             line: 0,
@@ -253,7 +294,12 @@ fn read(path: &Path, name: &str, date: BusinessDate) -> Result<Reading, AppError
 
 /// Rows in steps, then the import stands. A kill before the last step leaves the earlier books standing,
 /// and the next import of the same bytes goes on behind the last row that was taken in.
-async fn take_in(ctx: &Ctx, import: &BookImport, path: &Path) -> Result<(), AppError> {
+async fn take_in(
+    ctx: &Ctx,
+    import: &BookImport,
+    file: BooksFile,
+    mapping: Mapping,
+) -> Result<(), AppError> {
     let mut tx = ctx.app.store().begin().await?;
     rows::stage_books(&mut tx, import).await?;
     let mut entry = audit(ctx, import);
@@ -263,19 +309,19 @@ async fn take_in(ctx: &Ctx, import: &BookImport, path: &Path) -> Result<(), AppE
 
     let taken = rows::last_entry_line(ctx.app.store().pool(), import.id).await?;
     let (send, mut receive) = tokio::sync::mpsc::channel::<Vec<BookEntry>>(2);
-    let path = path.to_owned();
     let reader = tokio::task::spawn_blocking(move || -> Result<(), AppError> {
-        let reader = BooksReader::new(open(&path)?)
-            .map_err(|e| faults::of_books(&path.to_string_lossy(), &e))?;
-        let mut entries = reader
-            .flatten()
-            .skip_while(|entry| entry.line_no <= taken)
-            .peekable();
-        while entries.peek().is_some() {
-            let chunk = entries.by_ref().take(CHUNK).collect();
-            if send.blocking_send(chunk).is_err() {
-                break;
+        let mut chunk = Vec::with_capacity(CHUNK);
+        file.rows(&mapping, |row| {
+            let entry = row.ok().and_then(|row| row.to_entry().ok());
+            chunk.extend(entry.filter(|entry| entry.line_no > taken));
+            if chunk.len() < CHUNK {
+                return true;
             }
+            send.blocking_send(std::mem::take(&mut chunk)).is_ok()
+        })?;
+        if !chunk.is_empty() {
+            // Nobody takes it only when taking in has failed, which is told there.
+            let _ = send.blocking_send(chunk);
         }
         Ok(())
     });

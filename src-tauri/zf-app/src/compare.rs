@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use zf_channels::wechatpay::bill::{BillReader, TradeBlocks, TradePart, TradeRow};
+use zf_crypto::sealed_file::FileKey;
+use zf_crypto::secret::Secret;
 use zf_domain::{Currency, DifferenceCode, Money};
 use zf_recon::report::{Language, write_differences};
 use zf_recon::{
@@ -21,6 +23,7 @@ use zf_recon::{
 };
 
 use crate::bills::{blocking, trailer_refusal};
+use crate::books_file::{BooksFile, Form};
 use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::facts::word;
@@ -41,8 +44,10 @@ const MEMORY_MB: usize = 512;
 pub struct CompareOptions {
     /// The channel's trade bill, as the channel gave it. WeChat Pay's is the one this build reads.
     pub bill: PathBuf,
-    /// The merchant's books, CSV.
+    /// The merchant's books: CSV, a workbook (.xlsx), or the encrypted house CSV.
     pub ledger: PathBuf,
+    /// File with the key of encrypted books.
+    pub key_file: Option<PathBuf>,
     /// How the books say what they say; `None` for the default header.
     pub mapping: Option<PathBuf>,
     /// Rule file; `None` compares states and amounts only.
@@ -265,6 +270,16 @@ fn read_rules(path: Option<&Path>) -> Result<Option<RunRules>, AppError> {
     }))
 }
 
+/// Reads a key file.
+///
+/// # Errors
+/// `BadRequest` when it holds no key; nothing of its content is in the error.
+pub fn read_key(path: &Path) -> Result<FileKey, AppError> {
+    let bytes = Secret::new(std::fs::read(path).map_err(|e| io_error(path, &e))?);
+    FileKey::parse(bytes.expose())
+        .map_err(|e| AppError::bad("key", format!("{}: {e}", path.display())))
+}
+
 fn compare(
     bill: Named<'_>,
     ledger: Named<'_>,
@@ -275,6 +290,8 @@ fn compare(
     let mapping = read_mapping(options.mapping.as_deref())?;
     let rules = read_rules(options.rules.as_deref())?;
     let ruled = rules.is_some();
+    let key = options.key_file.as_deref().map(read_key).transpose()?;
+    let ledger_file = BooksFile::look(ledger.path, ledger.name)?.with_key(key);
     let memory_mb = match usize::try_from(options.memory_mb).unwrap_or(usize::MAX) {
         0 => MEMORY_MB,
         given => given,
@@ -286,7 +303,8 @@ fn compare(
         rules,
         ..Options::default()
     });
-    let (bill_faults, ledger_faults) = read_both(bill, ledger, mapping, ruled, &mut engine)?;
+    let (bill_faults, ledger_faults) =
+        read_both(bill, ledger, &ledger_file, mapping, ruled, &mut engine)?;
     let told = |e: &zf_recon::ReconError| faults::of_recon(bill.name, ledger.name, e);
     let outcome = engine.finish().map_err(|e| told(&e))?;
     let mut sums: Vec<(DifferenceCode, i128, i128)> = DifferenceCode::ALL
@@ -378,6 +396,7 @@ struct Hand {
 fn read_both(
     bill: Named<'_>,
     ledger: Named<'_>,
+    ledger_file: &BooksFile,
     mapping: Mapping,
     ruled: bool,
     engine: &mut Reconciler,
@@ -392,10 +411,33 @@ fn read_both(
         Cut::Lines(TradeBlocks::holds_the_next),
         engine.cancel().clone(),
     );
-    let (books, rest) = BooksReader::with_mapping(ledger.open()?, mapping)
-        .map_err(|e| faults::of_books(ledger.name, &e))?
-        .into_blocks();
-    let books_blocks = Blocks::new(rest, 1, Cut::Quoted, engine.cancel().clone());
+    let mut ledger_faults = Faults::default();
+    let mut ledger_rows = 0;
+    let books = if ledger_file.form == Form::Workbook {
+        // Cells come one after the other: a workbook is read before the rest, by one thread.
+        let side = engine.sides().1;
+        let mut failure = None;
+        ledger_file.rows(&mapping, |row| {
+            match row {
+                Ok(row) => match side.push(&row.entry()) {
+                    Ok(()) => ledger_rows += 1,
+                    Err(error) => failure = Some(error),
+                },
+                Err(fault) => ledger_faults.take(faults::of_row(&fault)),
+            }
+            failure.is_none()
+        })?;
+        if let Some(error) = failure {
+            return Err(faults::of_recon(bill.name, ledger.name, &error));
+        }
+        None
+    } else {
+        let (books, rest) = BooksReader::with_mapping(ledger_file.text()?, mapping)
+            .map_err(|e| faults::of_books(ledger.name, &e))?
+            .into_blocks();
+        let blocks = Blocks::new(rest, 1, Cut::Quoted, engine.cancel().clone());
+        Some((books, blocks))
+    };
     let failed = AtomicBool::new(false);
     let told = |file: Named<'_>, error: ReconError| match error {
         ReconError::Input { source, .. } => io_error(file.path, &source),
@@ -417,8 +459,9 @@ fn read_both(
                 )
                 .map_err(|e| told(bill, e))?;
         }
-        while !failed.load(Ordering::Relaxed)
-            && books_blocks.next(&mut block).map_err(|e| told(ledger, e))?
+        while let Some((books, blocks)) = &books
+            && !failed.load(Ordering::Relaxed)
+            && blocks.next(&mut block).map_err(|e| told(ledger, e))?
         {
             hand.ledger_rows += books
                 .feed(block.lines(), block.first_line(), ledger_side, |fault| {
@@ -453,9 +496,8 @@ fn read_both(
             })
             .collect::<Result<Vec<Hand>, AppError>>()
     })?;
-    let (mut bill_faults, mut ledger_faults) = (Faults::default(), Faults::default());
+    let mut bill_faults = Faults::default();
     let mut parts = Vec::new();
-    let mut ledger_rows = 0;
     for hand in hands {
         engine.join(hand.sides);
         parts.push(hand.part);
@@ -505,6 +547,17 @@ pub(crate) async fn files(ctx: &Ctx, params: CompareFiles) -> Result<CompareView
     make_private_dir(&inbox)?;
     let report = ctx.app.files().scratch();
     let names = (bill.name.clone(), ledger.name.clone());
+    let beside = |token: &Option<String>| -> Result<Option<PathBuf>, AppError> {
+        match token {
+            Some(token) => Ok(Some(ctx.app.files().find(token)?.path)),
+            None => Ok(None),
+        }
+    };
+    let options = CompareOptions {
+        mapping: beside(&params.mapping_token)?,
+        key_file: beside(&params.key_token)?,
+        ..CompareOptions::default()
+    };
     let outcome = blocking(move || {
         compare(
             Named {
@@ -515,7 +568,7 @@ pub(crate) async fn files(ctx: &Ctx, params: CompareFiles) -> Result<CompareView
                 path: &ledger.path,
                 name: &ledger.name,
             },
-            &CompareOptions::default(),
+            &options,
             Some(report),
         )
     })

@@ -234,6 +234,30 @@ codes! {
     FileRefused "file.refused" AfterFix
         "文件 {name} 第 {line} 行{column}：{problem}" / "{remedy}"
         "File {name}, line {line} {column}: {problem}" / "{remedy}";
+    BooksKeyMissing "books.key_missing" AfterFix
+        "账簿 {name} 是加密的，这里没有名为 {key} 的钥匙。一行也没有读。" / "请管理员在“账簿来源”里加入这把钥匙；zf 用 --key-file。"
+        "The books {name} are encrypted, and there is no key by the name {key} here. No row was read." / "Ask an administrator to add that key under Sources of books; with zf use --key-file.";
+    BooksSealBroken "books.seal_broken" AfterFix
+        "账簿 {name} 没有通过校验：不是用钥匙 {key} 加密的，或者字节被改过。一行也没有读。" / "请重新取得这份文件，并核对钥匙的指纹。"
+        "The books {name} failed their check: they were not sealed with the key {key}, or their bytes were changed. No row was read." / "Fetch the file again and compare the key's fingerprint.";
+    BooksNameTaken "books.name_taken" AfterFix
+        "名称 {name} 已经有了。" / "请换一个名称，或先删去原来的。"
+        "The name {name} is taken." / "Choose another, or remove the one there first.";
+    SourceUnreachable "books.source_unreachable" Later
+        "连不上数据库 {place}：{detail}" / "请检查地址、端口、网络和 TLS 设置。"
+        "The database {place} could not be reached: {detail}" / "Check host, port, network and the TLS setting.";
+    SourceLogin "books.source_login" AfterFix
+        "数据库 {place} 不让 {login} 登录：{detail}" / "请核对登录名、密码和库名。"
+        "The database {place} refused the login {login}: {detail}" / "Check login, password and database name.";
+    SourceQuery "books.source_query" AfterFix
+        "数据库 {place} 没有执行查询：{detail}" / "请改正查询；{login} 需要能读它用到的表。"
+        "The database {place} did not run the query: {detail}" / "Correct the query; {login} must be able to read its tables.";
+    SourceNotReadOnly "books.source_not_read_only" AfterFix
+        "数据库 {place} 没有以只读方式打开：{detail}。什么也没有读。" / "请用只能读的登录名，查询里不要有会写数据的函数。"
+        "The database {place} was not opened for reading only: {detail}. Nothing was read." / "Use a login that may only read, and no function that writes.";
+    SourceTooSlow "books.source_too_slow" Later
+        "数据库 {place} 在 {seconds} 秒内没有答完。" / "请缩小查询的范围，或给时间列加索引。"
+        "The database {place} did not finish within {seconds} s." / "Narrow the query, or add an index on its time column.";
     FileMissing "file.missing" AfterFix
         "文件不在了或已过期：{name}" / "请重新选择文件。"
         "The file is gone or has expired: {name}" / "Choose it again.";

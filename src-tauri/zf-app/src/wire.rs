@@ -6,9 +6,9 @@
 use serde::{Deserialize, Serialize};
 use zf_domain::{
     AccountId, BillId, BusinessDate, Currency, DifferenceCode, DifferenceId, Disposition,
-    EntryKind, ExportId, Money, OrderId, OrderState, PaymentState, Permission, ReceiptBatchId,
-    ReceiptId, RefundState, ResolutionId, ResolutionKind, ResolutionState, Role, RunId, Timestamp,
-    UserId,
+    EntryKind, EntryState, ExportId, Money, OrderId, OrderState, PaymentState, Permission,
+    ReceiptBatchId, ReceiptId, RefundState, ResolutionId, ResolutionKind, ResolutionState, Role,
+    RunId, Timestamp, UserId,
 };
 
 macro_rules! wire {
@@ -163,6 +163,16 @@ words! {
     }
     /// The one next step of an account's day on the desk page.
     DeskAction { FetchBill, SeeBill, ImportBooks, Reconcile, HandleDifferences, SeeClose, SignMaker, SignChecker }
+    /// What a books file is, by its bytes.
+    BooksFormat { Csv, Workbook, Sealed }
+    /// What one in the books' amount column is.
+    BookAmountUnit { Yuan, Fen }
+    /// How the books write times.
+    BookTimeFormat { Rfc3339, Beijing, Local, UnixSeconds, UnixMillis }
+    /// Which database.
+    SqlEngine { Postgres, Mysql }
+    /// How a connection to a database is protected.
+    SqlTls { Verify, Encrypt, Off }
     /// What a client may safely do after an error.
     Retry { Never, SameNumber, QueryFirst, Later, AfterFix }
 }
@@ -992,6 +1002,95 @@ wire! {
         /// The same bytes were imported before; nothing changed.
         pub already_imported: bool,
     }
+    /// A word of the books and what it means; `null`: not said yet.
+    struct KindWord { pub word: String, pub kind: Option<EntryKind> }
+    struct StateWord { pub word: String, pub state: Option<EntryState> }
+    /// How books say what they say. A needed column that was not found is empty.
+    struct BookMapping {
+        pub kind_column: Option<String>,
+        pub order_no_column: String,
+        pub refund_no_column: Option<String>,
+        pub amount_column: String,
+        pub currency_column: Option<String>,
+        pub status_column: String,
+        pub created_at_column: String,
+        pub kinds: Vec<KindWord>,
+        pub statuses: Vec<StateWord>,
+        pub amount_unit: BookAmountUnit,
+        pub time_format: BookTimeFormat,
+        pub constant_kind: Option<EntryKind>,
+        pub constant_currency: Option<Currency>,
+        /// Offset from UTC of times written without one, `+08:00`.
+        pub zone: String,
+        /// Of a workbook; `null`: the first.
+        pub sheet: Option<String>,
+    }
+    struct MappingView { pub name: String, pub in_use: bool, pub mapping: BookMapping, pub edited_by: String, pub edited_at: Timestamp }
+    struct BooksKeyView { pub name: String, pub fingerprint: String, pub added_by: String, pub added_at: Timestamp }
+    /// How a database is reached; never the password.
+    struct SqlSettings {
+        pub engine: SqlEngine,
+        pub host: String,
+        pub port: u16,
+        pub database: String,
+        pub login: String,
+        pub tls: SqlTls,
+        /// Certificates that vouch for the server, PEM; `null`: the well-known authorities.
+        pub ca_pem: Option<String>,
+        /// One SELECT; `:day`, `:from` and `:to` stand for the day, its first instant and the next day's.
+        pub query: String,
+        /// The mapping of its columns; `null`: the one in use for the account.
+        pub mapping: Option<String>,
+        /// Offset from UTC of the database's times without one, `+08:00`.
+        pub zone: String,
+    }
+    struct SourceView { pub name: String, pub settings: SqlSettings, pub edited_by: String, pub edited_at: Timestamp }
+    /// Every way an account's books can be read.
+    struct BooksWays { pub mappings: Vec<MappingView>, pub sources: Vec<SourceView>, pub keys: Vec<BooksKeyView> }
+    /// The books as they stand; without a mapping one is proposed.
+    struct PreviewBooks { pub file_token: String, pub mapping: Option<BookMapping> }
+    struct PreviewEntry {
+        pub kind: EntryKind,
+        pub order_no: String,
+        pub refund_no: Option<String>,
+        pub amount: Money,
+        pub state: EntryState,
+        pub state_text: String,
+        pub created_at: Timestamp,
+    }
+    /// A row as the engine reads it, or why it does not.
+    struct PreviewRow { #[ts(type = "number")] pub line_no: u64, pub entry: Option<PreviewEntry>, pub fault: Option<FileFault> }
+    /// A word of a column and how often it stands there.
+    struct WordCount { pub word: String, #[ts(type = "number")] pub count: u64 }
+    struct BooksPreview {
+        pub name: String,
+        pub format: BooksFormat,
+        pub sheets: Vec<String>,
+        pub columns: Vec<String>,
+        pub mapping: BookMapping,
+        /// The first rows.
+        pub rows: Vec<PreviewRow>,
+        pub kind_words: Vec<WordCount>,
+        pub status_words: Vec<WordCount>,
+        /// How many rows were looked at for the words and the count of faults.
+        #[ts(type = "number")]
+        pub looked_at: u64,
+        #[ts(type = "number")]
+        pub refused: u64,
+        /// Why nothing can be read with this mapping yet.
+        pub problem: Option<FileFault>,
+    }
+    struct SaveMapping { pub account_id: AccountId, pub name: String, pub mapping: BookMapping, /// Read the account's books with it from now on.
+        pub use_it: bool }
+    struct MappingRef { pub account_id: AccountId, pub name: String }
+    /// `null`: the default ledger file.
+    struct UseMapping { pub account_id: AccountId, pub name: Option<String> }
+    struct FileRef { pub file_token: String }
+    struct SaveSource { pub account_id: AccountId, pub name: String, pub settings: SqlSettings, /// `null` keeps the one there.
+        pub password: Option<String> }
+    struct SourceRef { pub account_id: AccountId, pub name: String }
+    struct SourceDay { pub account_id: AccountId, pub date: BusinessDate, pub name: String }
+    struct AddBooksKey { pub account_id: AccountId, pub name: String, pub file_token: String }
     struct DayRef { pub account_id: AccountId, pub date: BusinessDate }
 
     struct CodeCount { pub code: DifferenceCode, #[ts(type = "number")] pub count: u64, #[ts(type = "number")] pub channel_minor: i64, #[ts(type = "number")] pub ledger_minor: i64 }
@@ -1392,7 +1491,9 @@ wire! {
     struct AuditVerdict { pub verified: bool, #[ts(type = "number")] pub rows: u64, #[ts(type = "number | null")] pub broken_seq: Option<i64>, pub problem: Option<String>, pub head: Option<String> }
 
     /// Two files, no account: reconcile and show.
-    struct CompareFiles { pub bill_token: String, pub ledger_token: String }
+    struct CompareFiles { pub bill_token: String, pub ledger_token: String, /// A mapping file; absent: the default header.
+        #[serde(default)] #[ts(optional = nullable)] pub mapping_token: Option<String>, /// The key file of encrypted books.
+        #[serde(default)] #[ts(optional = nullable)] pub key_token: Option<String> }
     struct CompareView {
         #[ts(type = "number")]
         pub matched: u64,
@@ -1630,6 +1731,7 @@ pub(crate) fn declarations() -> Vec<String> {
         DifferenceCode::decl(&config),
         DifferenceId::decl(&config),
         EntryKind::decl(&config),
+        EntryState::decl(&config),
         Money::decl(&config),
         OrderId::decl(&config),
         OrderState::decl(&config),
@@ -1810,6 +1912,32 @@ pub(crate) fn declarations() -> Vec<String> {
         BillLines::decl(&config),
         ImportBooks::decl(&config),
         BooksView::decl(&config),
+        BooksFormat::decl(&config),
+        BookAmountUnit::decl(&config),
+        BookTimeFormat::decl(&config),
+        SqlEngine::decl(&config),
+        SqlTls::decl(&config),
+        KindWord::decl(&config),
+        StateWord::decl(&config),
+        BookMapping::decl(&config),
+        MappingView::decl(&config),
+        BooksKeyView::decl(&config),
+        SqlSettings::decl(&config),
+        SourceView::decl(&config),
+        BooksWays::decl(&config),
+        PreviewBooks::decl(&config),
+        PreviewEntry::decl(&config),
+        PreviewRow::decl(&config),
+        WordCount::decl(&config),
+        BooksPreview::decl(&config),
+        SaveMapping::decl(&config),
+        MappingRef::decl(&config),
+        UseMapping::decl(&config),
+        FileRef::decl(&config),
+        SaveSource::decl(&config),
+        SourceRef::decl(&config),
+        SourceDay::decl(&config),
+        AddBooksKey::decl(&config),
         DayRef::decl(&config),
         CodeCount::decl(&config),
         WaterfallStep::decl(&config),

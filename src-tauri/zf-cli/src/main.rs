@@ -5,6 +5,7 @@
 //! the system failed.
 
 mod bill;
+mod books;
 mod call;
 mod console;
 mod db;
@@ -49,6 +50,9 @@ enum Command {
     /// Looks into a bill file.
     #[command(subcommand)]
     Bill(bill::Command),
+    /// Encrypted books: makes keys, encrypts and decrypts.
+    #[command(subcommand)]
+    Books(books::Command),
     /// Issues and verifies receipts.
     #[command(subcommand)]
     Receipt(receipt::Command),
@@ -83,6 +87,7 @@ fn main() -> ExitCode {
             Command::Console(args) => console::run(args, &out).await,
             Command::Reconcile(args) => reconcile::run(args, &out),
             Command::Bill(command) => bill::run(command, &out),
+            Command::Books(command) => books::run(command, &out),
             Command::Receipt(command) => receipt::run(command, &out).await,
             Command::Debug(command) => debug::run(command, &out),
             Command::Audit(command) => db::audit(command, &out).await,

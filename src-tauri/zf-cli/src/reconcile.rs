@@ -17,7 +17,7 @@ pub(crate) struct Args {
     /// Trade bill as the channel gave it.
     #[arg(long)]
     bill: PathBuf,
-    /// The merchant's books, CSV.
+    /// The merchant's books: CSV, a workbook (.xlsx), or encrypted CSV (ZFB1).
     #[arg(long)]
     ledger: PathBuf,
     /// Mapping of the books' columns, JSON.
@@ -26,6 +26,9 @@ pub(crate) struct Args {
     /// Rules of the comparison, JSON: fee contracts and tolerances. The desk exports this file.
     #[arg(long)]
     rules: Option<PathBuf>,
+    /// File with the key of encrypted books.
+    #[arg(long)]
+    key_file: Option<PathBuf>,
     /// Folder for differences.csv; made when missing.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -46,6 +49,7 @@ pub(crate) fn run(args: Args, out: &Output) -> Done {
         ledger: args.ledger,
         mapping: args.mapping,
         rules: args.rules,
+        key_file: args.key_file,
         out: args.out,
         threads: args.threads,
         memory_mb: args.memory_mb,

@@ -256,6 +256,172 @@ fn reconcile_counts_and_its_exit_code() {
     );
 }
 
+fn books_fixture(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/fixtures/books")
+        .join(name)
+}
+
+/// A container another program made is read; without its key, or changed, not one row is.
+#[test]
+fn reconcile_reads_encrypted_books() {
+    let sealed = std::fs::read(books_fixture("house.zfb")).unwrap();
+    let key = books_fixture("example.key");
+    let (exit, r) = reconcile(
+        &sample_bill(),
+        &sealed,
+        &["--strict", "--key-file", text(&key)],
+    );
+    assert_eq!(
+        (exit, &r["matched"], &r["ledger_rows"]),
+        (0, &json!(3), &json!(3)),
+        "{r}"
+    );
+
+    let (exit, r) = reconcile(&sample_bill(), &sealed, &[]);
+    assert_eq!((exit, &r["code"]), (2, &json!("books.key_missing")), "{r}");
+    let mut changed = sealed.clone();
+    let last = changed.len() - 1;
+    changed[last] ^= 1;
+    let (exit, r) = reconcile(&sample_bill(), &changed, &["--key-file", text(&key)]);
+    assert_eq!((exit, &r["code"]), (2, &json!("books.seal_broken")), "{r}");
+    assert!(!r.to_string().contains("000102030405"), "{r}");
+}
+
+#[test]
+fn books_are_encrypted_and_decrypted() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let plain = books_fixture("house.csv");
+    let (exit, opened) = zf_json(&[
+        "books",
+        "decrypt",
+        "--key-file",
+        text(&books_fixture("example.key")),
+        text(&books_fixture("house.zfb")),
+        text(&at("opened.csv")),
+    ]);
+    assert_eq!(
+        (exit, &opened["key_name"]),
+        (0, &json!("books-2026")),
+        "{opened}"
+    );
+    assert_eq!(
+        std::fs::read(at("opened.csv")).unwrap(),
+        std::fs::read(&plain).unwrap()
+    );
+
+    let (exit, made) = zf_json(&["books", "key", text(&at("k"))]);
+    assert_eq!(exit, 0, "{made}");
+    assert!(
+        !made
+            .to_string()
+            .contains(std::fs::read_to_string(at("k")).unwrap().trim())
+    );
+    // A key that is there is never overwritten.
+    assert_ne!(zf_json(&["books", "key", text(&at("k"))]).0, 0);
+    let (exit, r) = zf_json(&[
+        "books",
+        "encrypt",
+        "--key-file",
+        text(&at("k")),
+        "--key-name",
+        "mine",
+        text(&plain),
+        text(&at("c.zfb")),
+    ]);
+    assert_eq!((exit, &r["fingerprint"]), (0, &made["fingerprint"]), "{r}");
+    let wrong = [
+        "books",
+        "decrypt",
+        "--key-file",
+        text(&books_fixture("example.key")),
+    ];
+    let (exit, r) = zf_json(&[&wrong[..], &[text(&at("c.zfb")), text(&at("no.csv"))]].concat());
+    assert_eq!((exit, &r["code"]), (2, &json!("books.seal_broken")), "{r}");
+    assert!(!at("no.csv").exists());
+    let right = ["books", "decrypt", "--key-file", text(&at("k"))];
+    assert_eq!(
+        zf_json(&[&right[..], &[text(&at("c.zfb")), text(&at("yes.csv"))]].concat()).0,
+        0
+    );
+    assert_eq!(
+        std::fs::read(at("yes.csv")).unwrap(),
+        std::fs::read(&plain).unwrap()
+    );
+}
+
+/// A workbook with the house's own columns, through a mapping file.
+#[test]
+fn reconcile_reads_a_workbook_through_a_mapping() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let date = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd hh:mm");
+    for (column, name) in (0..).zip(["订单", "退款单", "类型", "金额", "状态", "时间"])
+    {
+        sheet.write_string(0, column, name).unwrap();
+    }
+    for (row, (order, refund, kind, amount)) in (1..).zip([
+        ("ORD20260314-0001", "", "收", 100.0),
+        ("ORD20260314-0002", "", "收", 49.99),
+        ("ORD20260314-0001", "RF20260314-0001", "退", 40.0),
+    ]) {
+        for (column, cell) in (0..).zip([order, refund, kind]) {
+            sheet.write_string(row, column, cell).unwrap();
+        }
+        sheet.write_number(row, 3, amount).unwrap();
+        sheet.write_string(row, 4, "完成").unwrap();
+        sheet
+            .write_number_with_format(row, 5, 46095.5, &date)
+            .unwrap();
+    }
+    sheet.write_number(4, 0, 123_456_789_012_345_678.0).unwrap();
+    let bytes = book.save_to_buffer().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mapping = folder.path().join("mapping.json");
+    std::fs::write(
+        &mapping,
+        r#"{"columns": {"kind": "类型", "order_no": "订单", "refund_no": "退款单", "amount": "金额",
+             "currency": null, "status": "状态", "created_at": "时间"},
+            "kinds": {"收": "payment", "退": "refund"}, "statuses": {"完成": "done"},
+            "time_format": "local", "constant_currency": "CNY"}"#,
+    )
+    .unwrap();
+    let (exit, r) = reconcile(
+        &sample_bill(),
+        &bytes,
+        &["--mapping", text(&mapping), "--lang", "en"],
+    );
+    assert_eq!(exit, 0, "{r}");
+    assert_eq!(
+        (&r["matched"], &r["amount_mismatch"], &r["ledger_rows"]),
+        (&json!(2), &json!(1), &json!(3)),
+        "{r}"
+    );
+    assert_eq!(
+        (&r["faults"][0]["line"], &r["faults"][0]["column"]),
+        (&json!(5), &json!("Sheet1!A5 订单")),
+        "{r}"
+    );
+
+    // Without the mapping, or cut, the file is refused by name.
+    for (bytes, more, word) in [
+        (&bytes[..], &[][..], "header lacks"),
+        (
+            &bytes[..bytes.len() / 2],
+            &["--mapping", text(&mapping)][..],
+            "workbook cannot be read",
+        ),
+    ] {
+        let (exit, r) = reconcile(&sample_bill(), bytes, more);
+        assert_eq!((exit, &r["code"]), (2, &json!("file.refused")), "{r}");
+        assert!(
+            r.to_string().contains(word) && r.to_string().contains("books.csv"),
+            "{r}"
+        );
+    }
+}
+
 /// Bad input: each names file, line, column or field and what to do.
 #[test]
 fn bad_files_are_refused_by_name() {

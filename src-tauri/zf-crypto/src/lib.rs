@@ -5,7 +5,7 @@
 //! - [`rsa`], [`sm2`]: signing and verifying. [`cert`]: X.509, reading and issuing.
 //! - [`aead`]: AES-GCM and SM4-GCM with the tag at the end, as the channels send it.
 //! - [`digest`], [`random`], [`secret`]: small change.
-//! - [`vault`], [`password`]: secrets at rest.
+//! - [`vault`], [`password`]: secrets at rest. [`sealed_file`]: an encrypted file, verified before it is read.
 //! - [`xray`]: what exactly was signed, made visible.
 //! - [`asn1`]: strict DER reading and writing for certificates and receipts.
 
@@ -18,6 +18,7 @@ pub mod password;
 mod pem;
 pub mod random;
 pub mod rsa;
+pub mod sealed_file;
 pub mod secret;
 pub mod sm2;
 pub mod vault;

@@ -17,7 +17,7 @@ use zf_domain::{
 use crate::entry::{Entry, Extra};
 use crate::error::{BooksError, ReconError};
 use crate::intake::Intake;
-use crate::mapping::{AmountUnit, Mapping, TimeFormat};
+use crate::mapping::{AmountUnit, Mapping, TimeFormat, Zone};
 
 /// The longest line that is read, in bytes; a longer one is a fault of its own.
 const LINE_BYTES_MAX: usize = 1 << 20;
@@ -89,6 +89,37 @@ impl<'a> BookRow<'a> {
             },
         }
     }
+
+    /// The row as the store keeps it.
+    ///
+    /// # Errors
+    /// The numbers were checked with the row; what cannot be is reported like any other fault.
+    pub fn to_entry(&self) -> Result<BookEntry, RowFault> {
+        let numbers = MerchantOrderNo::parse(self.order_no).and_then(|order_no| {
+            let refund_no = self.refund_no.map(MerchantRefundNo::parse).transpose()?;
+            Ok((order_no, refund_no))
+        });
+        match numbers {
+            Ok((order_no, refund_no)) => Ok(BookEntry {
+                line_no: self.line_no,
+                kind: self.kind,
+                order_no,
+                refund_no,
+                channel_no: self.channel_no.map(str::to_owned),
+                amount: self.amount,
+                state: self.state,
+                state_text: self.state_text.to_owned(),
+                created_at: self.created_at,
+            }),
+            Err(error) => Err(RowFault {
+                line_no: self.line_no,
+                column: error.what.to_owned(),
+                field: error.text,
+                reason: error.reason.to_owned(),
+                remedy: NUMBER_REMEDY.to_owned(),
+            }),
+        }
+    }
 }
 
 /// Reads a books file from front to back.
@@ -107,27 +138,36 @@ pub struct BooksReader<R> {
 
 /// Where the needed columns stand.
 #[derive(Debug, Clone)]
-struct Layout {
-    kind: Option<usize>,
-    order_no: usize,
-    refund_no: Option<usize>,
-    channel_no: Option<usize>,
-    amount: usize,
-    currency: Option<usize>,
-    status: usize,
-    created_at: usize,
+pub(crate) struct Layout {
+    pub(crate) kind: Option<usize>,
+    pub(crate) order_no: usize,
+    pub(crate) refund_no: Option<usize>,
+    pub(crate) channel_no: Option<usize>,
+    pub(crate) amount: usize,
+    pub(crate) currency: Option<usize>,
+    pub(crate) status: usize,
+    pub(crate) created_at: usize,
 }
 
 /// The fields of one row: ends of stretches of `text`.
 #[derive(Debug, Default)]
-struct Record {
-    line_no: u64,
-    text: Vec<u8>,
+pub(crate) struct Record {
+    pub(crate) line_no: u64,
+    pub(crate) text: Vec<u8>,
     /// Begin and end of each field in `text`.
-    fields: Vec<(usize, usize)>,
+    pub(crate) fields: Vec<(usize, usize)>,
 }
 
 impl Record {
+    /// The row it holds, one field for each column of the header.
+    pub(crate) fn row<'a>(&'a self, meaning: &'a Meaning) -> Result<BookRow<'a>, Box<RowFault>> {
+        RowReader {
+            meaning,
+            fields: self.fields(),
+        }
+        .row()
+    }
+
     fn fields(&self) -> Fields<'_> {
         Fields {
             line_no: self.line_no,
@@ -188,12 +228,69 @@ impl<T: Copy> Words<T> {
 
 /// What the columns of a file mean.
 #[derive(Debug, Clone)]
-struct Meaning {
-    mapping: Mapping,
+pub(crate) struct Meaning {
+    pub(crate) mapping: Mapping,
     kinds: Words<EntryKind>,
     statuses: Words<EntryState>,
-    names: Vec<String>,
-    at: Layout,
+    pub(crate) names: Vec<String>,
+    pub(crate) at: Layout,
+}
+
+impl Meaning {
+    /// What a header means under a mapping.
+    ///
+    /// # Errors
+    /// `Header`, `HeaderTwice`.
+    pub(crate) fn new(mapping: Mapping, names: Vec<String>) -> Result<Self, BooksError> {
+        let expected: Vec<String> = mapping
+            .needed_columns()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        let missing: Vec<String> = expected
+            .iter()
+            .filter(|name| !names.contains(name))
+            .cloned()
+            .collect();
+        if !missing.is_empty() {
+            return Err(BooksError::Header {
+                expected,
+                found: names,
+                missing,
+            });
+        }
+        for name in mapping.needed_columns() {
+            if names.iter().filter(|n| *n == name).count() > 1 {
+                return Err(BooksError::HeaderTwice(name.to_owned()));
+            }
+        }
+        let needed = mapping.needed_columns();
+        // Every needed name was found above; the others have no place.
+        let place = |name: &str| names.iter().position(|n| n == name).unwrap_or_default();
+        let optional = |name: &Option<String>| {
+            name.as_deref()
+                .filter(|name| needed.contains(name))
+                .map(place)
+        };
+        let columns = &mapping.columns;
+        let at = Layout {
+            kind: optional(&columns.kind).filter(|_| mapping.constant_kind.is_none()),
+            order_no: place(&columns.order_no),
+            refund_no: optional(&columns.refund_no),
+            channel_no: optional(&columns.channel_no),
+            amount: place(&columns.amount),
+            currency: optional(&columns.currency).filter(|_| mapping.constant_currency.is_none()),
+            status: place(&columns.status),
+            created_at: place(&columns.created_at),
+        };
+        Ok(Self {
+            kinds: Words::new(&mapping.kinds),
+            statuses: Words::new(&mapping.statuses),
+            mapping,
+            names,
+            at,
+        })
+    }
 }
 
 impl<R: BufRead> BooksReader<R> {
@@ -246,50 +343,10 @@ impl<R: BufRead> BooksReader<R> {
                     .to_owned()
             })
             .collect();
-        let missing: Vec<String> = expected()
-            .into_iter()
-            .filter(|name| !names.contains(name))
-            .collect();
-        if !missing.is_empty() {
-            return Err(BooksError::Header {
-                expected: expected(),
-                found: names,
-                missing,
-            });
-        }
-        for name in mapping.needed_columns() {
-            if names.iter().filter(|n| *n == name).count() > 1 {
-                return Err(BooksError::HeaderTwice(name.to_owned()));
-            }
-        }
-        let needed = mapping.needed_columns();
-        // Every needed name was found above; the others have no place.
-        let place = |name: &str| names.iter().position(|n| n == name).unwrap_or_default();
-        let optional = |name: &Option<String>| {
-            name.as_deref()
-                .filter(|name| needed.contains(name))
-                .map(place)
-        };
-        let columns = &mapping.columns;
-        let at = Layout {
-            kind: optional(&columns.kind).filter(|_| mapping.constant_kind.is_none()),
-            order_no: place(&columns.order_no),
-            refund_no: optional(&columns.refund_no),
-            channel_no: optional(&columns.channel_no),
-            amount: place(&columns.amount),
-            currency: optional(&columns.currency).filter(|_| mapping.constant_currency.is_none()),
-            status: place(&columns.status),
-            created_at: place(&columns.created_at),
-        };
+        let meaning = Meaning::new(mapping, names)?;
         Ok(Self {
             lines,
-            meaning: Meaning {
-                kinds: Words::new(&mapping.kinds),
-                statuses: Words::new(&mapping.statuses),
-                mapping,
-                names,
-                at,
-            },
+            meaning,
             record,
             quoted,
             ended: false,
@@ -509,31 +566,7 @@ impl<R: BufRead> Iterator for BooksReader<R> {
             Ok(row) => row?,
             Err(error) => return Some(Err(error)),
         };
-        // The numbers were checked with the row; what cannot be is reported like any other fault.
-        let numbers = MerchantOrderNo::parse(row.order_no).and_then(|order_no| {
-            let refund_no = row.refund_no.map(MerchantRefundNo::parse).transpose()?;
-            Ok((order_no, refund_no))
-        });
-        Some(match numbers {
-            Ok((order_no, refund_no)) => Ok(BookEntry {
-                line_no: row.line_no,
-                kind: row.kind,
-                order_no,
-                refund_no,
-                channel_no: row.channel_no.map(str::to_owned),
-                amount: row.amount,
-                state: row.state,
-                state_text: row.state_text.to_owned(),
-                created_at: row.created_at,
-            }),
-            Err(error) => Err(BooksError::Row(RowFault {
-                line_no: row.line_no,
-                column: error.what.to_owned(),
-                field: error.text,
-                reason: error.reason.to_owned(),
-                remedy: NUMBER_REMEDY.to_owned(),
-            })),
-        })
+        Some(row.to_entry().map_err(BooksError::Row))
     }
 }
 
@@ -739,6 +772,10 @@ impl<'a> RowReader<'a> {
                 Timestamp::parse_beijing(text).ok(),
                 "a Beijing time such as 2026-03-14 09:12:33",
             ),
+            TimeFormat::Local => (
+                local_time(text, self.meaning.mapping.zone),
+                "a date and time such as 2026-03-14 09:12:33",
+            ),
             TimeFormat::UnixSeconds => (
                 text.parse().ok().map(Timestamp::from_seconds),
                 "seconds since 1970 UTC such as 1773450753",
@@ -820,6 +857,56 @@ fn usual_time(text: &str) -> Option<Timestamp> {
     } else {
         local + offset
     }))
+}
+
+/// A time as spreadsheets and databases write it: year, month, day and perhaps hour, minute, second
+/// in this order, any usual marks between; local to the zone unless it says its offset.
+fn local_time(text: &str, zone: Zone) -> Option<Timestamp> {
+    let text = text.trim();
+    let mut numbers = [0_i64; 6];
+    let mut rest = text;
+    let mut count = 0;
+    while count < 6 {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if digits == 0 || digits > 4 || (count == 0) != (digits == 4) || (count > 0 && digits > 2) {
+            return None;
+        }
+        numbers[count] = rest[..digits].parse().ok()?;
+        count += 1;
+        rest = &rest[digits..];
+        let marks: &[char] = match count {
+            1 | 2 => &['-', '/', '.'],
+            3 => &[' ', 'T'],
+            4 | 5 => &[':'],
+            _ => break,
+        };
+        match rest.strip_prefix(marks) {
+            Some(more) => rest = more.trim_start_matches(' '),
+            None => break,
+        }
+    }
+    // A day, or a day with at least hours and minutes.
+    if !matches!(count, 3 | 5 | 6) {
+        return None;
+    }
+    if let Some(fraction) = rest.strip_prefix('.').filter(|_| count == 6) {
+        let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+        if digits == 0 {
+            return None;
+        }
+        rest = &fraction[digits..];
+    }
+    let offset = match rest.trim_start() {
+        "" => zone.to_string(),
+        "Z" => "+00:00".to_owned(),
+        hours if hours.len() == 3 => format!("{hours}:00"),
+        given => given.to_owned(),
+    };
+    let [year, month, day, hour, minute, second] = numbers;
+    Timestamp::parse_rfc3339(&format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{offset}"
+    ))
+    .ok()
 }
 
 /// A books file read in blocks of whole lines, by as many threads as like to.
@@ -1433,6 +1520,43 @@ mod tests {
              line 4, column “金额(分)”: “-5”: signs are not taken here; amounts are positive. Correct \
              the field and import the file again; the other rows were read"
         );
+    }
+
+    #[test]
+    fn local_times_are_read_in_their_zone() {
+        let at = |text: &str, zone: &str| {
+            local_time(text, Zone::try_from(zone.to_owned()).unwrap())
+                .map_or_else(|| "-".to_owned(), Timestamp::to_rfc3339_beijing)
+        };
+        for (text, zone, expected) in [
+            ("2026-03-14 09:12:33", "+08:00", "2026-03-14T09:12:33+08:00"),
+            (
+                "2026-03-14T09:12:33.250",
+                "+08:00",
+                "2026-03-14T09:12:33+08:00",
+            ),
+            ("2026/3/14 9:12", "+08:00", "2026-03-14T09:12:00+08:00"),
+            ("2026.3.14", "+08:00", "2026-03-14T00:00:00+08:00"),
+            ("2026-03-14 01:12:33", "+00:00", "2026-03-14T09:12:33+08:00"),
+            (
+                "2026-03-14 01:12:33+00",
+                "+08:00",
+                "2026-03-14T09:12:33+08:00",
+            ),
+            (
+                "2026-03-14T01:12:33Z",
+                "+08:00",
+                "2026-03-14T09:12:33+08:00",
+            ),
+            ("14/03/2026", "+08:00", "-"),
+            ("2026-02-30", "+08:00", "-"),
+            ("2026-03-14 09", "+08:00", "-"),
+            ("2026-03-14 09:12:33 PM", "+08:00", "-"),
+            ("46095.38", "+08:00", "-"),
+            ("", "+08:00", "-"),
+        ] {
+            assert_eq!(at(text, zone), expected, "{text}");
+        }
     }
 
     #[test]

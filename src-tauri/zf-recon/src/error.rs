@@ -44,6 +44,24 @@ pub enum BooksError {
         /// Columns that must stand there.
         expected: Vec<String>,
     },
+    /// The workbook cannot be read.
+    #[error(
+        "the workbook cannot be read: {reason}. Open it in Excel or WPS, save it again as .xlsx and import that file"
+    )]
+    Workbook {
+        /// Why, in words.
+        reason: String,
+    },
+    /// No such sheet.
+    #[error(
+        "the workbook has no sheet “{wanted}”; it has {}. Correct the sheet in the mapping", quoted(.found)
+    )]
+    NoSheet {
+        /// Its name.
+        wanted: String,
+        /// What is there.
+        found: Vec<String>,
+    },
     /// The file could not be read to its end; rows before this point were read.
     #[error(
         "the books could not be read past line {line_no}: {source}. Nothing was changed; try again"

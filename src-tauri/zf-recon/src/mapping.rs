@@ -13,7 +13,9 @@
 //!   "amount_unit": "yuan",
 //!   "time_format": "rfc3339",
 //!   "constant_kind": null,
-//!   "constant_currency": null
+//!   "constant_currency": null,
+//!   "zone": "+08:00",
+//!   "sheet": null
 //! }
 //! ```
 
@@ -42,6 +44,71 @@ pub struct Mapping {
     pub constant_kind: Option<EntryKind>,
     /// Every amount is in this; the currency column is not looked at.
     pub constant_currency: Option<Currency>,
+    /// Where times written without an offset are local: [`TimeFormat::Local`] and a workbook's dates.
+    pub zone: Zone,
+    /// The workbook's sheet; `None` is the first that is shown. Text files have none.
+    pub sheet: Option<String>,
+}
+
+/// A fixed offset from UTC, minutes; written `+08:00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Zone(i16);
+
+impl Zone {
+    /// Beijing's.
+    pub const BEIJING: Self = Self(480);
+
+    /// Minutes east of UTC.
+    #[must_use]
+    pub const fn minutes(self) -> i16 {
+        self.0
+    }
+}
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self::BEIJING
+    }
+}
+
+impl std::fmt::Display for Zone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (sign, minutes) = if self.0 < 0 {
+            ('-', -self.0)
+        } else {
+            ('+', self.0)
+        };
+        write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+}
+
+impl From<Zone> for String {
+    fn from(zone: Zone) -> Self {
+        zone.to_string()
+    }
+}
+
+impl TryFrom<String> for Zone {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const WRONG: &str = "a zone is written as an offset from UTC, for example +08:00";
+        let (hours, minutes) = text.get(1..).and_then(|t| t.split_once(':')).ok_or(WRONG)?;
+        let number = |t: &str, most: i16| {
+            (t.len() == 2 && t.bytes().all(|b| b.is_ascii_digit()))
+                .then(|| t.parse::<i16>().ok())
+                .flatten()
+                .filter(|n| *n <= most)
+                .ok_or(WRONG)
+        };
+        let total = number(hours, 14)? * 60 + number(minutes, 59)?;
+        match text.as_bytes()[0] {
+            b'+' => Ok(Self(total)),
+            b'-' => Ok(Self(-total)),
+            _ => Err(WRONG),
+        }
+    }
 }
 
 /// Names of the columns, as they stand in the header.
@@ -84,6 +151,9 @@ pub enum TimeFormat {
     Rfc3339,
     /// `2026-03-14 09:12:33` in Beijing time.
     Beijing,
+    /// A date and time in the mapping's zone, written as spreadsheets and databases do:
+    /// `2026-03-14 09:12:33`, `2026/3/14 9:12`, `2026-03-14`; one with an offset keeps its own.
+    Local,
     /// Seconds since 1970 UTC.
     UnixSeconds,
     /// Milliseconds since 1970 UTC.
@@ -120,6 +190,8 @@ impl Default for Mapping {
             time_format: TimeFormat::Rfc3339,
             constant_kind: None,
             constant_currency: None,
+            zone: Zone::BEIJING,
+            sheet: None,
         }
     }
 }
@@ -184,6 +256,11 @@ impl Mapping {
             return Err(MappingError::Incomplete("a word for any status"));
         }
         let mut names = self.needed_columns();
+        if names.iter().any(|name| name.is_empty()) {
+            return Err(MappingError::Incomplete(
+                "a column for every field it needs",
+            ));
+        }
         names.sort_unstable();
         match names.windows(2).find(|pair| pair[0] == pair[1]) {
             Some(pair) => Err(MappingError::ColumnTwice(pair[0].to_owned())),
@@ -242,6 +319,16 @@ mod tests {
     }
 
     #[test]
+    fn a_zone_is_read_as_it_is_written() {
+        for text in ["+08:00", "-03:30", "+00:00", "+14:00"] {
+            assert_eq!(Zone::try_from(text.to_owned()).unwrap().to_string(), text);
+        }
+        for text in ["", "8", "+8:00", "+15:00", "08:00x", "é8:00", "+0é:00"] {
+            assert!(Zone::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn mappings_that_cannot_be_used_say_why() {
         for (json, expected) in [
             (r#"{"colums":{}}"#, "unknown field `colums`"),
@@ -255,6 +342,8 @@ mod tests {
             (r#"{"statuses":{}}"#, "a word for any status"),
             (r#"{"statuses":{"OK":"paid"}}"#, "unknown variant `paid`"),
             (r#"{"constant_currency":"XXX"}"#, "unknown variant `XXX`"),
+            (r#"{"columns":{"amount":""}}"#, "a column for every field"),
+            (r#"{"zone":"Beijing"}"#, "for example +08:00"),
         ] {
             let error = Mapping::from_json(json).unwrap_err().to_string();
             assert!(error.contains(expected), "{json}: {error}");

@@ -108,6 +108,8 @@ pub struct BookImport {
     pub imported_by: UserId,
     /// When.
     pub imported_at: Timestamp,
+    /// The mapping it was read with, JSON; `None` is the default ledger file.
+    pub mapping: Option<String>,
 }
 
 pub(crate) fn count(value: i64) -> u64 {
@@ -561,6 +563,7 @@ fn read_import(row: &SqliteRow) -> Result<BookImport, StoreError> {
         faults: row.try_get("faults")?,
         imported_by: read_id("imported_by", row.try_get("imported_by")?, UserId::parse)?,
         imported_at: Timestamp::from_millis(row.try_get("imported_at")?),
+        mapping: row.try_get("mapping")?,
     })
 }
 
@@ -609,8 +612,8 @@ pub async fn import_by_id(
 pub async fn stage_books(tx: &mut Tx, import: &BookImport) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO book_imports (id, account_id, date, file_name, path, sha256, row_count, sums, faults, imported_by,
-                                   imported_at, superseded_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+                                   imported_at, superseded_at, mapping)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)
          ON CONFLICT (id) DO NOTHING",
     )
     .bind(import.id.to_string())
@@ -624,6 +627,7 @@ pub async fn stage_books(tx: &mut Tx, import: &BookImport) -> Result<(), StoreEr
     .bind(&import.faults)
     .bind(import.imported_by.to_string())
     .bind(import.imported_at.millis())
+    .bind(import.mapping.as_deref())
     .execute(tx.conn())
     .await?;
     Ok(())

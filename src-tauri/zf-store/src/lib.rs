@@ -7,6 +7,7 @@ pub mod access;
 pub mod audit;
 pub mod batches;
 pub mod bills;
+pub mod book_ways;
 pub mod carry;
 pub mod desk;
 pub mod error;

@@ -3,6 +3,7 @@ import { routes as access } from '../features/access/routes'
 import { routes as approvals } from '../features/approvals/routes'
 import { routes as audit } from '../features/audit/routes'
 import { routes as bills } from '../features/bills/routes'
+import { routes as books } from '../features/books/routes'
 import { routes as channels } from '../features/channels/routes'
 import { routes as close } from '../features/close/routes'
 import { routes as keys } from '../features/keys/routes'
@@ -23,6 +24,7 @@ export const routes: readonly PageRoute[] = [
   ...refunds,
   ...approvals,
   ...bills,
+  ...books,
   ...recon,
   ...rules,
   ...close,

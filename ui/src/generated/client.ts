@@ -123,6 +123,32 @@ export const procedures = {
   "bills.export": { kind: "mutation", needs: "view_bills", stales: ["audit"] },
   /** Imports one day of the merchant's books. */
   "books.import": { kind: "mutation", needs: "run_reconciliation", stales: ["books", "orders", "recon", "close", "audit"] },
+  /** Every way an account's books can be read: mappings, databases, keys of encrypted files. */
+  "books.ways": { kind: "query", needs: "view_bills", stales: [] },
+  /** The first rows of a books file as the engine reads them; without a mapping one is proposed. */
+  "books.preview": { kind: "query", needs: "signed_in", stales: [] },
+  /** Keeps a mapping under a name. */
+  "books.save_mapping": { kind: "mutation", needs: "run_reconciliation", stales: ["books", "audit"] },
+  /** Reads the account's books with this mapping from now on, or with the default. */
+  "books.use_mapping": { kind: "mutation", needs: "run_reconciliation", stales: ["books", "audit"] },
+  /** Forgets a mapping; imports made with it stay as they are. */
+  "books.remove_mapping": { kind: "mutation", needs: "run_reconciliation", stales: ["books", "audit"] },
+  /** A mapping as the file `zf reconcile --mapping` takes. */
+  "books.export_mapping": { kind: "mutation", needs: "view_bills", stales: ["audit"] },
+  /** Reads a mapping file. */
+  "books.read_mapping": { kind: "query", needs: "signed_in", stales: [] },
+  /** Keeps a database the books can be read from. */
+  "books.save_source": { kind: "mutation", needs: "manage_accounts", stales: ["books", "audit"] },
+  /** Forgets a database with its password. */
+  "books.remove_source": { kind: "mutation", needs: "manage_accounts", stales: ["books", "audit"] },
+  /** The first rows a database gives for a day, as a file to preview. */
+  "books.sample_source": { kind: "mutation", needs: "signed_in", stales: ["audit"] },
+  /** Reads a day from a database and takes it in as the day's books. */
+  "books.import_source": { kind: "mutation", needs: "run_reconciliation", stales: ["books", "orders", "recon", "close", "audit"] },
+  /** Keeps the key of encrypted books in the vault. */
+  "books.add_key": { kind: "mutation", needs: "manage_accounts", stales: ["books", "audit"] },
+  /** Forgets the key of encrypted books. */
+  "books.remove_key": { kind: "mutation", needs: "manage_accounts", stales: ["books", "audit"] },
   /** What a day has, and its runs. */
   "recon.day": { kind: "query", needs: "view_bills", stales: [] },
   /** Reconciles a day. */
@@ -302,6 +328,19 @@ export interface Params {
   "bills.raw": T.BillRawRequest;
   "bills.export": T.BillRef;
   "books.import": T.ImportBooks;
+  "books.ways": T.AccountRef;
+  "books.preview": T.PreviewBooks;
+  "books.save_mapping": T.SaveMapping;
+  "books.use_mapping": T.UseMapping;
+  "books.remove_mapping": T.MappingRef;
+  "books.export_mapping": T.MappingRef;
+  "books.read_mapping": T.FileRef;
+  "books.save_source": T.SaveSource;
+  "books.remove_source": T.SourceRef;
+  "books.sample_source": T.SourceDay;
+  "books.import_source": T.SourceDay;
+  "books.add_key": T.AddBooksKey;
+  "books.remove_key": T.MappingRef;
   "recon.day": T.DayRef;
   "recon.run": T.DayRef;
   "recon.differences": T.DifferenceSearch;
@@ -422,6 +461,19 @@ export interface Replies {
   "bills.raw": T.BillRaw;
   "bills.export": T.FileView;
   "books.import": T.BooksView;
+  "books.ways": T.BooksWays;
+  "books.preview": T.BooksPreview;
+  "books.save_mapping": T.BooksWays;
+  "books.use_mapping": T.BooksWays;
+  "books.remove_mapping": T.BooksWays;
+  "books.export_mapping": T.FileView;
+  "books.read_mapping": T.BookMapping;
+  "books.save_source": T.BooksWays;
+  "books.remove_source": T.BooksWays;
+  "books.sample_source": T.FileView;
+  "books.import_source": T.BooksView;
+  "books.add_key": T.BooksWays;
+  "books.remove_key": T.BooksWays;
   "recon.day": T.ReconDay;
   "recon.run": T.ReconView;
   "recon.differences": T.DifferencePage;

@@ -7,6 +7,7 @@ export type Currency = "CNY" | "USD" | "HKD" | "EUR" | "GBP" | "JPY";
 export type DifferenceCode = "missing_in_ledger" | "missing_in_channel" | "amount_mismatch" | "status_mismatch" | "duplicate_in_channel" | "duplicate_in_ledger" | "currency_mismatch" | "id_clash" | "fee_mismatch";
 export type DifferenceId = string;
 export type EntryKind = "payment" | "refund";
+export type EntryState = "done" | "in_progress" | "void";
 export type Money = { 
 /**
  * Minor units of `currency`; negative only for differences and balances.
@@ -644,6 +645,76 @@ export type BooksView = { account_id: AccountId, date: BusinessDate, file_name: 
  * The same bytes were imported before; nothing changed.
  */
 already_imported: boolean, };
+export type BooksFormat = "csv" | "workbook" | "sealed";
+export type BookAmountUnit = "yuan" | "fen";
+export type BookTimeFormat = "rfc3339" | "beijing" | "local" | "unix_seconds" | "unix_millis";
+export type SqlEngine = "postgres" | "mysql";
+export type SqlTls = "verify" | "encrypt" | "off";
+export type KindWord = { word: string, kind: EntryKind | null, };
+export type StateWord = { word: string, state: EntryState | null, };
+export type BookMapping = { kind_column: string | null, order_no_column: string, refund_no_column: string | null, amount_column: string, currency_column: string | null, status_column: string, created_at_column: string, kinds: Array<KindWord>, statuses: Array<StateWord>, amount_unit: BookAmountUnit, time_format: BookTimeFormat, constant_kind: EntryKind | null, constant_currency: Currency | null, 
+/**
+ * Offset from UTC of times written without one, `+08:00`.
+ */
+zone: string, 
+/**
+ * Of a workbook; `null`: the first.
+ */
+sheet: string | null, };
+export type MappingView = { name: string, in_use: boolean, mapping: BookMapping, edited_by: string, edited_at: Timestamp, };
+export type BooksKeyView = { name: string, fingerprint: string, added_by: string, added_at: Timestamp, };
+export type SqlSettings = { engine: SqlEngine, host: string, port: number, database: string, login: string, tls: SqlTls, 
+/**
+ * Certificates that vouch for the server, PEM; `null`: the well-known authorities.
+ */
+ca_pem: string | null, 
+/**
+ * One SELECT; `:day`, `:from` and `:to` stand for the day, its first instant and the next day's.
+ */
+query: string, 
+/**
+ * The mapping of its columns; `null`: the one in use for the account.
+ */
+mapping: string | null, 
+/**
+ * Offset from UTC of the database's times without one, `+08:00`.
+ */
+zone: string, };
+export type SourceView = { name: string, settings: SqlSettings, edited_by: string, edited_at: Timestamp, };
+export type BooksWays = { mappings: Array<MappingView>, sources: Array<SourceView>, keys: Array<BooksKeyView>, };
+export type PreviewBooks = { file_token: string, mapping: BookMapping | null, };
+export type PreviewEntry = { kind: EntryKind, order_no: string, refund_no: string | null, amount: Money, state: EntryState, state_text: string, created_at: Timestamp, };
+export type PreviewRow = { line_no: number, entry: PreviewEntry | null, fault: FileFault | null, };
+export type WordCount = { word: string, count: number, };
+export type BooksPreview = { name: string, format: BooksFormat, sheets: Array<string>, columns: Array<string>, mapping: BookMapping, 
+/**
+ * The first rows.
+ */
+rows: Array<PreviewRow>, kind_words: Array<WordCount>, status_words: Array<WordCount>, 
+/**
+ * How many rows were looked at for the words and the count of faults.
+ */
+looked_at: number, refused: number, 
+/**
+ * Why nothing can be read with this mapping yet.
+ */
+problem: FileFault | null, };
+export type SaveMapping = { account_id: AccountId, name: string, mapping: BookMapping, 
+/**
+ * Read the account's books with it from now on.
+ */
+use_it: boolean, };
+export type MappingRef = { account_id: AccountId, name: string, };
+export type UseMapping = { account_id: AccountId, name: string | null, };
+export type FileRef = { file_token: string, };
+export type SaveSource = { account_id: AccountId, name: string, settings: SqlSettings, 
+/**
+ * `null` keeps the one there.
+ */
+password: string | null, };
+export type SourceRef = { account_id: AccountId, name: string, };
+export type SourceDay = { account_id: AccountId, date: BusinessDate, name: string, };
+export type AddBooksKey = { account_id: AccountId, name: string, file_token: string, };
 export type DayRef = { account_id: AccountId, date: BusinessDate, };
 export type CodeCount = { code: DifferenceCode, count: number, channel_minor: number, ledger_minor: number, };
 export type WaterfallStep = { 
@@ -1021,7 +1092,15 @@ refused: boolean, before_seq: number | null, limit: number, };
 export type AuditRowView = { seq: number, at: Timestamp, actor: string, role: Role | null, device: string, action: string, object: string, before_digest: string | null, after_digest: string | null, reason: string | null, result: string, hash: string, };
 export type AuditPage = { rows: Array<AuditRowView>, next_before_seq: number | null, total: number, };
 export type AuditVerdict = { verified: boolean, rows: number, broken_seq: number | null, problem: string | null, head: string | null, };
-export type CompareFiles = { bill_token: string, ledger_token: string, };
+export type CompareFiles = { bill_token: string, ledger_token: string, 
+/**
+ * A mapping file; absent: the default header.
+ */
+mapping_token?: string | null, 
+/**
+ * The key file of encrypted books.
+ */
+key_token?: string | null, };
 export type CompareView = { matched: number, bill_rows: number, ledger_rows: number, counts: Array<CodeCount>, residual: Money, run_digest: string, waiting: number, waterfalls: Array<CurrencyWaterfall>, bill_name: string, ledger_name: string, bill_faults: Array<FileFault>, ledger_faults: Array<FileFault>, 
 /**
  * Rows of both files that could not be read; the faults name the first of them.

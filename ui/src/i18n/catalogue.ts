@@ -1,6 +1,7 @@
 import { access } from './areas/access'
 import { audit } from './areas/audit'
 import { bills } from './areas/bills'
+import { books } from './areas/books'
 import { certs } from './areas/certs'
 import { channels } from './areas/channels'
 import { close } from './areas/close'
@@ -28,6 +29,7 @@ export const catalogue = {
   ...orders,
   ...refunds,
   ...bills,
+  ...books,
   ...recon,
   ...reconRules,
   ...close,
@@ -44,4 +46,4 @@ export const catalogue = {
 } as const
 
 /** For the test that no area redefines another's message. */
-export const areas = { access, common, desk, frame, session, orders, refunds, bills, recon, reconRules, close, receipts, channels, audit, settings, tasks, hands, certs, xray, exportWords }
+export const areas = { access, common, desk, frame, session, orders, refunds, bills, books, recon, reconRules, close, receipts, channels, audit, settings, tasks, hands, certs, xray, exportWords }

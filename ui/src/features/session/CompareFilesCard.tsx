@@ -21,11 +21,15 @@ async function looksLikeBill(file: File): Promise<boolean> {
   return (await file.slice(0, 4096).text()).includes('`')
 }
 
+const accepts: Partial<Record<FileKind, string>> = { bill: '.csv,.txt,.gz', books: '.csv,.txt,.xlsx,.zfb' }
+
 /** Reconciles two files on the spot, without account or keys. */
 export function CompareFilesCard({ onResult }: { onResult: (result: CompareView) => void }) {
   const t = useT()
   const [bill, setBill] = useState<HeldFile | null>(null)
   const [books, setBooks] = useState<HeldFile | null>(null)
+  const [mapping, setMapping] = useState<HeldFile | null>(null)
+  const [key, setKey] = useState<HeldFile | null>(null)
   const [pickError, setPickError] = useState<ApiError | null>(null)
   const [over, setOver] = useState(false)
   const compare = useWrite('recon.compare_files')
@@ -34,7 +38,7 @@ export function CompareFilesCard({ onResult }: { onResult: (result: CompareView)
   const choose = (kind: FileKind, set: (file: HeldFile | null) => void) => {
     setPickError(null)
     compare.reset()
-    pickFile(kind, '.csv,.txt,.gz').then((file) => file !== null && set(file), failed)
+    pickFile(kind, accepts[kind] ?? '*').then((file) => file !== null && set(file), failed)
   }
   const drop = async (files: readonly File[]) => {
     setPickError(null)
@@ -85,13 +89,15 @@ export function CompareFilesCard({ onResult }: { onResult: (result: CompareView)
         ) : null}
         {row(t('setup.files_bill'), bill, 'bill', setBill, 'compare-bill')}
         {row(t('setup.files_books'), books, 'books', setBooks, 'compare-books')}
+        {books === null ? null : row(t('setup.files_mapping'), mapping, 'any', setMapping, 'compare-mapping')}
+        {books?.name.endsWith('.zfb') === true ? row(t('setup.files_key'), key, 'any', setKey, 'compare-key') : null}
       </div>
       <div>
         <Button
           disabled={bill === null || books === null}
           loading={compare.isPending}
           onClick={() => {
-            if (bill !== null && books !== null) compare.mutate({ bill_token: bill.file_token, ledger_token: books.file_token }, { onSuccess: onResult })
+            if (bill !== null && books !== null) compare.mutate({ bill_token: bill.file_token, ledger_token: books.file_token, mapping_token: mapping?.file_token ?? null, key_token: key?.file_token ?? null }, { onSuccess: onResult })
           }}
           data-testid="compare-run"
         >

@@ -36,6 +36,8 @@ export const session = {
   'setup.files_note': ['把渠道账单和您的账簿选进来，当场出差异。', 'Choose the channel’s bill and your books; differences appear at once.'],
   'setup.files_bill': ['渠道账单', 'Channel bill'],
   'setup.files_books': ['我方账簿', 'Our books'],
+  'setup.files_mapping': ['列映射文件（可选）', 'Mapping file (optional)'],
+  'setup.files_key': ['钥匙文件', 'Key file'],
   'setup.files_run': ['核对这两份文件', 'Compare the two files'],
   'setup.files_done': ['勾对 {matched} 行；账单 {bill} 行，账簿 {books} 行，用时 {ms} 毫秒', '{matched} rows matched; {bill} in the bill, {books} in the books, {ms} ms'],
   'setup.files_save': ['保存差异表', 'Save the differences'],

@@ -25,7 +25,7 @@ export function BooksCard({ accountId, date }: { accountId: string; date: string
   const books = importBooks.data?.date === date ? importBooks.data : (day.data?.books ?? null)
   const choose = () => {
     setPicking(null)
-    pickFile('books', '.csv,.txt').then(
+    pickFile('books', '.csv,.txt,.xlsx,.zfb').then(
       (file) => {
         if (file === null) return
         importBooks.mutate(
@@ -81,6 +81,9 @@ export function BooksCard({ accountId, date }: { accountId: string; date: string
           <div className="zf-row">
             <Button icon={<UploadOutlined />} disabled={!may} loading={importBooks.isPending} onClick={choose} data-testid="import-books">
               {books === null ? t('bills.books_import') : t('bills.books_again')}
+            </Button>
+            <Button onClick={() => go('/books', { account: accountId, day: date })} data-testid="go-books">
+              {t('bills.go_books')}
             </Button>
             <Button onClick={() => go('/recon', { account: accountId, day: date })} data-testid="go-recon">
               {t('bills.go_recon')}
