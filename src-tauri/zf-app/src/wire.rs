@@ -1010,6 +1010,8 @@ wire! {
         pub kind_column: Option<String>,
         pub order_no_column: String,
         pub refund_no_column: Option<String>,
+        /// The channel's own number, which is compared when the books have it.
+        pub channel_no_column: Option<String>,
         pub amount_column: String,
         pub currency_column: Option<String>,
         pub status_column: String,
@@ -1053,6 +1055,7 @@ wire! {
         pub kind: EntryKind,
         pub order_no: String,
         pub refund_no: Option<String>,
+        pub channel_no: Option<String>,
         pub amount: Money,
         pub state: EntryState,
         pub state_text: String,

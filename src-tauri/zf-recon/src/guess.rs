@@ -64,6 +64,17 @@ const AMOUNT: &[&str] = &[
     "price",
     "sum",
 ];
+const CHANNEL: &[&str] = &[
+    "渠道单号",
+    "渠道订单号",
+    "微信支付订单号",
+    "微信支付单号",
+    "微信订单号",
+    "支付宝交易号",
+    "transactionid",
+    "channelno",
+    "channelorderno",
+];
 const CURRENCY: &[&str] = &[
     "currency",
     "币种",
@@ -293,6 +304,8 @@ pub fn guess(columns: &[String], rows: &[PlainRow]) -> Mapping {
     };
     // Refund before order: “退款单号” contains “单号”. Kind last: “交易类型” is rarer than the rest.
     let refund_no = column(REFUND);
+    // Before the order too: “微信支付订单号” contains “订单号”.
+    let channel_no = column(CHANNEL);
     let order_no = column(ORDER);
     let currency = column(CURRENCY);
     let status = column(STATUS);
@@ -315,6 +328,7 @@ pub fn guess(columns: &[String], rows: &[PlainRow]) -> Mapping {
             kind: name(kind).filter(|_| kind_known),
             order_no: name(order_no).unwrap_or_default(),
             refund_no: name(refund_no).filter(|_| kind_known),
+            channel_no: name(channel_no),
             amount: name(amount).unwrap_or_default(),
             currency: name(currency),
             status: name(status).unwrap_or_default(),

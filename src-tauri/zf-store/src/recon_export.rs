@@ -9,7 +9,7 @@ use sqlx::{Row as _, SqliteConnection};
 use zf_domain::standing::OPEN_DAYS_MAX;
 use zf_domain::{AccountId, BusinessDate, RunId};
 
-use crate::bills::{like, stored};
+use crate::bills::{like, read_date, stored};
 use crate::error::StoreError;
 use crate::recon::{
     DifferenceFilter, DifferenceRecord, PoolFilter, codes_text, pool_of_account, read_difference,
@@ -26,6 +26,8 @@ pub struct DifferenceLine {
     pub channel_words: Option<String>,
     /// The books' own word.
     pub ledger_words: Option<String>,
+    /// Until when it waits, when it does.
+    pub expected: Option<BusinessDate>,
     /// Who sees to it.
     pub owner: Option<String>,
 }
@@ -44,10 +46,12 @@ pub struct LedgerLine {
 }
 
 /// What is read beside a difference `d` of the run `r`.
-const BESIDE: &str = "d.*, l.state_text AS channel_words, e.state_text AS ledger_words, u.display_name AS owner_name";
+const BESIDE: &str = "d.*, l.state_text AS channel_words, e.state_text AS ledger_words, t.expected_date,
+    u.display_name AS owner_name";
 const JOINED: &str =
     "LEFT JOIN bill_lines l ON l.bill_id = r.bill_id AND l.line_no = d.channel_line
        LEFT JOIN book_entries e ON e.import_id = r.import_id AND e.line_no = d.ledger_line
+       LEFT JOIN difference_terms t ON t.difference_id = d.id
        LEFT JOIN users u ON u.id = d.owner_id";
 
 fn line(row: &SqliteRow) -> Result<DifferenceLine, StoreError> {
@@ -55,6 +59,10 @@ fn line(row: &SqliteRow) -> Result<DifferenceLine, StoreError> {
         difference: read_difference(row)?,
         channel_words: row.try_get("channel_words")?,
         ledger_words: row.try_get("ledger_words")?,
+        expected: row
+            .try_get::<Option<&str>, _>("expected_date")?
+            .map(read_date)
+            .transpose()?,
         owner: row.try_get("owner_name")?,
     })
 }

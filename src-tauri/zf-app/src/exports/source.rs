@@ -676,6 +676,7 @@ const DIFFERENCES: &[Column] = &[
     Column::sum("渠道减我方", "Channel less ours"),
     Column::plain("天数", "Days"),
     Column::plain("处理", "Handling"),
+    Column::plain("等到", "Waits until"),
     Column::plain("负责人", "Owner"),
     Column::plain("期限", "Due"),
     Column::plain("说明", "Note"),
@@ -704,11 +705,12 @@ fn difference_cells(line: &DifferenceLine, today: BusinessDate, english: bool) -
             None => cells.extend([Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty]),
         }
     }
-    let status = facts::word(recon::status(d, today));
+    let status = facts::word(recon::status(d, line.expected, today));
     cells.extend([
         Cell::Amount(d.gap),
         Cell::Count(u64::try_from(today.days_since(d.date)).unwrap_or(0)),
         Cell::text(word("difference", &status, english)),
+        Cell::maybe(line.expected.map(|day| day.to_string())),
         Cell::maybe(line.owner.clone()),
         Cell::maybe(d.place.due().map(|d| d.to_string())),
         Cell::maybe(d.place.note.clone()),

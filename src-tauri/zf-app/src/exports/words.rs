@@ -48,6 +48,7 @@ const WORDS: &[(&str, &str, &str, &str)] = &[
     ("refund", "approval_voided", "批准已作废", "Approval voided"),
     ("difference", "matched", "已勾对", "Matched"),
     ("difference", "suspended", "已挂账", "Suspended"),
+    ("difference", "waiting", "等待", "Waiting"),
     ("difference", "broken", "差错", "Broken"),
     ("difference", "overdue", "超期", "Overdue"),
     (

@@ -28,6 +28,7 @@ export const columnFields = [
   'created_at_column',
   'kind_column',
   'refund_no_column',
+  'channel_no_column',
   'currency_column',
 ] as const satisfies readonly (keyof BookMapping)[]
 
@@ -38,6 +39,7 @@ export function neededColumns(mapping: BookMapping): Set<string> {
   const names = [mapping.order_no_column, mapping.amount_column, mapping.status_column, mapping.created_at_column]
   if (mapping.constant_kind === null && mapping.kind_column !== null) names.push(mapping.kind_column)
   if (mapping.constant_kind !== 'payment' && mapping.refund_no_column !== null) names.push(mapping.refund_no_column)
+  if (mapping.channel_no_column !== null) names.push(mapping.channel_no_column)
   if (mapping.constant_currency === null && mapping.currency_column !== null) names.push(mapping.currency_column)
   return new Set(names.filter((name) => name !== ''))
 }

@@ -12,6 +12,7 @@ const mapping: BookMapping = {
   kind_column: '类型',
   order_no_column: '订单号',
   refund_no_column: '退款单号',
+  channel_no_column: null,
   amount_column: '金额',
   currency_column: null,
   status_column: '状态',
@@ -54,9 +55,9 @@ function preview(asked: BookMapping | null): BooksPreview {
     columns: ['类型', '订单号', '退款单号', '金额', '状态', '时间'],
     mapping: used,
     rows: [
-      { line_no: 2, entry: { kind: 'payment', order_no: 'M1', refund_no: null, amount: { minor: 1230, currency: 'CNY' }, state: 'done', state_text: '完成', created_at: at }, fault: null },
+      { line_no: 2, entry: { kind: 'payment', order_no: 'M1', refund_no: null, channel_no: null, amount: { minor: 1230, currency: 'CNY' }, state: 'done', state_text: '完成', created_at: at }, fault: null },
       known
-        ? { line_no: 3, entry: { kind: 'payment', order_no: 'M2', refund_no: null, amount: { minor: 100, currency: 'CNY' }, state: 'in_progress', state_text: '待付', created_at: at }, fault: null }
+        ? { line_no: 3, entry: { kind: 'payment', order_no: 'M2', refund_no: null, channel_no: null, amount: { minor: 100, currency: 'CNY' }, state: 'in_progress', state_text: '待付', created_at: at }, fault: null }
         : { line_no: 3, entry: null, fault: { line: 3, column: '状态', field: '待付', problem: '状态词不认识 / unknown status', remedy: '请给这个词一个含义 / Give it a meaning' } },
     ],
     kind_words: [{ word: '收', count: 2 }],

@@ -30,6 +30,7 @@ export const books = {
   'books.field.created_at_column': ['时间', 'Time'],
   'books.field.kind_column': ['收款或退款', 'Payment or refund'],
   'books.field.refund_no_column': ['退款单号', 'Refund no.'],
+  'books.field.channel_no_column': ['渠道单号', 'Channel no.'],
   'books.field.currency_column': ['币种', 'Currency'],
   'books.amount_unit': ['金额单位', 'Unit of amounts'],
   'books.unit.yuan': ['元（12.30）', 'Major units (12.30)'],

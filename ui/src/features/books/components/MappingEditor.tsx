@@ -104,6 +104,8 @@ function Fields({ mapping, preview, onChange }: { mapping: BookMapping; preview:
         // Payments only: there is no refund to number.
         if (mapping.constant_kind === 'payment') return null
         return column(name, [], mapping.refund_no_column ?? '', (chosen) => set({ refund_no_column: chosen }))
+      case 'channel_no_column':
+        return column(name, [], mapping.channel_no_column ?? '', (chosen) => set({ channel_no_column: chosen }))
       default:
         return column(name, [], mapping[name], (chosen) => set({ [name]: chosen }))
     }
@@ -230,6 +232,7 @@ function Preview({ preview, busy }: { preview: BooksPreview; busy: boolean }) {
               <th>{t('books.field.kind_column')}</th>
               <th>{t('books.field.order_no_column')}</th>
               <th>{t('books.field.refund_no_column')}</th>
+              <th>{t('books.field.channel_no_column')}</th>
               <th className="zf-num">{t('books.field.amount_column')}</th>
               <th>{t('books.field.status_column')}</th>
               <th>{t('books.field.created_at_column')}</th>
@@ -254,7 +257,7 @@ function Row({ row }: { row: PreviewRow }) {
     return (
       <tr className="zf-mapping-fault" data-testid="preview-fault">
         <td className="zf-mono">{row.line_no}</td>
-        <td colSpan={6}>
+        <td colSpan={7}>
           {fault === null ? null : (
             <>
               <span className="zf-strong">{[fault.column, fault.field === null ? null : `“${fault.field}”`].filter((part) => part !== null).join(' ')}</span> {inLanguage(fault.problem, lang)}{' '}
@@ -271,6 +274,7 @@ function Row({ row }: { row: PreviewRow }) {
       <td>{t(`entry.${entry.kind}`)}</td>
       <td className="zf-mono">{entry.order_no}</td>
       <td className="zf-mono">{entry.refund_no ?? '—'}</td>
+      <td className="zf-mono">{entry.channel_no ?? '—'}</td>
       <td className="zf-num">
         <Money value={entry.amount} />
       </td>
