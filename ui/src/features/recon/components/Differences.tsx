@@ -387,7 +387,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
                   <Kbd keys="H" /> {t('recon.suspend')}
                 </span>
                 <span>
-                  <Kbd keys="E" /> {t('recon.evidence_focus')}
+                  <Kbd keys="E" /> {t('recon.evidence.pack')}
                 </span>
               </span>
             )

@@ -22,21 +22,21 @@ export function Verdicts({ result, done = none, onClose }: { result: Result; don
         }))}
         actions={
           <>
-          {done.length === 0 ? null : (
-            <details className="zf-grow" data-testid="verdicts-done">
-              <summary>{t('recon.verdicts_done', { n: done.length })}</summary>
-              <ul className="zf-lines">
-                {done.map((number) => (
-                  <li key={number}>
-                    <Id value={number} />
-                  </li>
-                ))}
-              </ul>
-            </details>
-          )}
-          <Button size="small" onClick={onClose}>
-            {t('common.close')}
-          </Button>
+            {done.length === 0 ? null : (
+              <details className="zf-grow" data-testid="verdicts-done">
+                <summary>{t('recon.verdicts_done', { n: done.length })}</summary>
+                <ul className="zf-lines">
+                  {done.map((number) => (
+                    <li key={number}>
+                      <Id value={number} />
+                    </li>
+                  ))}
+                </ul>
+              </details>
+            )}
+            <Button size="small" onClick={onClose}>
+              {t('common.close')}
+            </Button>
           </>
         }
       />
