@@ -147,7 +147,7 @@ fn unzip(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
             let mut file = archive.by_index(at).unwrap();
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes).unwrap();
-            (file.name().to_owned(), bytes)
+            (file.name().unwrap().into_owned(), bytes)
         })
         .collect()
 }
@@ -269,7 +269,16 @@ async fn two_hundred_thousand_differences_come_out_of_one_moment() {
     .execute(world.app.store().pool())
     .await
     .unwrap();
-    let done = world.exported(&world.clerk, &started).await;
+    let done = loop {
+        let list = json!({ "cursor": null, "limit": 10 });
+        let list = world.ok(&world.clerk, "exports.list", list).await;
+        let of = |e: &&Value| e["export_id"] == started["export_id"];
+        let row = list["exports"].as_array().unwrap().iter().find(of);
+        match row {
+            Some(row) if row["state"] != "running" => break row.clone(),
+            _ => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
+        }
+    };
     assert_eq!(done["state"], "done", "{done:#}");
     assert_eq!(done["rows"], MANY + before);
     let grown = resident_kb().saturating_sub(before_kb);

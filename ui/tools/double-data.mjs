@@ -387,7 +387,7 @@ const closeOf = (role) => ({
   account, date: '2026-11-19', status: role === 'approver' ? 'checker_to_sign' : 'maker_to_sign', checks: checkList(true),
   balance: { opening: cny(31288420), collected: cny(28673115), refunded: cny(946000), fees: cny(166363), other: cny(-30000000), closing: cny(28849172) },
   digest: closeDigest, maker: role === 'approver' ? { person: '许知夏', user_id: 'u1', role: 'clerk', at: at('2026-11-20T09:31:02'), digest: closeDigest, note: '' } : null, checker: null,
-  suspended: differences.filter((d) => d.disposition === 'suspended').slice(0, 2), may_sign: role === 'approver' || role === 'clerk', may_not_because: null,
+  suspended: differences.filter((d) => d.disposition === 'suspended').slice(0, 2), may_sign: role === 'approver' || role === 'clerk', may_not_because: null, reopening: null, closed_before: [],
 })
 Object.assign(answers, {
   'bills.calendar': () => ({ account_id: 'a1', days: days.map((date, i) => ({ date, trade: cellOf(i, 'trade'), fund_flow: cellOf(i, 'fund_flow') })) }),

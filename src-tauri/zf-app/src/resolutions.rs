@@ -130,6 +130,26 @@ async fn standing_difference(tx: &mut Tx, id: DifferenceId) -> Result<Difference
     }
 }
 
+/// The same, also by the id an earlier run of the day gave it: what a ledger's entry names.
+async fn followed_difference(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    id: DifferenceId,
+) -> Result<DifferenceRecord, AppError> {
+    let superseded = match standing_difference(tx, id).await {
+        Ok(found) => return Ok(found),
+        Err(superseded) => superseded,
+    };
+    let Some(old) = runs::difference(&mut *tx.conn(), id).await? else {
+        return Err(superseded);
+    };
+    let person = ctx.person()?.user_id;
+    let like = ResolutionRecord::about(&old, ResolutionKind::Wait, String::new(), person, ctx.now);
+    runs::same_difference(&mut *tx.conn(), &like)
+        .await?
+        .ok_or(superseded)
+}
+
 pub(crate) async fn resolve(
     ctx: &Ctx,
     params: ResolveDifferences,
@@ -327,7 +347,7 @@ pub(crate) async fn reverse(
             .await?
             .map(|d| d.number);
         let done = async {
-            let found = standing_difference(&mut tx, *id).await?;
+            let found = followed_difference(ctx, &mut tx, *id).await?;
             let Some(governing) = found.place.resolution else {
                 return Err(illegal(
                     &found.number,
@@ -343,7 +363,7 @@ pub(crate) async fn reverse(
                     let to = ResolutionState::Withdrawn;
                     ledger::move_to(&mut tx, entry.id, entry.state, to, None).await?;
                     let place = place_of(&mut tx, &found).await?;
-                    ledger::put(&mut tx, *id, &place).await?;
+                    ledger::put(&mut tx, found.id, &place).await?;
                 }
                 ResolutionState::InEffect if entry.kind != ResolutionKind::CrossDay => {
                     if entry.kind == ResolutionKind::Refund {
@@ -365,11 +385,15 @@ pub(crate) async fn reverse(
                         settle_reversed(&mut tx, entry.id, &found.number).await?;
                         place_of(&mut tx, &found).await?
                     };
-                    ledger::put(&mut tx, *id, &place).await?;
+                    ledger::put(&mut tx, found.id, &place).await?;
                 }
                 other => return Err(illegal(&found.number, word(other), "reversed")),
             }
-            let mut row = ctx.audit("recon.reverse_resolution", "difference", &id.to_string());
+            let mut row = ctx.audit(
+                "recon.reverse_resolution",
+                "difference",
+                &found.id.to_string(),
+            );
             row.reason = Some(reason.clone());
             tx.audit(row).await?;
             Ok(found.gap)

@@ -1,5 +1,11 @@
 //! Reports: laid out over several pages, signed, and judged by the ten rules of the verifier.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests read the font and may stop at the first surprise"
+)]
+
 use zf_crypto::digest::{hex_lower, sm3};
 use zf_domain::Timestamp;
 use zf_receipts::{

@@ -457,7 +457,12 @@ pub async fn differences(
             sql.push(" AND d.position > ")
                 .push_bind(stored(filter.after));
         }
-        sql.push(" ORDER BY d.position");
+        // Few rows have the number: found by it and sorted, not met on a walk through the whole run.
+        sql.push(if filter.numbers.is_empty() {
+            " ORDER BY d.position"
+        } else {
+            " ORDER BY +d.position"
+        });
     }
     sql.push(" LIMIT ").push_bind(i64::from(filter.limit));
     sql.build()

@@ -35,6 +35,8 @@ const places: Record<string, Place> = {
   ChannelKind: { messages: 'channel' },
   FactSource: { messages: 'source' },
   OrderSort: { silent: 'the arrow in the column head shows it' },
+  DifferenceSort: { messages: 'recon.sort' },
+  CloseReportFormat: { messages: 'close.report' },
   MoneyMoved: { messages: 'orders.moved' },
   NumberKind: { messages: 'number' },
   OrderActionKind: { messages: 'orders.action' },

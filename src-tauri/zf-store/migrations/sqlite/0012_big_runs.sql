@@ -5,6 +5,8 @@ CREATE INDEX differences_by_day ON differences (account_id, date, position);
 -- A list of one code, or of one standing, in the run's order; their counts come from the index alone.
 CREATE INDEX differences_by_code ON differences (run_id, code, position);
 CREATE INDEX differences_by_disposition ON differences (run_id, disposition, code, position);
+-- A whole number within a run.
+CREATE INDEX differences_by_run_number ON differences (run_id, number);
 -- The largest gap first, one currency after the other.
 CREATE INDEX differences_by_size ON differences (run_id, currency, -ABS(gap_minor), position);
 -- The ledger's newest first.

@@ -146,6 +146,7 @@ export const recon = {
   'recon.evidence.pack': ['导出证据包', 'Export pack'],
   'recon.file_checked': ['文件摘要与汇总行一致', 'File digest and trailer agree'],
   'recon.file_unchecked': ['文件摘要或汇总行对不上', 'File digest or trailer do not agree'],
+  'recon.verdicts_done': ['办成的 {n} 条', '{n} went through'],
   'recon.views': ['视图', 'Views'],
   'recon.sort.position': ['按文件顺序', 'In the order of the file'],
   'recon.sort.largest': ['差额从大到小', 'Largest gap first'],

@@ -63,22 +63,22 @@ export default function ClosePage() {
         actions={
           chosen === null ? null : (
             <>
-            <Button icon={<FilePdfOutlined />} onClick={() => setReporting(true)} data-testid="close-preview">
-              {t('close.report.preview')}
-            </Button>
-            <Button
-              icon={<DownloadOutlined />}
-              loading={save.isPending}
-              onClick={() =>
-                save.mutate(
-                  { account_id: chosen.account.account_id, date, english: lang === 'en' },
-                  { onSuccess: (file) => void saveHeld(t, file).then((text) => text !== null && toasts.show({ text })) },
-                )
-              }
-              data-testid="close-export"
-            >
-              {t('close.export')}
-            </Button>
+              <Button icon={<FilePdfOutlined />} onClick={() => setReporting(true)} data-testid="close-preview">
+                {t('close.report.preview')}
+              </Button>
+              <Button
+                icon={<DownloadOutlined />}
+                loading={save.isPending}
+                onClick={() =>
+                  save.mutate(
+                    { account_id: chosen.account.account_id, date, english: lang === 'en' },
+                    { onSuccess: (file) => void saveHeld(t, file).then((text) => text !== null && toasts.show({ text })) },
+                  )
+                }
+                data-testid="close-export"
+              >
+                {t('close.export')}
+              </Button>
             </>
           )
         }

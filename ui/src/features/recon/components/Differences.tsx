@@ -103,7 +103,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
   const [resolving, setResolving] = useState<{ rows: readonly DifferenceRow[]; kinds: readonly ResolutionKind[] } | null>(null)
   const [reversing, setReversing] = useState<readonly DifferenceRow[] | null>(null)
   const [decision, setDecision] = useState<Decision | null>(null)
-  const [failed, setFailed] = useState<Result | null>(null)
+  const [failed, setFailed] = useState<{ result: Result; done: readonly string[] } | null>(null)
   const resolve = useResolve()
   const reverse = useReverse()
   const openRefund = useOpenRefund()
@@ -119,10 +119,11 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
   const gapOf = (row: DifferenceRow) => ({ ...row.gap, minor: perspective === 'channel' ? row.gap.minor : 0 - row.gap.minor })
   const chosenGaps = byCurrency(chosen.map(gapOf))
 
-  const afterBatch = (result: Result) => {
-    setFailed(result.failed.length > 0 ? result : null)
+  const afterBatch = (result: Result, of: readonly DifferenceRow[] = []) => {
+    const refused = new Set(result.failed.map((f) => f.id))
+    setFailed(result.failed.length > 0 ? { result, done: of.filter((r) => !refused.has(r.difference_id)).map((r) => r.number) } : null)
     // What was refused stays selected: it is what is left to see to.
-    setSelected(new Set(result.failed.map((f) => f.id)))
+    setSelected(refused)
   }
   const doReverse = (of: readonly DifferenceRow[], reason: string) =>
     reverse.mutate(
@@ -130,7 +131,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
       {
         onSuccess: (result) => {
           setReversing(null)
-          afterBatch(result)
+          afterBatch(result, of)
           if (result.done > 0) toasts.show({ text: t('recon.reopened', { n: result.done }) })
         },
       },
@@ -142,7 +143,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
         onSuccess: (result) => {
           setSuspending(null)
           setResolving(null)
-          afterBatch(result)
+          afterBatch(result, of)
           if (result.done === 0) return
           const done = idsDone(of, result)
           const values = { n: result.done, kind: t(`resolution.${what.kind}`), sum: result.sums.map((s) => moneyText(s.money)).join(t('common.and')) }
@@ -152,7 +153,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
                 ? t(result.sums.length === 0 ? 'recon.suspended_plain' : 'recon.suspended', values)
                 : t(needsSecondPerson(what.kind) ? 'recon.proposed' : 'recon.resolved', values),
             note: what.kind === 'refund' ? t('recon.refund_note') : t('recon.undo_note'),
-            undo: () => reverse.mutateAsync({ difference_ids: done, reason: t('common.undo') }).then(afterBatch),
+            undo: () => reverse.mutateAsync({ difference_ids: done, reason: t('common.undo') }).then((result) => afterBatch(result)),
           })
           // The entry moves no money: the refund is asked for, approved and sent where every refund is.
           const [only] = of
@@ -299,7 +300,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
           </span>
         </div>
         {error === null ? null : <ErrorPanel error={error} testid="difference-error" />}
-        {failed === null ? null : <Verdicts result={failed} onClose={() => setFailed(null)} />}
+        {failed === null ? null : <Verdicts result={failed.result} done={failed.done} onClose={() => setFailed(null)} />}
         <Grid
           label={t('recon.col.difference')}
           testid="differences"
@@ -389,7 +390,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
                   <Kbd keys="H" /> {t('recon.suspend')}
                 </span>
                 <span>
-                  <Kbd keys="E" /> {t('recon.evidence_focus')}
+                  <Kbd keys="E" /> {t('recon.evidence.pack')}
                 </span>
               </span>
             )
@@ -442,7 +443,15 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
         }}
         onConfirm={(reason) => doReverse(reversing ?? [], reason)}
       />
-      <DecideStep decision={decision} onClose={() => setDecision(null)} onDone={afterBatch} />
+      <DecideStep
+        decision={decision}
+        onClose={() => setDecision(null)}
+        onDone={(result) => {
+          // Its verdicts are about entries, not about rows of this list.
+          setFailed(result.failed.length > 0 ? { result, done: [] } : null)
+          setSelected(new Set())
+        }}
+      />
     </div>
   )
 }

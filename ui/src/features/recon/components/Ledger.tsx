@@ -1,6 +1,7 @@
 import { CloseOutlined, SearchOutlined } from '@ant-design/icons'
 import { Button, Input } from 'antd'
 import { useDeferredValue, useState } from 'react'
+import { wordCode } from '../../../api/errors'
 import { useMay, useMoneyReady, useStatus } from '../../../api/status'
 import { AboutNumber } from '../../../components/AboutNumber'
 import { DetailPane, useNarrow } from '../../../components/DetailPane'
@@ -10,6 +11,7 @@ import { Money } from '../../../components/Money'
 import { Kbd, Time } from '../../../components/small'
 import { Empty, ErrorPanel, FilteredEmpty, Skeleton } from '../../../components/states'
 import { Tabs } from '../../../components/Tabs'
+import { useToasts } from '../../../components/Toast'
 import { count } from '../../../format'
 import type { BatchResult as Result, ResolutionState, ResolutionView } from '../../../generated/types'
 import { useLanguage, useT } from '../../../i18n'
@@ -17,11 +19,12 @@ import { useHotkeys } from '../../../keyboard/hotkeys'
 import { go } from '../../../router'
 import { statusEntry } from '../../../status/dictionary'
 import { StatusTag } from '../../../status/StatusTag'
-import { byCurrency, useDifference, useResolutions } from '../api'
+import { byCurrency, useDifference, useResolutions, useReverse } from '../api'
 import { DecideButtons, Proposal } from './DecideButtons'
 import { DecideStep, type Decision } from './DecideStep'
 import { History, kindText, why } from './History'
 import { Sides } from './Sides'
+import { ReasonStep } from './Steps'
 import { Verdicts } from './Verdicts'
 
 type Tab = 'back' | 'all' | ResolutionState
@@ -212,7 +215,7 @@ export function Ledger({ accountId, onBack }: { accountId: string; onBack: () =>
         onClose={() => setDecision(null)}
         onDone={(result) => {
           setRefused(result.failed.length > 0 ? result : null)
-          setSelected(new Set())
+          setSelected(new Set(result.failed.map((f) => f.id)))
         }}
       />
     </div>
@@ -232,6 +235,24 @@ function EntryPane({ entry, onClose, onPrev, onNext, onDecide }: PaneProps) {
   const t = useT()
   const detail = useDifference(entry.difference_id)
   const data = detail.data?.row.difference_id === entry.difference_id ? detail.data : undefined
+  const toasts = useToasts()
+  const reverse = useReverse()
+  const ready = useMoneyReady()
+  const works = useMay('run_reconciliation') && ready
+  const [undoing, setUndoing] = useState(false)
+  // What holds is reversed by another entry; what a run found across days is the run's to take back.
+  const reversible = works && entry.state === 'in_effect' && entry.reverses === null && entry.kind !== 'cross_day'
+  const undo = (reason: string) =>
+    reverse.mutate(
+      { difference_ids: [entry.difference_id], reason },
+      {
+        onSuccess: (result) => {
+          setUndoing(false)
+          const [refusal] = result.failed
+          toasts.show({ text: refusal === undefined ? t('recon.reopened', { n: result.done }) : wordCode(t, refusal.code, refusal.params) })
+        },
+      },
+    )
   return (
     <DetailPane
       testid="entry-pane"
@@ -252,7 +273,14 @@ function EntryPane({ entry, onClose, onPrev, onNext, onDecide }: PaneProps) {
             <DecideButtons onDecide={onDecide} />
           </>
         ) : (
-          <span className="zf-help zf-grow">{t('recon.ledger.permanent')}</span>
+          <>
+            <span className="zf-help zf-grow">{t('recon.ledger.permanent')}</span>
+            {reversible ? (
+              <Button onClick={() => setUndoing(true)} data-testid="entry-reverse">
+                {t('recon.reverse')}
+              </Button>
+            ) : null}
+          </>
         )
       }
     >
@@ -279,6 +307,17 @@ function EntryPane({ entry, onClose, onPrev, onNext, onDecide }: PaneProps) {
           <History entries={data.history} />
         </>
       )}
+      <ReasonStep
+        name="reverse"
+        amounts={undoing ? [entry.amount] : null}
+        title={t('recon.reverse_title', { n: 1 })}
+        lead={t('recon.reverse_lead')}
+        verb={t('recon.reverse')}
+        busy={reverse.isPending}
+        error={reverse.error}
+        onClose={() => setUndoing(false)}
+        onConfirm={undo}
+      />
     </DetailPane>
   )
 }

@@ -5,8 +5,10 @@ import { BatchResult } from '../../../components/states'
 import type { BatchResult as Result } from '../../../generated/types'
 import { useT } from '../../../i18n'
 
-/** What became of each row of a step, when some were refused. */
-export function Verdicts({ result, onClose }: { result: Result; onClose: () => void }) {
+const none: readonly string[] = []
+
+/** What became of each row of a step, when some were refused: why not, and which went through. */
+export function Verdicts({ result, done = none, onClose }: { result: Result; done?: readonly string[]; onClose: () => void }) {
   const t = useT()
   return (
     <div className="zf-card zf-pane-section">
@@ -19,9 +21,23 @@ export function Verdicts({ result, onClose }: { result: Result; onClose: () => v
           note: f.code === 'close.same_person' ? t('recon.own_proposal') : wordCode(t, f.code, f.params),
         }))}
         actions={
-          <Button size="small" onClick={onClose}>
-            {t('common.close')}
-          </Button>
+          <>
+            {done.length === 0 ? null : (
+              <details className="zf-grow" data-testid="verdicts-done">
+                <summary>{t('recon.verdicts_done', { n: done.length })}</summary>
+                <ul className="zf-lines">
+                  {done.map((number) => (
+                    <li key={number}>
+                      <Id value={number} />
+                    </li>
+                  ))}
+                </ul>
+              </details>
+            )}
+            <Button size="small" onClick={onClose}>
+              {t('common.close')}
+            </Button>
+          </>
         }
       />
     </div>
