@@ -23,7 +23,7 @@ export const reconRules = {
   'rr.about.carry': ['单边的行等另一侧到哪一天的账单；过了这天还没到，就是差错。', 'Until which day’s bill a one-sided row waits for its other side; after that it is broken.'],
   'rr.key.channel_number': ['渠道单号', 'channel number'],
   'rr.key.merchant_number': ['商户单号', 'merchant number'],
-  'rr.keys_line': ['先按{first}，再按{then}', 'By {first}, then by {then}'],
+  'rr.keys_line': ['先按{first}，再按{second}', 'By {first}, then by {second}'],
   'rr.keys_only': ['只按{first}', 'By {first} only'],
   'rr.principal_line': ['本金：零容差', 'Principal: no tolerance'],
   'rr.tolerance_line': ['{channel} 手续费：每行 ±{row}，每日 {day}，每月 {month}；负责人 {owner}（{reason}）', '{channel} fees: ±{row} a row, {day} a day, {month} a month; {owner} answers for it ({reason})'],
