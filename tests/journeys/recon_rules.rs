@@ -156,7 +156,15 @@ async fn rules_take_effect_by_two_people_and_a_run_names_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fee_off_the_contract_is_a_difference_and_a_tolerance_ends_with_its_budget() {
-    let (world, date) = World::with_history().await;
+    let (world, latest) = World::with_history().await;
+    // Two days of one month, both old enough to have their bills.
+    let same_month = |a: BusinessDate, b: BusinessDate| a.to_string()[..7] == b.to_string()[..7];
+    let date = if same_month(latest, latest.plus_days(-1)) {
+        latest
+    } else {
+        latest.plus_days(-1)
+    };
+    let other = date.plus_days(-1);
     world.reconciled(date, false).await;
     // Another rate than the channel charges, and nothing let pass.
     take_effect(
@@ -216,11 +224,6 @@ async fn a_fee_off_the_contract_is_a_difference_and_a_tolerance_ends_with_its_bu
     let again = world.ok(&world.clerk, "recon.run", world.day(date)).await;
     assert_eq!(of_code(&again, "fee_mismatch"), 0);
     assert_eq!(again["terms"]["month_left_minor"], 0);
-    let same_month = |day: BusinessDate| day.to_string()[..7] == date.to_string()[..7];
-    let other = [date.plus_days(1), date.plus_days(-1)]
-        .into_iter()
-        .find(|day| same_month(*day))
-        .unwrap();
     let stopped = world.reconciled(other, false).await;
     assert!(of_code(&stopped, "fee_mismatch") > 0);
     assert_eq!(stopped["terms"]["spent_minor"], 0);
@@ -228,13 +231,11 @@ async fn a_fee_off_the_contract_is_a_difference_and_a_tolerance_ends_with_its_bu
         ["day", "month"].contains(&text(&stopped["terms"]["ended_by"]).as_str()),
         "{stopped:#}"
     );
-    let row = world
-        .differences(&stopped)
-        .await
-        .into_iter()
-        .find(|r| r["code"] == "fee_mismatch")
-        .unwrap();
-    assert_eq!(row["fee"]["over_budget"], true);
+    // Every row within the limit of a row is named as one the budget no longer covers.
+    let rows = world.differences(&stopped).await;
+    let over = rows.iter().filter(|r| r["fee"]["over_budget"] == true).count();
+    assert_eq!(stopped["terms"]["tolerated_rows"], over);
+    assert!(over > 0);
     let sets = world.ok(&world.clerk, "recon.rules", json!({})).await;
     assert_eq!(sets["budgets"][0]["spent_minor"], spent);
     world.audit_holds().await;
@@ -422,16 +423,15 @@ async fn the_channels_number_comes_first_where_the_books_keep_it() {
 /// cleared by a line of another day.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_has_its_date_and_is_cleared_by_another_days_line() {
-    let (world, first) = World::with_history().await;
-    let second = first.plus_days(1);
-    let csv = |text: &str| text.to_owned();
+    let (world, second) = World::with_history().await;
+    let first = second.plus_days(-1);
     for kind in ["trade", "fund_flow"] {
         world.fetch(first, kind).await.unwrap();
         world.fetch(second, kind).await.unwrap();
     }
     // The till booked one of the second day's payments a minute before midnight, and a refund of the
     // second day was on its way.
-    let books = csv(&world.books(second, false).await);
+    let books = world.books(second, false).await;
     let mut lines: Vec<String> = books.lines().map(str::to_owned).collect();
     let taken = lines
         .iter()

@@ -1,7 +1,7 @@
 /** Rules in words: one line a rule, the same for what stands, what is proposed and what changed. */
 import { channelName } from '../../components/small'
 import { moneyText } from '../../format'
-import type { Person, RuleBody } from '../../generated/types'
+import type { Person, RuleBody, RuleKey } from '../../generated/types'
 import type { Translate } from '../../i18n'
 
 export const parts = ['keys', 'tolerances', 'fees', 'day_cuts', 'carry'] as const
@@ -32,14 +32,17 @@ export function shipped(t: Translate, text: string): string {
   return text === '@rounding' ? t('rr.reason.shipped') : text
 }
 
+/** In which order rows are looked for. */
+export function keysLine(t: Translate, keys: readonly RuleKey[]): string {
+  const [first, second] = keys.map((key) => t(`rr.key.${key}`))
+  return second === undefined ? t('rr.keys_only', { first: first ?? '' }) : t('rr.keys_line', { first: first ?? '', second })
+}
+
 export function ruleLines(t: Translate, rules: RuleBody, part: Part, people: readonly Person[]): string[] {
   const name = (channel: string) => channelName(t, channel)
   switch (part) {
-    case 'keys': {
-      const [first, then] = rules.keys
-      if (first === undefined) return []
-      return [then === undefined ? t('rr.keys_only', { first: t(`rr.key.${first}`) }) : t('rr.keys_line', { first: t(`rr.key.${first}`), then: t(`rr.key.${then}`) })]
-    }
+    case 'keys':
+      return [keysLine(t, rules.keys)]
     case 'tolerances':
       return [
         t('rr.principal_line'),

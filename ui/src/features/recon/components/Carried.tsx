@@ -13,6 +13,8 @@ import { StatusTag } from '../../../status/StatusTag'
 import { directed, useCarried } from '../api'
 import { Ages } from './Ages'
 
+const keyOf = (row: CarriedView) => `${row.date}/${row.in_channel ? 'c' : 'l'}/${row.line_no}`
+
 type Props = { accountId: string; onBack: () => void }
 
 /** Rows that were not final when their day was reconciled: what they wait for, until when, and what cleared them. */
@@ -21,7 +23,6 @@ export function Carried({ accountId, onBack }: Props) {
   const [tab, setTab] = useState<'waiting' | 'cleared'>('waiting')
   const list = useCarried(accountId, tab === 'cleared')
   const [active, setActive] = useState<string | null>(null)
-  const keyOf = (row: CarriedView) => `${row.date}/${row.in_channel ? 'c' : 'l'}/${row.line_no}`
   const columns: Column<CarriedView>[] = [
     {
       key: 'status',

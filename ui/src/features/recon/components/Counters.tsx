@@ -72,7 +72,7 @@ export function Counters({ accountId, date, onOpen }: Props) {
         <Skeleton rows={4} />
       ) : (
         <>
-          {row('waiting', data.waiting, <Forecast forecast={data.forecast} onOpen={() => onOpen('carried')} />)}
+          {row('waiting', data.waiting, <Forecast forecast={data.forecast} onOpen={() => onOpen('waiting')} />)}
           {row('broken', data.broken, carried(data.broken))}
           {row('overdue', data.overdue, data.overdue.oldest_days === null ? t('recon.pool.none_overdue') : t('recon.pool.oldest', { n: data.overdue.oldest_days }))}
           {row('suspended', data.suspended, <>

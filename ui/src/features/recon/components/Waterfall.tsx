@@ -9,10 +9,11 @@ import type { BillView, Currency, ReconView, RunTermsView } from '../../../gener
 import { useT } from '../../../i18n'
 import { FamilyTag, StatusIcon, StatusTag } from '../../../status/StatusTag'
 
+const cny = (minor: number) => moneyText({ minor, currency: 'CNY' })
+
 /** Fees of the run against the contract, and what the tolerance let pass. */
 function FeeTick({ terms }: { terms: RunTermsView }) {
   const t = useT()
-  const cny = (minor: number) => moneyText({ minor, currency: 'CNY' })
   if (terms.rate_ppm === null) {
     return (
       <span className="zf-row zf-nowrap zf-help" data-testid="fee-tick">

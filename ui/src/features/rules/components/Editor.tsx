@@ -9,7 +9,7 @@ import { useToasts } from '../../../components/Toast'
 import type { EntryKind, FeeOnRefund, Person, RuleBody, RuleKey, RuleSetsView } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { usePropose } from '../api'
-import { parts, percent, readPercent, shipped, type Part } from '../words'
+import { keysLine, parts, percent, readPercent, shipped, type Part } from '../words'
 import { Changes } from './Changes'
 
 const channels = ['wechat_pay'] as const
@@ -67,16 +67,17 @@ function Field({ label, children }: { label: string; children: ReactNode }) {
   )
 }
 
+const money = (label: string, value: number, set: (minor: number) => void, testid: string) => (
+  <Field label={label}>
+    <MoneyInput currency="CNY" value={value} label={label} onChange={(minor) => set(minor ?? 0)} testid={testid} />
+  </Field>
+)
+
 function PartEditor({ part, rules, people, today, onChange }: { part: Part; rules: RuleBody; people: readonly Person[]; today: string; onChange: (change: Partial<RuleBody>) => void }) {
   const t = useT()
   const channel = (value: string, set: (channel: string) => void) => (
     <Field label={t('rr.field.channel')}>
       <Select<string> value={value} aria-label={t('rr.field.channel')} onChange={set} options={channels.map((c) => ({ value: c, label: channelName(t, c) }))} />
-    </Field>
-  )
-  const money = (label: string, value: number, set: (minor: number) => void, testid: string) => (
-    <Field label={label}>
-      <MoneyInput currency="CNY" value={value} label={label} onChange={(minor) => set(minor ?? 0)} testid={testid} />
     </Field>
   )
   switch (part) {
@@ -87,10 +88,7 @@ function PartEditor({ part, rules, people, today, onChange }: { part: Part; rule
           aria-label={t('rr.part.keys')}
           value={orders.findIndex((order) => order.join() === rules.keys.join())}
           onChange={(at) => onChange({ keys: [...(orders[at] ?? rules.keys)] })}
-          options={orders.map(([first, then], value) => ({
-            value,
-            label: then === undefined || first === undefined ? t('rr.keys_only', { first: t(`rr.key.${first ?? 'merchant_number'}`) }) : t('rr.keys_line', { first: t(`rr.key.${first}`), then: t(`rr.key.${then}`) }),
-          }))}
+          options={orders.map((order, value) => ({ value, label: keysLine(t, order) }))}
           data-testid="rr-keys"
         />
       )
