@@ -537,7 +537,7 @@ mod tests {
 
     fn read(bytes: Vec<u8>, mapping: &Mapping) -> String {
         let mut lines = Vec::new();
-        let mut run = || {
+        let run = || {
             Workbook::open(Cursor::new(bytes))?.rows(mapping, |row| {
                 lines.push(match row {
                     Ok(row) => format!(
