@@ -99,6 +99,19 @@ impl World {
         run
     }
 
+    /// A difference with a row in the books shows that row as it stands there.
+    async fn shows_the_books_row(&self, run: &Value) {
+        let rows = self.differences(run).await;
+        let row = rows.iter().find(|row| !row["ledger"].is_null()).unwrap();
+        let of = json!({ "difference_id": row["difference_id"] });
+        let shown = self.ok(&self.clerk, "recon.difference", of).await;
+        let side = &shown["row"]["ledger"];
+        assert!(
+            text(&side["raw"]).contains(&text(&side["number"])),
+            "{side}"
+        );
+    }
+
     async fn admin(&self) -> Token {
         sign_in(&self.app, "admin").await
     }
@@ -127,7 +140,8 @@ async fn a_workbook_is_books_like_any_other() {
         .unwrap();
     assert_eq!(done["rows"], json!(rows.len() - 1));
     assert_eq!(done["faults"], json!([]));
-    world.finds(date, &expected).await;
+    let run = world.finds(date, &expected).await;
+    world.shows_the_books_row(&run).await;
 
     let again = world
         .import_bytes(date, "账簿.xlsx", &workbook(&rows))
@@ -223,6 +237,7 @@ async fn encrypted_books_are_read_after_their_tag_and_never_before() {
     assert_eq!(done["rows"], json!(rows.len() - 1));
     let run = world.finds(date, &expected).await;
     assert_eq!(run["run_digest"], digest);
+    world.shows_the_books_row(&run).await;
     // What lies in the archive is the container, as it came.
     let order_no = &rows[1][1];
     for entry in std::fs::read_dir(world.home.join("books").join(&world.account_id)).unwrap() {

@@ -141,6 +141,28 @@ impl<R: Read + Seek> Workbook<R> {
         Ok(rows)
     }
 
+    /// One row as it stands; `None` when the sheet has nothing there.
+    ///
+    /// # Errors
+    /// `NoSheet`, `Workbook`.
+    pub fn row(
+        &mut self,
+        sheet: Option<&str>,
+        line_no: u64,
+    ) -> Result<Option<PlainRow>, BooksError> {
+        let mut found = None;
+        self.walk(sheet, |row, _| {
+            if row.line_no == line_no {
+                found = Some(PlainRow {
+                    line_no,
+                    cells: row.cells.iter().map(Cell::shown).collect(),
+                });
+            }
+            row.line_no < line_no
+        })?;
+        Ok(found)
+    }
+
     /// Hands on every row of the mapping's sheet, or why it is refused, until `on_row` says false.
     ///
     /// The header is the first row that has all needed columns, among the first twenty. Lines are
