@@ -38,11 +38,11 @@ fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
     for (r, row) in (0_u32..).zip(rows) {
         for (c, cell) in (0_u16..).zip(row) {
             match (r, c) {
-                (1.., 3) => drop(
+                (1.., 3) => {
                     sheet
                         .write_number(r, c, cell.parse::<f64>().unwrap())
-                        .unwrap(),
-                ),
+                        .unwrap();
+                }
                 (1.., 6) => {
                     let local = zf_domain::Timestamp::parse_rfc3339(cell)
                         .unwrap()
@@ -50,13 +50,13 @@ fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
                     let time =
                         rust_xlsxwriter::ExcelDateTime::parse_from_str(&local.replace(' ', "T"))
                             .unwrap();
-                    drop(
-                        sheet
-                            .write_datetime_with_format(r, c, &time, &date)
-                            .unwrap(),
-                    );
+                    sheet
+                        .write_datetime_with_format(r, c, &time, &date)
+                        .unwrap();
                 }
-                _ => drop(sheet.write_string(r, c, cell).unwrap()),
+                _ => {
+                    sheet.write_string(r, c, cell).unwrap();
+                }
             }
         }
     }
@@ -99,6 +99,19 @@ impl World {
         run
     }
 
+    /// A difference with a row in the books shows that row as it stands there.
+    async fn shows_the_books_row(&self, run: &Value) {
+        let rows = self.differences(run).await;
+        let row = rows.iter().find(|row| !row["ledger"].is_null()).unwrap();
+        let of = json!({ "difference_id": row["difference_id"] });
+        let shown = self.ok(&self.clerk, "recon.difference", of).await;
+        let side = &shown["row"]["ledger"];
+        assert!(
+            text(&side["raw"]).contains(&text(&side["number"])),
+            "{side}"
+        );
+    }
+
     async fn admin(&self) -> Token {
         sign_in(&self.app, "admin").await
     }
@@ -127,7 +140,8 @@ async fn a_workbook_is_books_like_any_other() {
         .unwrap();
     assert_eq!(done["rows"], json!(rows.len() - 1));
     assert_eq!(done["faults"], json!([]));
-    world.finds(date, &expected).await;
+    let run = world.finds(date, &expected).await;
+    world.shows_the_books_row(&run).await;
 
     let again = world
         .import_bytes(date, "账簿.xlsx", &workbook(&rows))
@@ -223,6 +237,7 @@ async fn encrypted_books_are_read_after_their_tag_and_never_before() {
     assert_eq!(done["rows"], json!(rows.len() - 1));
     let run = world.finds(date, &expected).await;
     assert_eq!(run["run_digest"], digest);
+    world.shows_the_books_row(&run).await;
     // What lies in the archive is the container, as it came.
     let order_no = &rows[1][1];
     for entry in std::fs::read_dir(world.home.join("books").join(&world.account_id)).unwrap() {
@@ -265,7 +280,7 @@ fn house(rows: &[Vec<String>]) -> Vec<Vec<String>> {
         row[5] = match row[5].as_str() {
             "SUCCESS" | "REFUND" => "已完成",
             "CLOSED" => "已关闭",
-            _ => "处理中!",
+            _ => "审单中",
         }
         .to_owned();
         row[6] = zf_domain::Timestamp::parse_rfc3339(&row[6])
@@ -309,12 +324,11 @@ async fn a_mapping_is_guessed_looked_at_kept_and_given_to_the_command_line() {
         .iter()
         .map(|w| text(&w["word"]))
         .collect();
-    if words.iter().any(|w| w == "处理中!") {
-        assert!(seen["refused"].as_u64().unwrap() > 0, "{seen}");
-    }
+    assert!(words.iter().any(|w| w == "审单中"), "{seen}");
+    assert!(seen["refused"].as_u64().unwrap() > 0, "{seen}");
     let statuses = mapping["statuses"].as_array_mut().unwrap();
-    statuses.retain(|w| w["word"] != "处理中!");
-    statuses.push(json!({ "word": "处理中!", "state": "in_progress" }));
+    statuses.retain(|w| w["word"] != "审单中");
+    statuses.push(json!({ "word": "审单中", "state": "in_progress" }));
     let seen = world.preview(&token, mapping.clone()).await;
     assert_eq!(
         (&seen["refused"], &seen["problem"]),

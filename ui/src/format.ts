@@ -147,7 +147,8 @@ export function inLanguage(text: string, lang: 'zh' | 'en'): string {
   const at = text.indexOf(' / ')
   if (at < 0) return text
   const [first, second] = [text.slice(0, at), text.slice(at + 3)]
-  const english = /[a-z]{2}/i.test(second) && chineseIn(second) < chineseIn(first)
+  // An English sentence may list the house's own words: it begins with an English one all the same.
+  const english = chineseIn(first) > 0 && (/^[a-z]{2,} [a-z]/i.test(second) || (/[a-z]{2}/i.test(second) && chineseIn(second) < chineseIn(first)))
   if (!english) return text
   return lang === 'zh' ? first : second
 }

@@ -389,6 +389,43 @@ const closeOf = (role) => ({
   digest: closeDigest, maker: role === 'approver' ? { person: '许知夏', user_id: 'u1', role: 'clerk', at: at('2026-11-20T09:31:02'), digest: closeDigest, note: '' } : null, checker: null,
   suspended: differences.filter((d) => d.disposition === 'suspended').slice(0, 2), may_sign: role === 'approver' || role === 'clerk', may_not_because: null, reopening: null, closed_before: [],
 })
+const bookMapping = {
+  kind_column: '类型', order_no_column: '订单号', refund_no_column: '退款单号', amount_column: '金额(元)', currency_column: null,
+  status_column: '订单状态', created_at_column: '下单时间',
+  kinds: [{ word: '收款', kind: 'payment' }, { word: '退款', kind: 'refund' }], statuses: [{ word: '已完成', state: 'done' }, { word: '已关闭', state: 'void' }],
+  amount_unit: 'yuan', time_format: 'local', constant_kind: null, constant_currency: 'CNY', zone: '+08:00', sheet: null,
+}
+/** A row of the preview; the eighth has a word nobody has given a meaning. */
+const bookRow = (i, mapping) => {
+  const known = mapping.statuses.some((w) => w.word === '审单中')
+  if (i === 7 && !known) {
+    return { line_no: i + 2, entry: null, fault: { line: i + 2, column: '订单状态', field: '审单中', problem: '状态词不认识 / unknown status; 已完成, 已关闭 are taken', remedy: '请改正这一处后重新导入；其余行已读取。 / Correct the field, or give this word a meaning in the mapping' } }
+  }
+  const refund = i % 6 === 4
+  return { line_no: i + 2, fault: null, entry: { kind: refund ? 'refund' : 'payment', order_no: `ZF2026111920${String(1000 + i)}`, refund_no: refund ? `TK20261119${100 + i}` : null, amount: cny(1280 * (i + 1)), state: i === 7 ? 'in_progress' : 'done', state_text: i === 7 ? '审单中' : '已完成', created_at: at(`2026-11-19T10:${String(10 + i)}:05`) } }
+}
+const bookWays = {
+  mappings: [{ name: '店铺后台导出', in_use: true, mapping: bookMapping, edited_by: '许知夏', edited_at: at('2026-11-19T17:20:00') }],
+  sources: [{ name: '订单库', settings: { engine: 'postgres', host: '10.0.8.12', port: 5432, database: 'shop', login: 'zhangfang_reader', tls: 'verify', ca_pem: null, query: 'SELECT 1', mapping: null, zone: '+08:00' }, edited_by: '管理员', edited_at: at('2026-11-18T11:02:00') }],
+  keys: [{ name: 'books-2026', fingerprint: '9f3c07ab', added_by: '管理员', added_at: at('2026-11-18T11:05:00') }],
+}
+Object.assign(answers, {
+  'books.ways': () => bookWays,
+  'books.preview': (p) => {
+    const mapping = p.mapping ?? bookMapping
+    return {
+      name: '店铺订单.xlsx', format: 'workbook', sheets: ['订单', '汇总'], columns: ['类型', '订单号', '门店', '退款单号', '金额(元)', '订单状态', '下单时间'], mapping,
+      rows: Array.from({ length: 20 }, (_, i) => bookRow(i, mapping)),
+      kind_words: [{ word: '收款', count: 190 }, { word: '退款', count: 10 }],
+      status_words: [{ word: '已完成', count: 195 }, { word: '已关闭', count: 3 }, { word: '审单中', count: 2 }],
+      looked_at: 200, refused: mapping.statuses.some((w) => w.word === '审单中') ? 0 : 2, problem: null,
+    }
+  },
+  'books.save_mapping': () => bookWays,
+  'books.use_mapping': () => bookWays,
+  'books.remove_mapping': () => bookWays,
+  'books.sample_source': () => ({ file_token: 'sample', name: '订单库 2026-11-19.csv', size: 2048 }),
+})
 Object.assign(answers, {
   'bills.calendar': () => ({ account_id: 'a1', days: days.map((date, i) => ({ date, trade: cellOf(i, 'trade'), fund_flow: cellOf(i, 'fund_flow') })) }),
   'bills.detail': () => bill,

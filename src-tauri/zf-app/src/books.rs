@@ -417,6 +417,32 @@ async fn apply(
     Ok(())
 }
 
+/// One row of the books as it stands in the archive; of a workbook, its cells.
+pub(crate) async fn raw_row(
+    ctx: &Ctx,
+    import: &BookImport,
+    line_no: u64,
+) -> Result<Option<String>, AppError> {
+    let path = archive_path(&ctx.app, &import.path);
+    let sheet = match &import.mapping {
+        Some(content) => {
+            Mapping::from_json(content)
+                .map_err(AppError::internal)?
+                .sheet
+        }
+        None => None,
+    };
+    let name = import.file_name.clone();
+    let file = blocking(move || BooksFile::look(&path, &name)).await?;
+    let file = book_ways::with_key(&ctx.app, file).await?;
+    blocking(move || match file.row(sheet.as_deref(), line_no) {
+        // The key may be gone since: the difference is shown without the row.
+        Err(error) if error.code == Code::BooksKeyMissing => Ok(None),
+        found => found,
+    })
+    .await
+}
+
 /// Whether the archived bytes are still the ones that were imported.
 pub(crate) async fn archive_holds(
     ctx: &Ctx,

@@ -4,7 +4,7 @@
 //! its first row is read, and its content is never written anywhere.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use zf_crypto::sealed_file::{self, FileKey, Header, SealedFileError};
@@ -173,6 +173,39 @@ impl BooksFile {
         let rows =
             guess::first_rows_of_text(self.text()?, most).map_err(|e| io_error(&self.path, &e))?;
         Ok((Vec::new(), rows))
+    }
+}
+
+impl BooksFile {
+    /// One row as it stands: the line of a text, or the cells of a sheet's row between tabs.
+    ///
+    /// # Errors
+    /// As [`Self::rows`].
+    pub(crate) fn row(
+        &self,
+        sheet: Option<&str>,
+        line_no: u64,
+    ) -> Result<Option<String>, AppError> {
+        if self.form == Form::Workbook {
+            let row = self
+                .workbook()?
+                .row(sheet, line_no)
+                .map_err(|e| faults::of_books(&self.name, &e))?;
+            return Ok(row.map(|row| row.cells.join("\t")));
+        }
+        let mut input = self.text()?;
+        let mut line = Vec::new();
+        for _ in 0..line_no {
+            line.clear();
+            let read = input
+                .read_until(b'\n', &mut line)
+                .map_err(|e| io_error(&self.path, &e))?;
+            if read == 0 {
+                return Ok(None);
+            }
+        }
+        let text = String::from_utf8_lossy(&line);
+        Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
     }
 }
 

@@ -252,7 +252,7 @@ fn read_mapping(path: Option<&Path>) -> Result<Mapping, AppError> {
     let Some(path) = path else {
         return Ok(Mapping::default());
     };
-    let text = std::fs::read_to_string(path).map_err(|e| io_error(path, &e))?;
+    let text = std::fs::read_to_string(path).map_err(|e| unreadable(path, &e))?;
     Mapping::from_json(&text)
         .map_err(|e| AppError::bad("mapping", format!("{}: {e}", path.display())))
 }
@@ -260,7 +260,7 @@ fn read_mapping(path: Option<&Path>) -> Result<Mapping, AppError> {
 /// The rules of a file, for the one channel whose bills are read here; nobody counts the month.
 fn read_rules(path: Option<&Path>) -> Result<Option<RunRules>, AppError> {
     let Some(path) = path else { return Ok(None) };
-    let text = std::fs::read_to_string(path).map_err(|e| io_error(path, &e))?;
+    let text = std::fs::read_to_string(path).map_err(|e| unreadable(path, &e))?;
     let rules = RuleSet::from_json(&text)
         .map_err(|e| AppError::bad("rules", format!("{}: {e}", path.display())))?;
     Ok(Some(RunRules {
@@ -270,12 +270,21 @@ fn read_rules(path: Option<&Path>) -> Result<Option<RunRules>, AppError> {
     }))
 }
 
+fn unreadable(path: &Path, error: &std::io::Error) -> AppError {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            AppError::new(Code::FileMissing).with("name", path.display())
+        }
+        _ => io_error(path, error),
+    }
+}
+
 /// Reads a key file.
 ///
 /// # Errors
-/// `BadRequest` when it holds no key; nothing of its content is in the error.
+/// `FileMissing`; `BadRequest` when it holds no key; nothing of its content is in the error.
 pub fn read_key(path: &Path) -> Result<FileKey, AppError> {
-    let bytes = Secret::new(std::fs::read(path).map_err(|e| io_error(path, &e))?);
+    let bytes = Secret::new(std::fs::read(path).map_err(|e| unreadable(path, &e))?);
     FileKey::parse(bytes.expose())
         .map_err(|e| AppError::bad("key", format!("{}: {e}", path.display())))
 }

@@ -1034,7 +1034,7 @@ pub(crate) async fn difference(
         side.raw = raw_line(ctx, path, side.line_no).await?;
     }
     if let (Some(side), Some(import)) = (&mut shown.ledger, &import) {
-        side.raw = raw_line(ctx, &import.path, side.line_no).await?;
+        side.raw = books::raw_row(ctx, import, side.line_no).await?;
     }
     let order = match shown.order_id {
         Some(order_id) => Some(orders::detail(ctx, OrderRef { order_id }).await?),

@@ -141,6 +141,28 @@ impl<R: Read + Seek> Workbook<R> {
         Ok(rows)
     }
 
+    /// One row as it stands; `None` when the sheet has nothing there.
+    ///
+    /// # Errors
+    /// `NoSheet`, `Workbook`.
+    pub fn row(
+        &mut self,
+        sheet: Option<&str>,
+        line_no: u64,
+    ) -> Result<Option<PlainRow>, BooksError> {
+        let mut found = None;
+        self.walk(sheet, |row, _| {
+            if row.line_no == line_no {
+                found = Some(PlainRow {
+                    line_no,
+                    cells: row.cells.iter().map(Cell::shown).collect(),
+                });
+            }
+            row.line_no < line_no
+        })?;
+        Ok(found)
+    }
+
     /// Hands on every row of the mapping's sheet, or why it is refused, until `on_row` says false.
     ///
     /// The header is the first row that has all needed columns, among the first twenty. Lines are
@@ -537,7 +559,7 @@ mod tests {
 
     fn read(bytes: Vec<u8>, mapping: &Mapping) -> String {
         let mut lines = Vec::new();
-        let mut run = || {
+        let run = || {
             Workbook::open(Cursor::new(bytes))?.rows(mapping, |row| {
                 lines.push(match row {
                     Ok(row) => format!(
@@ -691,7 +713,7 @@ mod tests {
             (0.0, "0"),
             (-0.0, "0"),
             (100.0, "100"),
-            (0.1 + 0.2, "0.3"),
+            (0.300_000_000_000_000_04, "0.3"),
             (12.34, "12.34"),
             (-5.5, "-5.5"),
             (0.005, "0.005"),

@@ -18,7 +18,9 @@ import { FamilyTag, StatusIcon } from '../../status/StatusTag'
 
 /** Whether a dropped file is a channel's bill: its values stand behind a back-tick. */
 async function looksLikeBill(file: File): Promise<boolean> {
-  return (await file.slice(0, 4096).text()).includes('`')
+  const text = await file.slice(0, 4096).text()
+  // A workbook or an encrypted file has any byte anywhere.
+  return !text.startsWith('PK') && !text.startsWith('ZFB1') && text.includes('`')
 }
 
 const accepts: Partial<Record<FileKind, string>> = { bill: '.csv,.txt,.gz', books: '.csv,.txt,.xlsx,.zfb' }
