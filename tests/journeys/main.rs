@@ -16,6 +16,7 @@ mod close;
 mod day;
 mod desk;
 mod exports;
+mod flow;
 mod hands;
 mod keys;
 mod orders;

@@ -139,13 +139,13 @@ pub(crate) async fn view(
 }
 
 /// A file in the archive.
-struct Archived {
-    path: PathBuf,
-    sha256: String,
+pub(crate) struct Archived {
+    pub(crate) path: PathBuf,
+    pub(crate) sha256: String,
 }
 
 /// Copies a file into the archive under a name made from its content: written whole, synced, renamed.
-fn archive(source: &Path, folder: &Path, stem: &str) -> Result<Archived, AppError> {
+pub(crate) fn archive(source: &Path, folder: &Path, stem: &str) -> Result<Archived, AppError> {
     let mut input = File::open(source).map_err(|e| io_error(source, &e))?;
     let part = folder.join(format!(".{}.part", zf_crypto::random::alphanumeric(12)));
     let mut copy = || -> std::io::Result<String> {

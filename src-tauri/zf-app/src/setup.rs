@@ -8,10 +8,10 @@ use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::tasks::{Task, TaskSpec};
 use crate::wire::{
-    AddWechatAccount, AppStatus, BillKind, DemoLogin, Environment, FetchBill, ImportBooks, NewUser,
-    Nothing, SetupDemo, SetupOwn, UnlockVault,
+    AddWechatAccount, AppStatus, BillKind, DemoLogin, Environment, FetchBill, ImportBank,
+    ImportBooks, NewUser, Nothing, SetupDemo, SetupOwn, UnlockVault,
 };
-use crate::{accounts, bills, books, receipts, session, users};
+use crate::{accounts, bank, bills, books, receipts, session, users};
 
 /// The people of the demo. They are invented, and so is their password.
 const DEMO_PEOPLE: [(&str, &str, Role); 5] = [
@@ -230,6 +230,25 @@ async fn prepare_demo(ctx: &Ctx, seed: u64, task: &Task) -> Result<AppStatus, Ap
         )
         .await?;
     }
+    // Where the withdrawals arrived, up to today.
+    let from = today.plus_days(-DEMO_BILL_DAYS.end());
+    let text = sandbox_control(
+        app,
+        "bank",
+        serde_json::json!({ "from": from, "to": today }),
+    )
+    .await?;
+    let file = app
+        .files()
+        .keep(&format!("bank-{from}-{today}.csv"), text.as_bytes())?;
+    bank::import(
+        &clerk,
+        ImportBank {
+            account_id,
+            file_token: file.file_token,
+        },
+    )
+    .await?;
     step("ready", DEMO_BILL_DAYS.count() as u64 + 3);
     session::frame(app, None, ctx.now).await
 }

@@ -139,6 +139,12 @@ row_id!(
     DifferenceId,
     /// One entry of the ledger of resolutions.
     ResolutionId,
+    /// One name a person gave to a movement of the fund flow.
+    FlowNameId,
+    /// One imported bank statement.
+    BankStatementId,
+    /// One choice of a person which bank lines belong to which payouts.
+    BankConfirmationId,
     /// One issued receipt.
     ReceiptId,
     /// One batch of receipts.

@@ -44,6 +44,7 @@ mod record;
 pub mod report;
 pub mod rules;
 mod spill;
+pub mod statement;
 
 pub use blocks::{Block, Blocks, Cut};
 pub use books::{BookRow, BooksBlocks, BooksReader, RowFault};

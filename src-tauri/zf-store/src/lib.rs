@@ -5,12 +5,14 @@
 
 pub mod access;
 pub mod audit;
+pub mod bank;
 pub mod batches;
 pub mod bills;
 pub mod desk;
 pub mod error;
 pub mod exports;
 pub mod finding;
+pub mod flow;
 pub mod keys;
 pub mod orders;
 pub mod preferences;

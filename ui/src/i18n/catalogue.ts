@@ -7,6 +7,7 @@ import { close } from './areas/close'
 import { common } from './areas/common'
 import { desk } from './areas/desk'
 import { exportWords } from './areas/exports'
+import { flow } from './areas/flow'
 import { frame } from './areas/frame'
 import { hands } from './areas/hands'
 import { orders } from './areas/orders'
@@ -28,6 +29,7 @@ export const catalogue = {
   ...refunds,
   ...bills,
   ...recon,
+  ...flow,
   ...close,
   ...desk,
   ...receipts,
@@ -42,4 +44,4 @@ export const catalogue = {
 } as const
 
 /** For the test that no area redefines another's message. */
-export const areas = { access, common, desk, frame, session, orders, refunds, bills, recon, close, receipts, channels, audit, settings, tasks, hands, certs, xray, exportWords }
+export const areas = { access, common, desk, frame, session, orders, refunds, bills, recon, flow, close, receipts, channels, audit, settings, tasks, hands, certs, xray, exportWords }
