@@ -17,6 +17,7 @@ mod databases;
 mod day;
 mod desk;
 mod exports;
+mod flow;
 mod hands;
 mod keys;
 mod orders;

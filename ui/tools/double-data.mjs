@@ -377,15 +377,16 @@ const run = {
   other_waterfalls: [], residual: cny(0), run_digest: '7be1c04f92ab1130d7e85f6c2a9930b4418e27fd56c3a08b9d1f7e604ac844a0', open_differences: 23,
 }
 const checkList = (passed) =>
-  ['bills_complete', 'reconciled', 'residual_zero', 'balance_continuous', 'fees_recomputed', 'differences_owned', 'no_unknown_refunds', 'no_overdue'].map((kind, i) => ({
-    kind, passed: passed || i !== 5, figure: ['2 / 2', '99.08%', '¥0.00', '¥288,491.72', '+¥0.02', passed ? '2 / 2' : '3 / 23', '21 / 21', '0'][i],
-    detail: ['交易账单、资金账单各 1 份，文件摘要与汇总行一致', '1,528 行，勾对 1,514；等待 12，差错 2', '渠道净额与我方净额之间的每一分钱都有归属', '1,571 行首尾相接；期末等于次日期初', '按 0.60% 逐行复算', passed ? '2 条已挂账，有负责人、期限和理由' : '差错 23 条中 20 条没有负责人或期限', '当日退款 21 笔全部有渠道结论', '无超期'][i],
-    checked_at: at('2026-11-20T09:11:00'), checked_by: i === 5 ? '顾青禾' : null,
+  ['bills_complete', 'reconciled', 'residual_zero', 'balance_continuous', 'fees_recomputed', 'differences_owned', 'no_unknown_refunds', 'no_overdue', 'withdrawals_at_bank'].map((kind, i) => ({
+    kind, passed: passed || i !== 5, figure: ['2 / 2', '99.08%', '¥0.00', '¥288,491.72', '+¥0.02', passed ? '2 / 2' : '3 / 23', '21 / 21', '0', '1 / 1'][i],
+    detail: ['交易账单、资金账单各 1 份，文件摘要与汇总行一致', '1,528 行，勾对 1,514；等待 12，差错 2', '渠道净额与我方净额之间的每一分钱都有归属', '1,571 行首尾相接；期末等于次日期初', '按 0.60% 逐行复算', passed ? '2 条已挂账，有负责人、期限和理由' : '差错 23 条中 20 条没有负责人或期限', '当日退款 21 笔全部有渠道结论', '无超期', '1 笔共 300000.00 已在银行流水第 14 行找到 / 1 withdrawals of 300000.00 found on line 14 of the bank statement'][i],
+    checked_at: at('2026-11-20T09:11:00'), checked_by: i === 5 ? '顾青禾' : null, warning: false,
   }))
+const threeWay = { withdrawal_words: ['提现'], bank_words: ['财付通', '微信支付'], bank_days: 3, bank_blocks_close: false }
 const closeDigest = 'e41b07c95a3df862c05b6e1d93a2748f5b0c7710ee6a49d3218fb65911d0c7a49b2e3f58'.slice(0, 60) + '3f58'
 const closeOf = (role) => ({
   account, date: '2026-11-19', status: role === 'approver' ? 'checker_to_sign' : 'maker_to_sign', checks: checkList(true),
-  balance: { opening: cny(31288420), collected: cny(28673115), refunded: cny(946000), fees: cny(166363), other: cny(-30000000), closing: cny(28849172) },
+  balance: { opening: cny(31288420), collected: cny(28673115), refunded: cny(946000), fees: cny(166363), other: cny(-30000000), closing: cny(28849172), withdrawn: cny(30000000) },
   digest: closeDigest, maker: role === 'approver' ? { person: '许知夏', user_id: 'u1', role: 'clerk', at: at('2026-11-20T09:31:02'), digest: closeDigest, note: '' } : null, checker: null,
   suspended: differences.filter((d) => d.disposition === 'suspended').slice(0, 2), may_sign: role === 'approver' || role === 'clerk', may_not_because: null, reopening: null, closed_before: [],
 })
@@ -436,6 +437,16 @@ Object.assign(answers, {
   }),
   'recon.day': () => ({ bill, books: { account_id: 'a1', date: '2026-11-19', file_name: 'books-1119.csv', rows: 4303, sums: [{ money: cny(60435206), count: 4303 }], faults: [], sha256: '41d8', imported_at: at('2026-11-20T09:08:00'), imported_by: '许知夏', already_imported: false }, runs: [run] }),
   'recon.run': () => run,
+  'recon.flow': (p) => ({
+    account_id: 'a1', date: p.date ?? '2026-11-19', state: 'tied', locked: false, currency: 'CNY', tied: 4270, trade_rows: 4270, flow_rows: 4325, tied_at: at('2026-11-20T09:11:58'), tied_by: '许知夏',
+    balance: { opening: cny(31288420), closing: cny(28849172), breaks: 0, first_break: null }, opening: 'follows', closing_before: cny(31288420),
+    waterfall: [['gross_paid', 29781015, 4249], ['gross_refunded', -946000, 21], ['fees', -1274263, 4270], ['booked_net', 27560752, 4324], ['opening_balance', 31288420, 0], ['bank_received', -30000000, 1], ['closing_balance', 28849172, 0], ['residual', 0, 0]].map(([name, minor, count]) => ({ name, minor, count })),
+    residual: cny(0), findings: [{ code: 'other_entry', business_no: 'TX202611190001', expected: cny(0), booked: cny(-30000000), difference: cny(-30000000), trade_line: null, flow_lines: [3], word: '提现', remark: '', name: 'withdrawal', name_id: null, named_by: null, named_at: null, reason: null }],
+    findings_total: 1, findings_open: 0, at_bank: 1, open_lines: [], open_payouts: [], statements: 1,
+    withdrawals: [{ key: '2026-11-19/TX202611190001', business_no: 'TX202611190001', amount: cny(30000000), flow_line: 3, state: 'matched', because: 'reference', lines: [{ statement_id: 's1', file_name: 'bank-1119.csv', line_no: 14, day: '2026-11-19', amount: cny(30000000), text: '提现 TX202611190001', counterparty: '财付通支付科技有限公司', serial_no: 'B2026111900014' }], together_with: [], confirmation_id: null, confirmed_by: null, reason: null }],
+  }),
+  'recon.bank_statements': () => ({ account_id: 'a1', statements: [{ statement_id: 's1', file_name: 'bank-1119.csv', sha256: '9b2f04c7a1', encoding: 'utf-8', columns: [], rows: 46, faults: [], fault_count: 0, first_day: '2026-11-01', last_day: '2026-11-20', imported_by: '许知夏', imported_at: at('2026-11-20T09:02:00'), already_imported: false }] }),
+  'settings.three_way': () => ({ rules: threeWay, version: 0, defaults: threeWay, history: [] }),
   'recon.differences': (p) => {
     const found = differences.filter((d) => (p.codes.length === 0 || p.codes.includes(d.code)) && (p.disposition === null || d.disposition === p.disposition))
     return { rows: found.slice(0, p.limit), next_cursor: null, total: found.length }

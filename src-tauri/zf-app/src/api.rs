@@ -10,9 +10,9 @@ use crate::error::{AppError, Code};
 use crate::exports::close_report;
 use crate::wire::{self, Tag};
 use crate::{
-    access, accounts, audit, back_tests, batches, bills, book_ways, books, carry, close, compare,
-    desk, evidence, exports, gaps, keys, orders, preferences, receipts, recon, recon_rules, refunds,
-    resolutions, search, session, settings, setup, tasks, users, xray,
+    access, accounts, audit, back_tests, bank, batches, bills, book_ways, books, carry, close,
+    compare, desk, evidence, exports, flow, gaps, keys, orders, preferences, receipts, recon,
+    recon_rules, refunds, resolutions, search, session, settings, setup, tasks, users, xray,
 };
 
 /// Whether a procedure changes anything.
@@ -320,6 +320,25 @@ procedures! {
     /// Compares two files without any account.
     mutation "recon.compare_files"(CompareFiles) -> CompareView needs anyone stales [] => compare::files;
 
+    /// The other two legs of a day: trade bill and fund flow, fund flow and bank.
+    query "recon.flow"(DayRef) -> FlowDay needs ViewBills stales [] => flow::day;
+    /// Ties a day's trade bill to its fund-flow bill.
+    mutation "recon.tie_flow"(DayRef) -> FlowDay needs RunReconciliation stales [Recon Close Status Audit] => flow::tie;
+    /// Says what movements of the fund flow are, with a reason.
+    mutation "recon.name_entries"(NameEntries) -> FlowDay needs RunReconciliation stales [Recon Close Status Audit] => flow::name;
+    /// Takes such a name back.
+    mutation "recon.unname_entry"(UnnameEntry) -> FlowDay needs RunReconciliation stales [Recon Close Status Audit] => flow::unname;
+    /// Imported bank statements of an account.
+    query "recon.bank_statements"(AccountRef) -> BankStatements needs ViewBills stales [] => bank::statements;
+    /// Imports a bank's statement from CSV; the same bytes again change nothing.
+    mutation "recon.import_bank"(ImportBank) -> BankStatementView needs RunReconciliation stales [Recon Close Status Audit] => bank::import;
+    /// Takes a statement out of use, with a reason; its bytes stay.
+    mutation "recon.withdraw_bank"(WithdrawBank) -> BankStatements needs RunReconciliation stales [Recon Close Status Audit] => bank::withdraw;
+    /// Says which bank lines are which withdrawals, where the program must not choose.
+    mutation "recon.confirm_bank"(ConfirmBank) -> FlowDay needs RunReconciliation stales [Recon Close Status Audit] => bank::confirm;
+    /// Takes such a choice back.
+    mutation "recon.undo_bank"(UndoBank) -> FlowDay needs RunReconciliation stales [Recon Close Status Audit] => bank::undo;
+
     /// All accounts on one day.
     query "close.board"(CloseDay) -> CloseBoard needs ViewBills stales [] => close::board;
     /// Signs a day as maker.
@@ -366,6 +385,10 @@ procedures! {
     query "settings.schedule"(Nothing) -> ScheduleView needs signed_in stales [] => settings::schedule;
     /// Sets what the timer does by itself.
     mutation "settings.set_schedule"(SetSchedule) -> ScheduleView needs ManageSettings stales [Settings Audit] => settings::set_schedule;
+    /// What the desk does about fund flow and bank, with every version before.
+    query "settings.three_way"(Nothing) -> ThreeWayView needs signed_in stales [] => flow::rules_view;
+    /// Sets what the desk does about fund flow and bank.
+    mutation "settings.set_three_way"(SetThreeWay) -> ThreeWayView needs ManageSettings stales [Settings Recon Close Audit] => flow::set_rules;
     /// Who can do what, who does, and what a careful house would change.
     query "access.review"(Nothing) -> AccessReview needs ViewAudit stales [] => access::review;
 

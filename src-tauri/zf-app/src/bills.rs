@@ -396,6 +396,7 @@ pub(crate) async fn fetch(ctx: &Ctx, params: FetchBill) -> Result<BillView, AppE
         app.stale(&[Tag::Bills, Tag::Close, Tag::Status]);
     }
     let record = done?;
+    crate::flow::tie_quietly(ctx, account_id, date).await;
     Ok(view(Some(&record), account_id, date, kind, ctx.now))
 }
 

@@ -169,13 +169,13 @@ pub(crate) async fn view(
 }
 
 /// A file in the archive.
-struct Archived {
-    path: PathBuf,
-    sha256: String,
+pub(crate) struct Archived {
+    pub(crate) path: PathBuf,
+    pub(crate) sha256: String,
 }
 
 /// Copies a file into the archive under a name made from its content: written whole, synced, renamed.
-fn archive(
+pub(crate) fn archive(
     source: &Path,
     folder: &Path,
     stem: &str,

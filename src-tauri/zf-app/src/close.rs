@@ -1,4 +1,4 @@
-//! The day close: eight checks with their figures, two people's signatures over one digest, a lock.
+//! The day close: nine checks with their figures, two people's signatures over one digest, a lock.
 //!
 //! What is signed is one canonical text: the digests of both bills and of the books, the run's result,
 //! every difference with what was decided about it, the balance. Its SM3 is what both people see and
@@ -30,12 +30,13 @@ use crate::error::{AppError, Code};
 use crate::facts::word;
 use crate::faults::in_one;
 use crate::files::io_error;
+use crate::flow::Legs;
 use crate::recon;
 use crate::resolutions::check_text;
 use crate::wire::{
-    AccountBrief, BalanceLine, BillKind, BillStatus, CloseBoard, CloseCheck, CloseCheckKind,
-    CloseDay, CloseSignature, CloseStatus, CloseView, ClosedBeforeView, ExportClose, FileView,
-    ReopeningView, ReturnDay, SignDay,
+    AccountBrief, BalanceLine, BankState, BillKind, BillStatus, CloseBoard, CloseCheck,
+    CloseCheckKind, CloseDay, CloseSignature, CloseStatus, CloseView, ClosedBeforeView,
+    ExportClose, FileView, FlowState, OpeningFact, ReopeningView, ReturnDay, SignDay,
 };
 
 /// Everything a day's close rests on.
@@ -44,8 +45,6 @@ struct Day {
     date: BusinessDate,
     trade: Option<BillRecord>,
     fund: Option<BillRecord>,
-    /// The closing balance of the day before, when that bill is there.
-    balance_before: Option<i64>,
     books: Option<BookImport>,
     run: Option<RunRecord>,
     run_by: Option<String>,
@@ -59,6 +58,7 @@ struct Day {
     signatures: Vec<SignatureRecord>,
     wish: Option<ReopeningWish>,
     before: Vec<ClosedBefore>,
+    legs: Legs,
 }
 
 impl Day {
@@ -70,13 +70,6 @@ impl Day {
     ) -> Result<Self, AppError> {
         let trade = rows::of_day(&mut *conn, account_id, BillKind::Trade.as_str(), date).await?;
         let fund = rows::of_day(&mut *conn, account_id, BillKind::FundFlow.as_str(), date).await?;
-        let before = rows::of_day(
-            &mut *conn,
-            account_id,
-            BillKind::FundFlow.as_str(),
-            date.plus_days(-1),
-        )
-        .await?;
         let books = rows::standing_books(&mut *conn, account_id, date).await?;
         let run = recon::latest(&mut *conn, account_id, date).await?;
         let terms = match &run {
@@ -109,10 +102,7 @@ impl Day {
         Ok(Self {
             account_id,
             date,
-            balance_before: before
-                .filter(is_settled)
-                .and_then(|b| balance_of(&b))
-                .and_then(|b| b.closing_minor),
+            legs: Legs::gather(&mut *conn, account_id, date).await?,
             trade,
             fund,
             books,
@@ -183,6 +173,8 @@ struct Content<'a> {
     fees: Fees,
     refunds_sent: i64,
     refunds_unknown: i64,
+    /// The tie of the fund flow, what was named in it, and where the withdrawals are at the bank.
+    three_way: Vec<String>,
     /// What was signed for this day before and opened again.
     closed_before: Vec<&'a str>,
 }
@@ -255,7 +247,7 @@ fn content(day: &Day) -> Result<Option<String>, AppError> {
         return Ok(None);
     };
     let content = Content {
-        format: "zhangfang-day-close/2",
+        format: "zhangfang-day-close/3",
         account_id: day.account_id,
         date: day.date,
         bills: [signed_bill(trade), signed_bill(fund)],
@@ -299,6 +291,7 @@ fn content(day: &Day) -> Result<Option<String>, AppError> {
         fees: day.fees().unwrap_or_default(),
         refunds_sent: day.refunds_sent,
         refunds_unknown: day.refunds_unknown,
+        three_way: day.legs.signed(),
         closed_before: day.before.iter().map(|b| b.digest.as_str()).collect(),
     };
     serde_json::to_string(&content)
@@ -317,6 +310,7 @@ pub(crate) const fn check_name(kind: CloseCheckKind) -> (&'static str, &'static 
         CloseCheckKind::DifferencesOwned => ("差错都有归属", "differences owned"),
         CloseCheckKind::NoUnknownRefunds => ("没有未知退款", "no unknown refunds"),
         CloseCheckKind::NoOverdue => ("没有超期差异", "nothing overdue"),
+        CloseCheckKind::WithdrawalsAtBank => ("提现与银行流水", "withdrawals at the bank"),
     }
 }
 
@@ -346,7 +340,7 @@ fn share(part: u64, whole: u64) -> String {
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
 
-/// The eight checks, each with its figure and what it rests on.
+/// The nine checks, each with its figure and what it rests on.
 fn checks(day: &Day, now: Timestamp) -> Vec<CloseCheck> {
     use CloseCheckKind as K;
     let check = |kind, passed, figure: String, detail: String| CloseCheck {
@@ -356,8 +350,9 @@ fn checks(day: &Day, now: Timestamp) -> Vec<CloseCheck> {
         detail,
         checked_at: Some(now),
         checked_by: None,
+        warning: false,
     };
-    let mut all = Vec::with_capacity(8);
+    let mut all = Vec::with_capacity(9);
 
     let settled = [&day.trade, &day.fund]
         .iter()
@@ -496,6 +491,7 @@ fn checks(day: &Day, now: Timestamp) -> Vec<CloseCheck> {
             ),
         },
     ));
+    all.push(bank_check(&day.legs, &check));
     all
 }
 
@@ -544,6 +540,85 @@ fn contract_check(
     check(kind, open == 0, yuan(off), detail.join(" / "))
 }
 
+/// Every withdrawal of the day on the bank's statement. Not every merchant imports one: whether it keeps
+/// the day open is the house's rule.
+fn bank_check(
+    legs: &Legs,
+    check: &impl Fn(CloseCheckKind, bool, String, String) -> CloseCheck,
+) -> CloseCheck {
+    let kind = CloseCheckKind::WithdrawalsAtBank;
+    if legs.tie.is_none() {
+        return check(
+            kind,
+            !legs.rules.bank_blocks_close,
+            "—".to_owned(),
+            "资金流水还没有核对，不知道有没有提现 / the fund flow is not tied: withdrawals are not known".to_owned(),
+        );
+    }
+    let payouts: Vec<_> = legs.bank.of_day().collect();
+    if payouts.is_empty() {
+        let none = "当日没有提现 / no withdrawal that day".to_owned();
+        return check(kind, true, "0 / 0".to_owned(), none);
+    }
+    let found = payouts
+        .iter()
+        .filter(|p| p.state == BankState::Matched)
+        .count();
+    let detail = match payouts.iter().find(|p| p.state != BankState::Matched) {
+        None => {
+            let lines: Vec<String> = payouts
+                .iter()
+                .flat_map(|p| legs.bank.line_numbers(p))
+                .map(|n| n.to_string())
+                .collect();
+            let sum: i64 = payouts.iter().map(|p| p.amount.minor).sum();
+            format!(
+                "{found} 笔共 {} 已在银行流水第 {} 行找到 / {found} withdrawals of {} found on line {} of the bank statement",
+                yuan(sum),
+                lines.join("、"),
+                yuan(sum),
+                lines.join(", ")
+            )
+        }
+        Some(p) => {
+            let (zh, en) = match p.state {
+                BankState::Ambiguous => (
+                    "有多种配法，等人确认",
+                    "could be more than one line: a person must choose",
+                ),
+                BankState::OtherAmount => (
+                    "银行流水上金额不同",
+                    "stands on the statement with another amount",
+                ),
+                BankState::NotSearched => (
+                    "组合太多，没有搜完",
+                    "was not searched to the end: too many combinations",
+                ),
+                BankState::Missing => ("银行流水上没有", "is not on the bank statement"),
+                BankState::NoStatement | BankState::Matched => (
+                    "还没有覆盖到账日的银行流水",
+                    "has no bank statement that covers its days yet",
+                ),
+            };
+            let amount = p.amount.to_decimal();
+            format!(
+                "{} {amount}：{zh} / {} of {amount} {en}",
+                p.business_no, p.business_no
+            )
+        }
+    };
+    let all = found == payouts.len();
+    CloseCheck {
+        warning: !all && !legs.rules.bank_blocks_close,
+        ..check(
+            kind,
+            all || !legs.rules.bank_blocks_close,
+            format!("{found} / {}", payouts.len()),
+            detail,
+        )
+    }
+}
+
 fn balance_check(
     day: &Day,
     check: &impl Fn(CloseCheckKind, bool, String, String) -> CloseCheck,
@@ -558,57 +633,55 @@ fn balance_check(
         );
     };
     let figure = balance.closing_minor.map_or_else(|| "—".to_owned(), yuan);
-    if let Some(line) = balance.broken_line {
-        return check(
-            kind,
-            false,
-            figure,
-            format!(
-                "第 {line} 行的余额与上一行接不上 / the balance of line {line} does not follow from the row before"
-            ),
+    let legs = &day.legs;
+    let fails = |detail: String| check(kind, false, figure.clone(), detail);
+    if !matches!(legs.state, FlowState::Open | FlowState::Tied) {
+        return fails(
+            "资金流水还没有与现在的业务账单核对 / the fund flow is not tied to the trade bill that stands now".to_owned(),
         );
     }
+    if let Some(tied) = &legs.facts.balance {
+        if let Some((line, expected, printed)) = tied.first_break {
+            let (expected, printed) = (yuan(expected), yuan(printed));
+            return fails(format!(
+                "第 {line} 行余额应为 {expected}，账单上是 {printed} / the balance of line {line} should be {expected}; it says {printed}"
+            ));
+        }
+        if let (OpeningFact::Differs, Some(before)) = (legs.opening(), legs.closing_before) {
+            let (opening, before) = (yuan(tied.opening_minor), yuan(before));
+            return fails(format!(
+                "期初 {opening} 不等于前一日期末 {before} / the opening {opening} is not the closing {before} of the day before"
+            ));
+        }
+    }
+    let open = legs.open().count();
+    if let Some(first) = legs.open().next() {
+        return fails(format!(
+            "{open} 条资金流水与业务账单不符或没有定名，首个是 {} / {open} movements do not tie or have no name, the first is {}",
+            first.business_no, first.business_no
+        ));
+    }
     if !balance.is_continuous() {
-        return check(
-            kind,
-            false,
-            figure,
+        return fails(
             "期初加减各项不等于期末 / opening and movements do not lead to the closing balance"
                 .to_owned(),
         );
     }
-    match (balance.opening_minor, day.balance_before) {
-        (Some(opening), Some(before)) if opening != before => check(
-            kind,
-            false,
-            figure,
-            format!(
-                "期初 {} 不等于前一日期末 {} / the opening {} is not the closing {} of the day before",
-                yuan(opening),
-                yuan(before),
-                yuan(opening),
-                yuan(before)
+    let rows = balance.rows;
+    check(
+        kind,
+        true,
+        figure.clone(),
+        match legs.opening() {
+            OpeningFact::NotThere => format!(
+                "{rows} 行首尾相接，逐笔等于业务账单；前一日资金账单没有取，未比对期初 / {rows} rows follow each other and tie to the trade bill; the day before has no bill to compare with"
             ),
-        ),
-        (_, None) => check(
-            kind,
-            true,
-            figure,
-            format!(
-                "{} 行首尾相接；前一日资金账单没有取，未比对期初 / {} rows follow each other; the day before has no bill to compare with",
-                balance.rows, balance.rows
+            OpeningFact::NoMovement => "当日没有资金流水 / no movement that day".to_owned(),
+            _ => format!(
+                "{rows} 行首尾相接，逐笔等于业务账单，期初等于前一日期末 / {rows} rows follow each other and tie to the trade bill, opening equals the closing of the day before"
             ),
-        ),
-        _ => check(
-            kind,
-            true,
-            figure,
-            format!(
-                "{} 行首尾相接，期初等于前一日期末 / {} rows follow each other, opening equals the closing of the day before",
-                balance.rows, balance.rows
-            ),
-        ),
-    }
+        },
+    )
 }
 
 fn status(day: &Day, passed: bool, digest: Option<&str>, now: Timestamp) -> CloseStatus {
@@ -855,6 +928,7 @@ async fn view(ctx: &Ctx, account: AccountBrief, judged: &Judged) -> Result<Close
             fees: Money::cny(b.fees_minor),
             other: Money::cny(b.other_minor),
             closing: Money::cny(b.closing_minor?),
+            withdrawn: day.legs.withdrawn().map(Money::cny),
         })
     });
     let maker = match judged.maker() {

@@ -376,6 +376,7 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
     ));
     tx.audit(entry).await?;
     tx.commit().await?;
+    crate::flow::tie_quietly(ctx, account_id, date).await;
     view(ctx, &record).await
 }
 

@@ -8,10 +8,10 @@ use crate::ctx::Ctx;
 use crate::error::{AppError, Code};
 use crate::tasks::{Task, TaskSpec};
 use crate::wire::{
-    AddWechatAccount, AppStatus, BillKind, DemoLogin, Environment, FetchBill, ImportBooks, NewUser,
-    Nothing, SetupDemo, SetupOwn, UnlockVault,
+    AddWechatAccount, AppStatus, BillKind, DemoLogin, Environment, FetchBill, ImportBank,
+    ImportBooks, NewUser, Nothing, SetupDemo, SetupOwn, UnlockVault,
 };
-use crate::{accounts, bills, books, receipts, recon_rules, session, users};
+use crate::{accounts, bank, bills, books, receipts, recon_rules, session, users};
 
 /// The people of the demo. They are invented, and so is their password.
 const DEMO_PEOPLE: [(&str, &str, Role); 5] = [
@@ -233,6 +233,25 @@ async fn prepare_demo(ctx: &Ctx, seed: u64, task: &Task) -> Result<AppStatus, Ap
     let approver = acting_as(app, DEMO_PEOPLE[1].0).await?;
     recon_rules::found_demo_rules(&clerk, &approver, DEMO_PEOPLE[3].0, today.plus_days(-365))
         .await?;
+    // Where the withdrawals arrived, up to today.
+    let from = today.plus_days(-DEMO_BILL_DAYS.end());
+    let text = sandbox_control(
+        app,
+        "bank",
+        serde_json::json!({ "from": from, "to": today }),
+    )
+    .await?;
+    let file = app
+        .files()
+        .keep(&format!("bank-{from}-{today}.csv"), text.as_bytes())?;
+    bank::import(
+        &clerk,
+        ImportBank {
+            account_id,
+            file_token: file.file_token,
+        },
+    )
+    .await?;
     step("ready", DEMO_BILL_DAYS.count() as u64 + 3);
     session::frame(app, None, ctx.now).await
 }

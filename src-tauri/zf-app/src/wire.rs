@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 use zf_domain::{
-    AccountId, BillId, BusinessDate, Currency, DifferenceCode, DifferenceId, Disposition,
-    EntryKind, EntryState, ExportId, Money, OrderId, OrderState, PaymentState, Permission,
-    ReceiptBatchId, ReceiptId, RefundState, ResolutionId, ResolutionKind, ResolutionState, Role,
-    RunId, Timestamp, UserId,
+    AccountId, BankConfirmationId, BankStatementId, BillId, BusinessDate, Currency, DifferenceCode,
+    DifferenceId, Disposition, EntryKind, EntryState, ExportId, FlowNameId, Money, OrderId,
+    OrderState, PaymentState, Permission, ReceiptBatchId, ReceiptId, RefundState, ResolutionId,
+    ResolutionKind, ResolutionState, Role, RunId, Timestamp, UserId,
 };
 
 macro_rules! wire {
@@ -91,11 +91,23 @@ words! {
     /// Words of the day close.
     CloseStatus { NotStarted, ItemsOpen, WaitingForBill, BillMissing, MakerToSign, CheckerToSign, Closed }
     /// One of the closing checks.
-    CloseCheckKind { BillsComplete, Reconciled, ResidualZero, BalanceContinuous, FeesRecomputed, DifferencesOwned, NoUnknownRefunds, NoOverdue }
+    CloseCheckKind { BillsComplete, Reconciled, ResidualZero, BalanceContinuous, FeesRecomputed, DifferencesOwned, NoUnknownRefunds, NoOverdue, WithdrawalsAtBank }
     /// In which order differences of a run are read; gaps run through one currency after the other.
     DifferenceSort { Position, Largest }
     /// What a close report is written as.
     CloseReportFormat { Pdf, Xlsx }
+    /// What is wrong with a voucher of the fund flow, or that it is to be named.
+    FlowCode { NotBooked, BookedOtherwise, RefundClosed, NotTraded, OtherEntry }
+    /// What a person or a rule says a movement is.
+    FlowName { Withdrawal, TopUp, ServiceFee, Adjustment, Explained }
+    /// How the tie of a day's fund flow stands.
+    FlowState { TradeMissing, FlowMissing, NotTied, Stale, Open, Tied }
+    /// Whether the day begins where the day before ended.
+    OpeningFact { Follows, Differs, NotThere, NoMovement }
+    /// Where a withdrawal is at the bank.
+    BankState { Matched, Ambiguous, OtherAmount, Missing, NotSearched, NoStatement }
+    /// What made a withdrawal and the bank's lines one.
+    BankReason { Reference, Amount, Group, Split, Person }
     /// One plain judgement on a receipt.
     ReceiptVerdict { Genuine, GenuineUntrustedSigner, AlreadyBooked, Altered, NotSigned, Unreadable, BadSignature, CertificateInvalid }
     /// Where a bell rings on failure.
@@ -1246,6 +1258,142 @@ wire! {
     struct BatchFailure { pub id: String, pub number: Option<String>, pub code: String, pub params: std::collections::BTreeMap<String, String> }
     struct People { pub people: Vec<Person> }
 
+    /// The other two legs of a day: trade bill and fund flow, fund flow and bank.
+    struct FlowDay {
+        pub account_id: AccountId,
+        pub date: BusinessDate,
+        pub state: FlowState,
+        pub locked: bool,
+        pub currency: Currency,
+        /// Vouchers that tie to the last minor unit.
+        #[ts(type = "number")]
+        pub tied: u64,
+        #[ts(type = "number")]
+        pub trade_rows: u64,
+        #[ts(type = "number")]
+        pub flow_rows: u64,
+        pub tied_at: Option<Timestamp>,
+        /// Null when the program tied by itself after a bill came in.
+        pub tied_by: Option<String>,
+        pub balance: Option<FlowBalance>,
+        pub opening: OpeningFact,
+        /// Where the day before ended.
+        pub closing_before: Option<Money>,
+        /// From the channel's gross to the closing balance, the bank's share named; empty until tied.
+        pub waterfall: Vec<WaterfallStep>,
+        pub residual: Money,
+        /// The first 200.
+        pub findings: Vec<FlowFinding>,
+        #[ts(type = "number")]
+        pub findings_total: u64,
+        /// Of them, those nobody and no rule has named.
+        #[ts(type = "number")]
+        pub findings_open: u64,
+        pub withdrawals: Vec<Withdrawal>,
+        /// Withdrawals the bank's statement holds.
+        #[ts(type = "number")]
+        pub at_bank: u64,
+        /// Bank lines near the day that belong to no withdrawal yet: what a person may choose from.
+        pub open_lines: Vec<BankLine>,
+        /// Withdrawals near the day that no bank line holds yet.
+        pub open_payouts: Vec<OpenPayout>,
+        /// Statements that stand for this account.
+        #[ts(type = "number")]
+        pub statements: u64,
+    }
+    struct FlowBreak { #[ts(type = "number")] pub line: u64, pub expected: Money, pub printed: Money }
+    struct FlowBalance { pub opening: Money, pub closing: Money, #[ts(type = "number")] pub breaks: u64, pub first_break: Option<FlowBreak> }
+    struct FlowFinding {
+        pub code: FlowCode,
+        pub business_no: String,
+        /// Gross less fee by the trade bill.
+        pub expected: Money,
+        /// What the account moved.
+        pub booked: Money,
+        /// Booked less expected.
+        pub difference: Money,
+        #[ts(type = "number | null")]
+        pub trade_line: Option<u64>,
+        #[ts(type = "number[]")]
+        pub flow_lines: Vec<u64>,
+        /// The channel's word for the movement, and its remark.
+        pub word: String,
+        pub remark: String,
+        pub name: Option<FlowName>,
+        /// Null when a rule named it.
+        pub name_id: Option<FlowNameId>,
+        pub named_by: Option<String>,
+        pub named_at: Option<Timestamp>,
+        pub reason: Option<String>,
+    }
+    struct BankLine { pub statement_id: BankStatementId, pub file_name: String, #[ts(type = "number")] pub line_no: u64, pub day: BusinessDate, pub amount: Money, pub text: String, pub counterparty: String, pub serial_no: String }
+    struct OpenPayout { /// Day and number.
+        pub key: String, pub date: BusinessDate, pub business_no: String, pub amount: Money, pub state: BankState }
+    struct Withdrawal {
+        /// Day and number.
+        pub key: String,
+        pub business_no: String,
+        pub amount: Money,
+        #[ts(type = "number")]
+        pub flow_line: u64,
+        pub state: BankState,
+        pub because: Option<BankReason>,
+        /// The bank's lines that hold it.
+        pub lines: Vec<BankLine>,
+        /// Other withdrawals in the same lines.
+        pub together_with: Vec<String>,
+        pub confirmation_id: Option<BankConfirmationId>,
+        pub confirmed_by: Option<String>,
+        pub reason: Option<String>,
+    }
+    struct FlowEntryRef { pub code: FlowCode, pub business_no: String, /// Its first line in the fund flow, 0 without one.
+        #[ts(type = "number")] pub flow_line: u64 }
+    /// At most 200.
+    struct NameEntries { pub account_id: AccountId, pub date: BusinessDate, pub entries: Vec<FlowEntryRef>, pub name: FlowName, pub reason: String }
+    struct UnnameEntry { pub name_id: FlowNameId, pub reason: String }
+    struct ImportBank { pub account_id: AccountId, pub file_token: String }
+    struct BankColumn { /// day, credit, debit, amount, direction, balance, serial, text or counterparty.
+        pub field: String, pub column: String }
+    struct BankStatementView {
+        pub statement_id: BankStatementId,
+        pub file_name: String,
+        pub sha256: String,
+        pub encoding: String,
+        pub columns: Vec<BankColumn>,
+        #[ts(type = "number")]
+        pub rows: u64,
+        pub faults: Vec<FileFault>,
+        #[ts(type = "number")]
+        pub fault_count: u64,
+        pub first_day: BusinessDate,
+        pub last_day: BusinessDate,
+        pub imported_by: String,
+        pub imported_at: Timestamp,
+        /// The same bytes stood before; nothing changed.
+        pub already_imported: bool,
+    }
+    struct BankStatements { pub account_id: AccountId, /// The newest 200.
+        pub statements: Vec<BankStatementView> }
+    struct WithdrawBank { pub account_id: AccountId, pub statement_id: BankStatementId, pub reason: String }
+    struct BankLineRef { pub statement_id: BankStatementId, #[ts(type = "number")] pub line_no: u64 }
+    /// These lines are these withdrawals; both sides must add up to the same.
+    struct ConfirmBank { pub account_id: AccountId, pub date: BusinessDate, pub lines: Vec<BankLineRef>, pub payouts: Vec<String>, pub reason: String }
+    struct UndoBank { pub account_id: AccountId, pub date: BusinessDate, pub confirmation_id: BankConfirmationId, pub reason: String }
+    /// What the desk does about the fund flow and the bank.
+    struct ThreeWayRules {
+        /// Money going out under one of these words of the channel is a withdrawal.
+        pub withdrawal_words: Vec<String>,
+        /// Bank lines with one of these words come from the channel; where none has, all are looked at.
+        pub bank_words: Vec<String>,
+        /// A withdrawal is looked for at the bank for so many days, 0 to 10.
+        pub bank_days: u32,
+        /// A withdrawal that is not found keeps the day open.
+        pub bank_blocks_close: bool,
+    }
+    struct ThreeWayVersion { pub version: u32, pub rules: ThreeWayRules, pub by: String, pub at: Timestamp, pub note: String }
+    struct ThreeWayView { pub rules: ThreeWayRules, pub version: u32, pub defaults: ThreeWayRules, pub history: Vec<ThreeWayVersion> }
+    struct SetThreeWay { pub rules: ThreeWayRules, pub version_seen: u32, pub note: String }
+
     struct CloseDay { pub date: BusinessDate }
     struct ExportClose { pub account_id: AccountId, pub date: BusinessDate, /// Headings and sentences in English.
         #[serde(default)] pub english: bool }
@@ -1264,7 +1412,9 @@ wire! {
     struct ReportHead { pub title: String, pub right: bool }
     /// A written report; a PDF was verified again before it is handed out.
     struct CloseReportFile { pub file: FileView, pub sha256: String, pub digest: Option<String>, pub last_word: bool, pub pages: Option<u32> }
-    struct CloseCheck { pub kind: CloseCheckKind, pub passed: bool, pub figure: String, pub detail: String, pub checked_at: Option<Timestamp>, pub checked_by: Option<String> }
+    struct CloseCheck { pub kind: CloseCheckKind, pub passed: bool, pub figure: String, pub detail: String, pub checked_at: Option<Timestamp>, pub checked_by: Option<String>,
+        /// Does not hold, and the house's rules let the day close all the same.
+        #[serde(default)] pub warning: bool }
     struct CloseSignature { pub person: String, pub user_id: UserId, pub role: Role, pub at: Timestamp, pub digest: String, pub note: String }
     struct CloseView {
         pub account: AccountBrief,
@@ -1287,7 +1437,9 @@ wire! {
     struct ReopeningView { pub reason: String, pub requested_by: String, pub requested_at: Timestamp, pub may_decide: bool, /// The person asking made it.
         pub own: bool }
     struct ClosedBeforeView { pub version: u32, pub locked_at: Timestamp, pub digest: String, pub maker: String, pub checker: String, pub reason: String, pub requested_by: String, pub reopened_by: String, pub reopened_at: Timestamp }
-    struct BalanceLine { pub opening: Money, pub collected: Money, pub refunded: Money, pub fees: Money, pub other: Money, pub closing: Money }
+    struct BalanceLine { pub opening: Money, pub collected: Money, pub refunded: Money, pub fees: Money, pub other: Money, pub closing: Money,
+        /// What of the other movements went to the bank, positive; null until the fund flow is tied.
+        #[serde(default)] pub withdrawn: Option<Money> }
     struct CloseBoard { pub date: BusinessDate, pub accounts: Vec<CloseView> }
     struct SignDay { pub account_id: AccountId, pub date: BusinessDate, /// The digest that was on the screen.
         pub digest: String, pub note: String }
@@ -1777,6 +1929,37 @@ pub(crate) fn declarations() -> Vec<String> {
         DifferenceStatus::decl(&config),
         CloseStatus::decl(&config),
         CloseCheckKind::decl(&config),
+        BankStatementId::decl(&config),
+        BankConfirmationId::decl(&config),
+        FlowNameId::decl(&config),
+        FlowCode::decl(&config),
+        FlowName::decl(&config),
+        FlowState::decl(&config),
+        OpeningFact::decl(&config),
+        BankState::decl(&config),
+        BankReason::decl(&config),
+        FlowDay::decl(&config),
+        FlowBreak::decl(&config),
+        FlowBalance::decl(&config),
+        FlowFinding::decl(&config),
+        BankLine::decl(&config),
+        OpenPayout::decl(&config),
+        Withdrawal::decl(&config),
+        FlowEntryRef::decl(&config),
+        NameEntries::decl(&config),
+        UnnameEntry::decl(&config),
+        ImportBank::decl(&config),
+        BankColumn::decl(&config),
+        BankStatementView::decl(&config),
+        BankStatements::decl(&config),
+        WithdrawBank::decl(&config),
+        BankLineRef::decl(&config),
+        ConfirmBank::decl(&config),
+        UndoBank::decl(&config),
+        ThreeWayRules::decl(&config),
+        ThreeWayVersion::decl(&config),
+        ThreeWayView::decl(&config),
+        SetThreeWay::decl(&config),
         ReceiptVerdict::decl(&config),
         SelfTestStep::decl(&config),
         StepOutcome::decl(&config),

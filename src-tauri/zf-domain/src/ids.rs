@@ -143,6 +143,12 @@ row_id!(
     RuleSetId,
     /// One trial of proposed rules on days that were reconciled.
     BackTestId,
+    /// One name a person gave to a movement of the fund flow.
+    FlowNameId,
+    /// One imported bank statement.
+    BankStatementId,
+    /// One choice of a person which bank lines belong to which payouts.
+    BankConfirmationId,
     /// One issued receipt.
     ReceiptId,
     /// One batch of receipts.

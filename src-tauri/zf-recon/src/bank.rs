@@ -1,7 +1,9 @@
-//! Payouts of the fund flow against the bank's statement: one bank line may hold several payouts.
+//! Payouts of the fund flow against the bank's statement: one bank line may hold several payouts, and
+//! one payout may come in several lines.
 //!
-//! Three looks, the surest first: the payout's reference stands in the bank's text; one payout of the
-//! very amount; a group of payouts that adds up to it. The search for groups is bounded. Where more
+//! Four looks, the surest first: the payout's reference stands in the bank's text; one payout of the
+//! very amount; a group of payouts that adds up to it; a group of lines that adds up to one payout. The
+//! search for groups is bounded. Where more
 //! than one answer is possible the line is *ambiguous*, and where the bounds ended the search it is
 //! *not searched*: neither is ever confirmed by the program. The same input gives the same answer in
 //! any order.
@@ -68,6 +70,8 @@ pub enum Because {
     Amount,
     /// One group of payouts, and no other, adds up to it.
     Group,
+    /// One group of lines, and no other, adds up to the payout; each of them carries it.
+    Split,
 }
 
 /// What is said of one bank line.
@@ -273,6 +277,8 @@ pub fn tie(mut payouts: Vec<Payout>, mut lines: Vec<BankLine>, bounds: Bounds) -
         });
     }
 
+    split(&payouts, &lines, bounds, &mut taken, &mut verdicts);
+
     let mut matched_minor: Vec<(Currency, i128)> = Vec::new();
     let lines: Vec<(BankLine, BankVerdict)> = lines
         .into_iter()
@@ -301,6 +307,92 @@ pub fn tie(mut payouts: Vec<Payout>, mut lines: Vec<BankLine>, bounds: Bounds) -
         lines,
         open_payouts,
         matched_minor,
+    }
+}
+
+/// Payouts that came in parts: groups of lines nothing else was found for. A line that two payouts want
+/// belongs to neither until a person says so.
+fn split(
+    payouts: &[Payout],
+    lines: &[BankLine],
+    bounds: Bounds,
+    taken: &mut [bool],
+    verdicts: &mut [Option<BankVerdict>],
+) {
+    let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
+    for (number, payout) in payouts.iter().enumerate() {
+        if taken[number] {
+            continue;
+        }
+        let among: Vec<usize> = (0..lines.len())
+            .filter(|n| {
+                let line = &lines[*n];
+                let days = line.day.days_since(payout.day);
+                verdicts[*n] == Some(BankVerdict::Unmatched)
+                    && line.amount.currency == payout.amount.currency
+                    && line.amount.minor > 0
+                    && line.amount.minor < payout.amount.minor
+                    && (0..=i64::from(bounds.days_max)).contains(&days)
+            })
+            .collect();
+        let amounts: Vec<i64> = among.iter().map(|n| lines[*n].amount.minor).collect();
+        let search = Search::run(&amounts, payout.amount.minor, bounds);
+        let ambiguous = search.found.len() == 2;
+        if ambiguous {
+            // Every line of either answer could carry it.
+            for at in search.found.iter().flatten() {
+                verdicts[among[*at]] = Some(BankVerdict::Ambiguous {
+                    examples: [vec![payout.id.clone()], Vec::new()],
+                });
+            }
+        } else if search.cut_short {
+            for n in &among {
+                verdicts[*n] = Some(BankVerdict::NotSearched { candidates: 1 });
+            }
+        } else if let Some(found) = search.found.first() {
+            groups.push((number, found.iter().map(|at| among[*at]).collect()));
+        }
+    }
+    for (at, (number, group)) in groups.iter().enumerate() {
+        let rivals: Vec<&str> = groups
+            .iter()
+            .enumerate()
+            .filter(|(other, (_, g))| *other != at && g.iter().any(|n| group.contains(n)))
+            .map(|(_, (other, _))| payouts[*other].id.as_str())
+            .collect();
+        // Another payout may have found its lines ambiguous since.
+        let free = group.iter().all(|n| {
+            matches!(
+                verdicts[*n],
+                Some(BankVerdict::Unmatched | BankVerdict::Ambiguous { .. })
+            )
+        });
+        if !free {
+            continue;
+        }
+        let untouched = group
+            .iter()
+            .all(|n| verdicts[*n] == Some(BankVerdict::Unmatched));
+        let id = payouts[*number].id.clone();
+        if rivals.is_empty() && untouched {
+            taken[*number] = true;
+        }
+        for n in group {
+            verdicts[*n] = Some(match rivals.first() {
+                Some(other) => {
+                    let mut both = [vec![id.clone()], vec![(*other).to_owned()]];
+                    both.sort();
+                    BankVerdict::Ambiguous { examples: both }
+                }
+                None if untouched => BankVerdict::Matched {
+                    payouts: vec![id.clone()],
+                    because: Because::Split,
+                },
+                None => BankVerdict::Ambiguous {
+                    examples: [vec![id.clone()], Vec::new()],
+                },
+            });
+        }
     }
 }
 
@@ -479,6 +571,22 @@ mod tests {
                 "2 Ambiguous A+B A+B; 3 Ambiguous A+B A+B; open A+B",
             ),
             ("bank 2 1 100", "2 Unmatched; open "),
+            (
+                "out A 1 100\nbank 2 1 60\nbank 3 2 40\nbank 4 2 7",
+                "2 Split A; 3 Split A; 4 Unmatched; open ",
+            ),
+            (
+                "out A 1 100\nbank 2 1 60\nbank 3 2 40\nbank 4 2 30\nbank 5 2 70",
+                "2 Ambiguous A; 3 Ambiguous A; 4 Ambiguous A; 5 Ambiguous A; open A",
+            ),
+            (
+                "out A 1 100\nout B 1 100\nbank 2 1 60\nbank 3 1 40",
+                "2 Ambiguous A B; 3 Ambiguous A B; open A+B",
+            ),
+            (
+                "out A 1 100\nbank 2 1 60\nbank 3 6 40",
+                "2 Unmatched; 3 Unmatched; open A",
+            ),
         ] {
             assert_eq!(told(text, Bounds::default()), expected, "{text}");
         }

@@ -73,7 +73,7 @@ pub enum FlowCode {
     NotBooked,
     /// The account moved by another amount than gross less fee.
     BookedOtherwise,
-    /// A refund that went out and came back: it was closed, and the payer has nothing.
+    /// A refund that came back, on the day it went out or later: it was closed, and the payer has nothing.
     RefundClosed,
     /// The account moved for a payment or refund that the trade bill does not have.
     NotTraded,
@@ -250,6 +250,8 @@ pub fn tie(
         }
         untied += voucher.booked - voucher.expected;
         let code = match voucher.trade_line {
+            // The refund itself stands in an earlier day's bill.
+            None if voucher.comes_in && !voucher.goes_out => FlowCode::RefundClosed,
             None => FlowCode::NotTraded,
             Some(_) if voucher.goes_out && voucher.comes_in && voucher.booked == 0 => {
                 FlowCode::RefundClosed
@@ -424,6 +426,10 @@ mod tests {
             (
                 "refund R1 40.00 -0.24\nback R1 -39.76 60.24\nback R1 39.76 100.00",
                 "tied 0\nrefund_closed R1 -3976 0 [2, 3]\n10000 to 10000",
+            ),
+            (
+                "back R9 39.76 100.00",
+                "tied 0\nrefund_closed R9 0 3976 [2]\n6024 to 10000",
             ),
             (
                 "other W1 -500.00 0.00",

@@ -47,6 +47,7 @@ pub mod report;
 pub mod rules;
 pub mod sheet;
 mod spill;
+pub mod statement;
 
 pub use blocks::{Block, Blocks, Cut};
 pub use books::{BookRow, BooksBlocks, BooksReader, RowFault};

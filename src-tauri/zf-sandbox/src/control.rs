@@ -80,8 +80,9 @@ impl Params {
 }
 
 /// Calls that only look.
-const READING: [&str; 10] = [
-    "state", "orders", "books", "planted", "bill", "clock", "faults", "settings", "keys", "balance",
+const READING: [&str; 11] = [
+    "state", "orders", "books", "planted", "bill", "bank", "clock", "faults", "settings", "keys",
+    "balance",
 ];
 
 /// Whether a call may come as GET.
@@ -92,7 +93,10 @@ pub(crate) fn may_be_read(name: &str) -> bool {
 /// Whether the parameters of a GET are looked at: for calls that could otherwise change
 /// something, they are not.
 pub(crate) fn reads_parameters(name: &str) -> bool {
-    matches!(name, "state" | "orders" | "books" | "planted" | "bill")
+    matches!(
+        name,
+        "state" | "orders" | "books" | "planted" | "bill" | "bank"
+    )
 }
 
 /// Does one control call. `None`: there is no such call.
@@ -123,6 +127,7 @@ pub(crate) async fn call(
         "books" => wechat.control_books(&params).map(csv),
         "planted" => wechat.control_planted(&params).map(Output::Json),
         "bill" => wechat.control_bill(&params).map(csv),
+        "bank" => wechat.control_bank(&params).map(csv),
         "orders" => wechat.control_orders(&params).map(Output::Json),
         "clock" => clock(app, &params).await.map(Output::Json),
         "faults" => faults(app, params.0).map(Output::Json),

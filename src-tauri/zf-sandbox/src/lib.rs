@@ -21,6 +21,7 @@
 //! | `settings` | any of the settings | shows or changes the merchant account |
 //! | `keys` | `do`?: `add`/`switch`/`retire`/`rotate` | platform certificates |
 //! | `books` | `date`, `plant`? | the merchant's own ledger of a day, CSV |
+//! | `bank` | `from`, `to` | the statement of the merchant's bank account, as CSV |
 //! | `planted` | `date` | what `books` with `plant` hides |
 //! | `bill` | `date`, `bill_type`? `ALL`/`SUCCESS`/`REFUND`/`FUND` | the bill's text, without the vendor's detour |
 //! | `orders` | `date`?, `trade_state`?, `limit`?, `offset`? | what the shop sold, newest first |

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod bank;
 pub mod batches;
 pub mod bills;
 pub mod book_ways;
@@ -13,6 +14,7 @@ pub mod desk;
 pub mod error;
 pub mod exports;
 pub mod finding;
+pub mod flow;
 pub mod keys;
 pub mod orders;
 pub mod preferences;

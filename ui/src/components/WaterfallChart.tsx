@@ -3,9 +3,9 @@ import { count, currencyOf, minus, moneyDigits, moneyText } from '../format'
 import type { Currency, WaterfallStep } from '../generated/types'
 import { hasMessage, tDynamic, useLanguage, useT, type Translate } from '../i18n'
 import { Money } from './Money'
-import { layout } from './waterfall'
+import { layout, plain, totals } from './waterfall'
 
-const known: ReadonlySet<string> = new Set(['channel_net', 'ledger_net', 'waiting', 'residual'])
+const known: ReadonlySet<string> = new Set([...totals, 'opening_balance', 'waiting', 'residual'])
 
 /** The two-sided name of a step. */
 function stepName(name: string): string {
@@ -39,6 +39,14 @@ type Props = { steps: readonly WaterfallStep[]; currency: Currency }
 /** The waterfall in one sentence, for whoever does not see it. */
 function waterfallSummary(t: Translate, { steps, currency }: Props): string {
   const of = (name: string) => steps.find((s) => s.name === name)?.minor ?? 0
+  if (steps.some((s) => s.name === 'gross_paid')) {
+    return t('flow.waterfall_summary', {
+      paid: moneyText({ minor: of('gross_paid'), currency }),
+      booked: moneyText({ minor: of('booked_net'), currency }),
+      closing: moneyText({ minor: of('closing_balance'), currency }),
+      residual: moneyText({ minor: of('residual'), currency }),
+    })
+  }
   return t('recon.waterfall_summary', {
     channel: moneyText({ minor: of('channel_net'), currency }),
     ledger: moneyText({ minor: of('ledger_net'), currency }),
@@ -143,8 +151,8 @@ export function WaterfallChart({ steps, currency }: Props) {
                 width={bar}
                 height={tall}
                 rx={2}
-                className={b.look === 'total' ? 'zf-bar-total' : b.step.name === 'waiting' ? 'zf-bar-waiting' : b.look === 'residual' ? 'zf-bar-residual' : ''}
-                fill={b.look === 'delta' && b.step.name !== 'waiting' ? `url(#${hatch})` : undefined}
+                className={b.look === 'total' ? 'zf-bar-total' : b.look === 'delta' && plain.has(b.step.name) ? 'zf-bar-waiting' : b.look === 'residual' ? 'zf-bar-residual' : ''}
+                fill={b.look === 'delta' && !plain.has(b.step.name) ? `url(#${hatch})` : undefined}
               />
             )}
             {b.look === 'total' && plot.broken ? (

@@ -21,6 +21,14 @@ function niceStep(span: number): number {
   return [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough) ?? rough
 }
 
+/** Steps that stand on the axis: what the way begins with, passes and ends in. */
+export const totals: ReadonlySet<string> = new Set(['channel_net', 'ledger_net', 'gross_paid', 'booked_net', 'closing_balance'])
+
+/** Steps that are no differences: they look like what waits, not like what is wrong. */
+export const plain: ReadonlySet<string> = new Set([
+  'waiting', 'gross_refunded', 'fees', 'opening_balance', 'top_up', 'service_fee', 'adjustment', 'explained', 'bank_received',
+])
+
 /**
  * Lays out channel net → differences → ledger net. The axis is broken (and says so) when the totals
  * are so large that the differences between them could not be seen from zero.
@@ -29,7 +37,7 @@ export function layout(steps: readonly WaterfallStep[]): Plot {
   let running = 0
   const spans: { step: WaterfallStep; look: Bar['look']; a: number; b: number }[] = []
   for (const step of steps) {
-    if (step.name === 'channel_net' || step.name === 'ledger_net') {
+    if (totals.has(step.name)) {
       running = step.minor
       spans.push({ step, look: 'total', a: 0, b: step.minor })
     } else if (step.name === 'residual') {

@@ -195,6 +195,24 @@ export const procedures = {
   "recon.export_back_test": { kind: "mutation", needs: "view_bills", stales: ["audit"] },
   /** Compares two files without any account. */
   "recon.compare_files": { kind: "mutation", needs: "anyone", stales: [] },
+  /** The other two legs of a day: trade bill and fund flow, fund flow and bank. */
+  "recon.flow": { kind: "query", needs: "view_bills", stales: [] },
+  /** Ties a day's trade bill to its fund-flow bill. */
+  "recon.tie_flow": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "close", "status", "audit"] },
+  /** Says what movements of the fund flow are, with a reason. */
+  "recon.name_entries": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "close", "status", "audit"] },
+  /** Takes such a name back. */
+  "recon.unname_entry": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "close", "status", "audit"] },
+  /** Imported bank statements of an account. */
+  "recon.bank_statements": { kind: "query", needs: "view_bills", stales: [] },
+  /** Imports a bank's statement from CSV; the same bytes again change nothing. */
+  "recon.import_bank": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "close", "status", "audit"] },
+  /** Takes a statement out of use, with a reason; its bytes stay. */
+  "recon.withdraw_bank": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "close", "status", "audit"] },
+  /** Says which bank lines are which withdrawals, where the program must not choose. */
+  "recon.confirm_bank": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "close", "status", "audit"] },
+  /** Takes such a choice back. */
+  "recon.undo_bank": { kind: "mutation", needs: "run_reconciliation", stales: ["recon", "close", "status", "audit"] },
   /** All accounts on one day. */
   "close.board": { kind: "query", needs: "view_bills", stales: [] },
   /** Signs a day as maker. */
@@ -237,6 +255,10 @@ export const procedures = {
   "settings.schedule": { kind: "query", needs: "signed_in", stales: [] },
   /** Sets what the timer does by itself. */
   "settings.set_schedule": { kind: "mutation", needs: "manage_settings", stales: ["settings", "audit"] },
+  /** What the desk does about fund flow and bank, with every version before. */
+  "settings.three_way": { kind: "query", needs: "signed_in", stales: [] },
+  /** Sets what the desk does about fund flow and bank. */
+  "settings.set_three_way": { kind: "mutation", needs: "manage_settings", stales: ["settings", "recon", "close", "audit"] },
   /** Who can do what, who does, and what a careful house would change. */
   "access.review": { kind: "query", needs: "view_audit", stales: [] },
   /** Issues receipts for many orders, at most 500; an order that has one gets no second. */
@@ -364,6 +386,15 @@ export interface Params {
   "recon.back_test_items": T.BackTestItemsRequest;
   "recon.export_back_test": T.BackTestRef;
   "recon.compare_files": T.CompareFiles;
+  "recon.flow": T.DayRef;
+  "recon.tie_flow": T.DayRef;
+  "recon.name_entries": T.NameEntries;
+  "recon.unname_entry": T.UnnameEntry;
+  "recon.bank_statements": T.AccountRef;
+  "recon.import_bank": T.ImportBank;
+  "recon.withdraw_bank": T.WithdrawBank;
+  "recon.confirm_bank": T.ConfirmBank;
+  "recon.undo_bank": T.UndoBank;
   "close.board": T.CloseDay;
   "close.sign_maker": T.SignDay;
   "close.sign_checker": T.SignDay;
@@ -385,6 +416,8 @@ export interface Params {
   "settings.set_rules": T.SetRules;
   "settings.schedule": T.Nothing;
   "settings.set_schedule": T.SetSchedule;
+  "settings.three_way": T.Nothing;
+  "settings.set_three_way": T.SetThreeWay;
   "access.review": T.Nothing;
   "receipts.issue_batch": T.IssueBatch;
   "receipts.continue_batch": T.BatchRef;
@@ -497,6 +530,15 @@ export interface Replies {
   "recon.back_test_items": T.BackTestItems;
   "recon.export_back_test": T.FileView;
   "recon.compare_files": T.CompareView;
+  "recon.flow": T.FlowDay;
+  "recon.tie_flow": T.FlowDay;
+  "recon.name_entries": T.FlowDay;
+  "recon.unname_entry": T.FlowDay;
+  "recon.bank_statements": T.BankStatements;
+  "recon.import_bank": T.BankStatementView;
+  "recon.withdraw_bank": T.BankStatements;
+  "recon.confirm_bank": T.FlowDay;
+  "recon.undo_bank": T.FlowDay;
   "close.board": T.CloseBoard;
   "close.sign_maker": T.CloseView;
   "close.sign_checker": T.CloseView;
@@ -518,6 +560,8 @@ export interface Replies {
   "settings.set_rules": T.RulesView;
   "settings.schedule": T.ScheduleView;
   "settings.set_schedule": T.ScheduleView;
+  "settings.three_way": T.ThreeWayView;
+  "settings.set_three_way": T.ThreeWayView;
   "access.review": T.AccessReview;
   "receipts.issue_batch": T.BatchView;
   "receipts.continue_batch": T.BatchView;

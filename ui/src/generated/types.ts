@@ -73,7 +73,146 @@ export type Disposition = "open" | "suspended" | "pending" | "resolved" | "writt
 export type DifferenceBucket = "missing_in_ledger" | "missing_in_channel" | "channel_higher" | "channel_lower" | "other_currency" | "channel_ahead" | "ledger_ahead" | "duplicate_in_channel" | "duplicate_in_ledger" | "id_clash" | "clash_in_channel" | "clash_in_ledger" | "fee_mismatch";
 export type DifferenceStatus = "waiting" | "broken" | "overdue" | "suspended" | "pending" | "resolved" | "written_off";
 export type CloseStatus = "not_started" | "items_open" | "waiting_for_bill" | "bill_missing" | "maker_to_sign" | "checker_to_sign" | "closed";
-export type CloseCheckKind = "bills_complete" | "reconciled" | "residual_zero" | "balance_continuous" | "fees_recomputed" | "differences_owned" | "no_unknown_refunds" | "no_overdue";
+export type CloseCheckKind = "bills_complete" | "reconciled" | "residual_zero" | "balance_continuous" | "fees_recomputed" | "differences_owned" | "no_unknown_refunds" | "no_overdue" | "withdrawals_at_bank";
+export type BankStatementId = string;
+export type BankConfirmationId = string;
+export type FlowNameId = string;
+export type FlowCode = "not_booked" | "booked_otherwise" | "refund_closed" | "not_traded" | "other_entry";
+export type FlowName = "withdrawal" | "top_up" | "service_fee" | "adjustment" | "explained";
+export type FlowState = "trade_missing" | "flow_missing" | "not_tied" | "stale" | "open" | "tied";
+export type OpeningFact = "follows" | "differs" | "not_there" | "no_movement";
+export type BankState = "matched" | "ambiguous" | "other_amount" | "missing" | "not_searched" | "no_statement";
+export type BankReason = "reference" | "amount" | "group" | "split" | "person";
+export type FlowDay = { account_id: AccountId, date: BusinessDate, state: FlowState, locked: boolean, currency: Currency, 
+/**
+ * Vouchers that tie to the last minor unit.
+ */
+tied: number, trade_rows: number, flow_rows: number, tied_at: Timestamp | null, 
+/**
+ * Null when the program tied by itself after a bill came in.
+ */
+tied_by: string | null, balance: FlowBalance | null, opening: OpeningFact, 
+/**
+ * Where the day before ended.
+ */
+closing_before: Money | null, 
+/**
+ * From the channel's gross to the closing balance, the bank's share named; empty until tied.
+ */
+waterfall: Array<WaterfallStep>, residual: Money, 
+/**
+ * The first 200.
+ */
+findings: Array<FlowFinding>, findings_total: number, 
+/**
+ * Of them, those nobody and no rule has named.
+ */
+findings_open: number, withdrawals: Array<Withdrawal>, 
+/**
+ * Withdrawals the bank's statement holds.
+ */
+at_bank: number, 
+/**
+ * Bank lines near the day that belong to no withdrawal yet: what a person may choose from.
+ */
+open_lines: Array<BankLine>, 
+/**
+ * Withdrawals near the day that no bank line holds yet.
+ */
+open_payouts: Array<OpenPayout>, 
+/**
+ * Statements that stand for this account.
+ */
+statements: number, };
+export type FlowBreak = { line: number, expected: Money, printed: Money, };
+export type FlowBalance = { opening: Money, closing: Money, breaks: number, first_break: FlowBreak | null, };
+export type FlowFinding = { code: FlowCode, business_no: string, 
+/**
+ * Gross less fee by the trade bill.
+ */
+expected: Money, 
+/**
+ * What the account moved.
+ */
+booked: Money, 
+/**
+ * Booked less expected.
+ */
+difference: Money, trade_line: number | null, flow_lines: number[], 
+/**
+ * The channel's word for the movement, and its remark.
+ */
+word: string, remark: string, name: FlowName | null, 
+/**
+ * Null when a rule named it.
+ */
+name_id: FlowNameId | null, named_by: string | null, named_at: Timestamp | null, reason: string | null, };
+export type BankLine = { statement_id: BankStatementId, file_name: string, line_no: number, day: BusinessDate, amount: Money, text: string, counterparty: string, serial_no: string, };
+export type OpenPayout = { 
+/**
+ * Day and number.
+ */
+key: string, date: BusinessDate, business_no: string, amount: Money, state: BankState, };
+export type Withdrawal = { 
+/**
+ * Day and number.
+ */
+key: string, business_no: string, amount: Money, flow_line: number, state: BankState, because: BankReason | null, 
+/**
+ * The bank's lines that hold it.
+ */
+lines: Array<BankLine>, 
+/**
+ * Other withdrawals in the same lines.
+ */
+together_with: Array<string>, confirmation_id: BankConfirmationId | null, confirmed_by: string | null, reason: string | null, };
+export type FlowEntryRef = { code: FlowCode, business_no: string, 
+/**
+ * Its first line in the fund flow, 0 without one.
+ */
+flow_line: number, };
+export type NameEntries = { account_id: AccountId, date: BusinessDate, entries: Array<FlowEntryRef>, name: FlowName, reason: string, };
+export type UnnameEntry = { name_id: FlowNameId, reason: string, };
+export type ImportBank = { account_id: AccountId, file_token: string, };
+export type BankColumn = { 
+/**
+ * day, credit, debit, amount, direction, balance, serial, text or counterparty.
+ */
+field: string, column: string, };
+export type BankStatementView = { statement_id: BankStatementId, file_name: string, sha256: string, encoding: string, columns: Array<BankColumn>, rows: number, faults: Array<FileFault>, fault_count: number, first_day: BusinessDate, last_day: BusinessDate, imported_by: string, imported_at: Timestamp, 
+/**
+ * The same bytes stood before; nothing changed.
+ */
+already_imported: boolean, };
+export type BankStatements = { account_id: AccountId, 
+/**
+ * The newest 200.
+ */
+statements: Array<BankStatementView>, };
+export type WithdrawBank = { account_id: AccountId, statement_id: BankStatementId, reason: string, };
+export type BankLineRef = { statement_id: BankStatementId, line_no: number, };
+export type ConfirmBank = { account_id: AccountId, date: BusinessDate, lines: Array<BankLineRef>, payouts: Array<string>, reason: string, };
+export type UndoBank = { account_id: AccountId, date: BusinessDate, confirmation_id: BankConfirmationId, reason: string, };
+export type ThreeWayRules = { 
+/**
+ * Money going out under one of these words of the channel is a withdrawal.
+ */
+withdrawal_words: Array<string>, 
+/**
+ * Bank lines with one of these words come from the channel; where none has, all are looked at.
+ */
+bank_words: Array<string>, 
+/**
+ * A withdrawal is looked for at the bank for so many days, 0 to 10.
+ */
+bank_days: number, 
+/**
+ * A withdrawal that is not found keeps the day open.
+ */
+bank_blocks_close: boolean, };
+export type ThreeWayVersion = { version: number, rules: ThreeWayRules, by: string, at: Timestamp, note: string, };
+export type ThreeWayView = { rules: ThreeWayRules, version: number, defaults: ThreeWayRules, history: Array<ThreeWayVersion>, };
+export type SetThreeWay = { rules: ThreeWayRules, version_seen: number, note: string, };
 export type ReceiptVerdict = "genuine" | "genuine_untrusted_signer" | "already_booked" | "altered" | "not_signed" | "unreadable" | "bad_signature" | "certificate_invalid";
 export type SelfTestStep = "credentials" | "clock" | "signature" | "reply_verification" | "permission";
 export type StepOutcome = "passed" | "failed" | "skipped";
@@ -884,7 +1023,11 @@ sums: Array<Sum>, };
 export type BatchFailure = { id: string, number: string | null, code: string, params: { [key in string]: string }, };
 export type People = { people: Array<Person>, };
 export type CloseDay = { date: BusinessDate, };
-export type CloseCheck = { kind: CloseCheckKind, passed: boolean, figure: string, detail: string, checked_at: Timestamp | null, checked_by: string | null, };
+export type CloseCheck = { kind: CloseCheckKind, passed: boolean, figure: string, detail: string, checked_at: Timestamp | null, checked_by: string | null, 
+/**
+ * Does not hold, and the house's rules let the day close all the same.
+ */
+warning: boolean, };
 export type CloseSignature = { person: string, user_id: UserId, role: Role, at: Timestamp, digest: string, note: string, };
 export type CloseView = { account: AccountBrief, date: BusinessDate, status: CloseStatus, checks: Array<CloseCheck>, 
 /**
@@ -905,7 +1048,11 @@ export type ReopeningView = { reason: string, requested_by: string, requested_at
  */
 own: boolean, };
 export type ClosedBeforeView = { version: number, locked_at: Timestamp, digest: string, maker: string, checker: string, reason: string, requested_by: string, reopened_by: string, reopened_at: Timestamp, };
-export type BalanceLine = { opening: Money, collected: Money, refunded: Money, fees: Money, other: Money, closing: Money, };
+export type BalanceLine = { opening: Money, collected: Money, refunded: Money, fees: Money, other: Money, closing: Money, 
+/**
+ * What of the other movements went to the bank, positive; null until the fund flow is tied.
+ */
+withdrawn: Money | null, };
 export type CloseBoard = { date: BusinessDate, accounts: Array<CloseView>, };
 export type SignDay = { account_id: AccountId, date: BusinessDate, 
 /**

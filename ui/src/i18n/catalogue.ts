@@ -8,6 +8,7 @@ import { close } from './areas/close'
 import { common } from './areas/common'
 import { desk } from './areas/desk'
 import { exportWords } from './areas/exports'
+import { flow } from './areas/flow'
 import { frame } from './areas/frame'
 import { hands } from './areas/hands'
 import { orders } from './areas/orders'
@@ -32,6 +33,7 @@ export const catalogue = {
   ...books,
   ...recon,
   ...reconRules,
+  ...flow,
   ...close,
   ...desk,
   ...receipts,
@@ -46,4 +48,4 @@ export const catalogue = {
 } as const
 
 /** For the test that no area redefines another's message. */
-export const areas = { access, common, desk, frame, session, orders, refunds, bills, books, recon, reconRules, close, receipts, channels, audit, settings, tasks, hands, certs, xray, exportWords }
+export const areas = { access, common, desk, frame, session, orders, refunds, bills, books, recon, reconRules, flow, close, receipts, channels, audit, settings, tasks, hands, certs, xray, exportWords }

@@ -1,5 +1,5 @@
 /** One reconciled day with Latin names only: whatever Chinese appears in English mode then comes from the console. */
-import type { BillCalendar, BillView, CloseView, CompareView, DifferenceDetail, DifferenceRow, PoolView, ReconView, ResolutionView } from '../generated/types'
+import type { BillCalendar, BillView, CloseView, CompareView, DifferenceDetail, DifferenceRow, FlowDay, PoolView, ReconView, ResolutionView } from '../generated/types'
 
 const cny = (minor: number) => ({ minor, currency: 'CNY' as const })
 const at = '2026-11-20T01:10:00Z'
@@ -183,11 +183,11 @@ export const day: CloseView = {
   date: '2026-11-19',
   status: 'items_open',
   checks: [
-    { kind: 'bills_complete', passed: true, figure: '2 / 2', detail: '都在 / both are there', checked_at: at, checked_by: null },
-    { kind: 'differences_owned', passed: false, figure: '1 / 2', detail: '1 条差异没有负责人 / 1 differences have no owner', checked_at: at, checked_by: 'Xu' },
-    { kind: 'balance_continuous', passed: true, figure: '-10448.58', detail: '首尾相接 / rows follow each other', checked_at: at, checked_by: null },
+    { kind: 'bills_complete', passed: true, figure: '2 / 2', detail: '都在 / both are there', checked_at: at, checked_by: null, warning: false },
+    { kind: 'differences_owned', passed: false, figure: '1 / 2', detail: '1 条差异没有负责人 / 1 differences have no owner', checked_at: at, checked_by: 'Xu', warning: false },
+    { kind: 'balance_continuous', passed: true, figure: '-10448.58', detail: '首尾相接 / rows follow each other', checked_at: at, checked_by: null, warning: false },
   ],
-  balance: { opening: cny(853055), collected: cny(550272), refunded: cny(15183), fees: cny(3286), other: cny(-340000), closing: cny(1044858) },
+  balance: { opening: cny(853055), collected: cny(550272), refunded: cny(15183), fees: cny(3286), other: cny(-340000), closing: cny(1044858), withdrawn: cny(340000) },
   digest: 'e41b07c95a3df862e41b07c95a3d3f58',
   maker: null,
   checker: null,
@@ -217,4 +217,46 @@ export const compared: CompareView = {
   refused_rows: 2,
   millis: 31,
   file: { file_token: 't', name: 'differences.csv', size: 100 },
+}
+
+/** The other two legs of that day: one service fee without a name, one withdrawal with two possible lines. */
+export const flow: FlowDay = {
+  account_id: 'a1',
+  date: '2026-11-19',
+  state: 'open',
+  locked: false,
+  currency: 'CNY',
+  tied: 42,
+  trade_rows: 42,
+  flow_rows: 90,
+  tied_at: at,
+  tied_by: 'Xu',
+  balance: { opening: cny(100000), closing: cny(150000), breaks: 0, first_break: null },
+  opening: 'follows',
+  closing_before: cny(100000),
+  waterfall: [
+    { name: 'gross_paid', minor: 200000, count: 40 },
+    { name: 'gross_refunded', minor: -20000, count: 2 },
+    { name: 'fees', minor: -1000, count: 42 },
+    { name: 'booked_net', minor: 179000, count: 88 },
+    { name: 'opening_balance', minor: 100000, count: 0 },
+    { name: 'unnamed', minor: -9000, count: 1 },
+    { name: 'bank_open', minor: -120000, count: 1 },
+    { name: 'closing_balance', minor: 150000, count: 0 },
+    { name: 'residual', minor: 0, count: 0 },
+  ],
+  residual: cny(0),
+  findings: [
+    { code: 'other_entry', business_no: 'FW1', expected: cny(0), booked: cny(-9000), difference: cny(-9000), trade_line: null, flow_lines: [7], word: '\u6280\u672f\u670d\u52a1\u8d39', remark: '', name: null, name_id: null, named_by: null, named_at: null, reason: null },
+    { code: 'other_entry', business_no: 'TX1', expected: cny(0), booked: cny(-120000), difference: cny(-120000), trade_line: null, flow_lines: [3], word: '\u63d0\u73b0', remark: '', name: 'withdrawal', name_id: null, named_by: null, named_at: null, reason: null },
+  ],
+  findings_total: 2,
+  findings_open: 1,
+  withdrawals: [
+    { key: '2026-11-19/TX1', business_no: 'TX1', amount: cny(120000), flow_line: 3, state: 'ambiguous', because: null, lines: [], together_with: [], confirmation_id: null, confirmed_by: null, reason: null },
+  ],
+  at_bank: 0,
+  open_lines: [{ statement_id: 's1', file_name: 'bank.csv', line_no: 14, day: '2026-11-19', amount: cny(120000), text: 'payout', counterparty: 'Tenpay', serial_no: 'B1' }],
+  open_payouts: [{ key: '2026-11-19/TX1', date: '2026-11-19', business_no: 'TX1', amount: cny(120000), state: 'ambiguous' }],
+  statements: 1,
 }

@@ -94,6 +94,12 @@ const places: Record<string, Place> = {
   NegativeStyle: { silent: 'shown by an example' },
   FileLanguage: { silent: 'the language of the screen' },
   BatchState: { messages: 'receipts.batch.state' },
+  FlowCode: { messages: 'flow.code' },
+  FlowName: { messages: 'flow.name' },
+  FlowState: { messages: 'flow.state' },
+  OpeningFact: { messages: 'flow.opening' },
+  BankState: { messages: 'bank.state' },
+  BankReason: { messages: 'bank.because' },
   BatchOutcome: { messages: 'receipts.batch.outcome' },
 }
 

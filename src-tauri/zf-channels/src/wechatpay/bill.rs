@@ -1578,16 +1578,24 @@ pub enum FundPurpose {
     Other,
 }
 
+impl FundPurpose {
+    /// By the vendor's word for the kind of movement; an unknown word is `Other`.
+    #[must_use]
+    pub fn of_word(business_type: &str) -> Self {
+        match business_type {
+            "扣除交易手续费" | "退还交易手续费" => Self::Fee,
+            "交易" => Self::Collected,
+            "退款" | "退款关闭" => Self::Refunded,
+            _ => Self::Other,
+        }
+    }
+}
+
 impl FundFlowLine {
     /// What the movement is for, by the vendor's words; unknown words are `Other`.
     #[must_use]
     pub fn purpose(&self) -> FundPurpose {
-        match self.business_type.as_str() {
-            "扣除交易手续费" | "退还交易手续费" => FundPurpose::Fee,
-            "交易" => FundPurpose::Collected,
-            "退款" | "退款关闭" => FundPurpose::Refunded,
-            _ => FundPurpose::Other,
-        }
+        FundPurpose::of_word(&self.business_type)
     }
 }
 

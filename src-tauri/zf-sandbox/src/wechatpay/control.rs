@@ -220,6 +220,21 @@ impl WechatPay {
         }))
     }
 
+    /// `bank`: the statement of the bank account the withdrawals arrive at, days `from` to `to`, as CSV.
+    pub(crate) fn control_bank(&self, params: &Params) -> Result<String, SandboxError> {
+        let (from, to) = (params.day("from")?, params.day("to")?);
+        let account = self.account();
+        let mut held = self.desk();
+        self.advance(&account, &mut held.0);
+        held.0.commit()?;
+        Ok(super::bank::statement(
+            &held.0.state,
+            account.identity.seed,
+            from,
+            to,
+        ))
+    }
+
     /// `bill`: the trade bill's bytes as text, without application and link, for a quick look.
     pub(crate) fn control_bill(&self, params: &Params) -> Result<String, SandboxError> {
         let date = params.day("date")?;

@@ -1,6 +1,7 @@
 //! WeChat Pay APIv3 for one direct merchant, as the vendor's page describes it.
 
 mod account;
+mod bank;
 mod big;
 mod bills;
 mod books;

@@ -12,7 +12,7 @@ describe('day close', () => {
   it('shows the balance, each check with evidence and who, and names the one that blocks', async () => {
     openDoor({ 'close.board': () => ({ date: day.date, accounts: [day] }) })
     show(<ClosePage />, ['view_bills', 'sign_day_as_maker'])
-    expect((await screen.findByTestId('balance')).textContent).toMatch(/¥8,530\.55.*¥5,502\.72.*¥151\.83.*¥32\.86\u2212提现等¥3,400\.00.*¥10,448\.58/)
+    expect((await screen.findByTestId('balance')).textContent).toMatch(/¥8,530\.55.*¥5,502\.72.*¥151\.83.*¥32\.86\u2212提现¥3,400\.00.*¥10,448\.58/)
     const check = screen.getByTestId('close-check-differences_owned')
     expect(check.dataset['passed']).toBe('false')
     expect(check.textContent).toContain('1 条差异没有负责人')

@@ -87,3 +87,14 @@ export type SavedView = { id: string; name: string; pool: boolean; tab: string; 
 const noViews: readonly SavedView[] = []
 
 export const useReconViews = () => usePreference<readonly SavedView[]>('views.recon', noViews)
+
+/** The other two legs of a day: trade bill and fund flow, fund flow and bank. */
+export const useFlow = (accountId: string, date: string) => useRead('recon.flow', { account_id: accountId, date })
+export const useTie = () => useWrite('recon.tie_flow')
+export const useNameEntries = () => useWrite('recon.name_entries')
+export const useUnname = () => useWrite('recon.unname_entry')
+export const useStatements = (accountId: string) => useRead('recon.bank_statements', { account_id: accountId })
+export const useImportBank = () => useWrite('recon.import_bank')
+export const useWithdrawBank = () => useWrite('recon.withdraw_bank')
+export const useConfirmBank = () => useWrite('recon.confirm_bank')
+export const useUndoBank = () => useWrite('recon.undo_bank')

@@ -11,13 +11,18 @@ import { FamilyTag, StatusIcon } from '../../../status/StatusTag'
 
 function Balance({ line, date, account, asOf }: { line: BalanceLine; date: string; account: string; asOf: string | null }) {
   const t = useT()
+  // What left for the bank is named by the tie of the fund flow; the rest of the other movements stays beside it.
+  const withdrawn = line.withdrawn ?? { ...line.other, minor: 0 }
+  const rest = { ...line.other, minor: line.other.minor + withdrawn.minor }
+  const other: (readonly [string, string, Money])[] =
+    rest.minor === 0 ? [] : [rest.minor < 0 ? ['−', t('close.other_out'), { ...rest, minor: -rest.minor }] : ['+', t('close.other'), rest]]
   const parts: (readonly [string, string, Money])[] = [
     ['', t('close.opening'), line.opening],
     ['+', t('close.collected'), line.collected],
     ['−', t('close.refunded'), line.refunded],
     ['−', t('close.fees'), line.fees],
-    // A payout is other money going out: "− ¥300", never "+ −¥300".
-    line.other.minor < 0 ? ['−', t('close.other_out'), { ...line.other, minor: -line.other.minor }] : ['+', t('close.other'), line.other],
+    ['−', t('close.withdrawn'), withdrawn],
+    ...other,
     ['=', t('close.closing'), line.closing],
   ]
   return (
@@ -77,9 +82,9 @@ export function Checklist({ view }: { view: CloseView }) {
       {view.balance === null ? <p className="zf-help zf-pane-section">{t('close.no_balance')}</p> : <Balance line={view.balance} date={view.date} account={view.account.display_name} asOf={view.checks[0]?.checked_at ?? null} />}
       <ol className="zf-closechecks">
         {view.checks.map((c, i) => (
-          <li key={c.kind} data-passed={c.passed} data-testid={`close-check-${c.kind}`}>
+          <li key={c.kind} data-passed={c.passed} data-warning={c.warning} data-testid={`close-check-${c.kind}`}>
             <span className="zf-t3">{i + 1}</span>
-            <StatusIcon family={c.passed ? 'ok' : 'at'} />
+            <StatusIcon family={c.passed && !c.warning ? 'ok' : 'at'} />
             <div>
               <div className="zf-check-name">{t(`close.check.${c.kind}`)}</div>
               <div className="zf-help">{inLanguage(c.detail, lang)}</div>

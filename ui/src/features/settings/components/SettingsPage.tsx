@@ -12,6 +12,7 @@ import { PasswordButton } from './PasswordCard'
 import { PeopleCard } from './PeopleCard'
 import { RuleCards } from './RuleCards'
 import { ScheduleCard } from './ScheduleCard'
+import { ThreeWayCard } from './ThreeWayCard'
 
 /** Who may do what, how it looks, what this is. */
 export default function SettingsPage() {
@@ -36,6 +37,7 @@ export default function SettingsPage() {
       <RuleCards />
       <div className="zf-cards">
         <ScheduleCard />
+        <ThreeWayCard />
         <Card title={t('settings.me')} extra={<PasswordButton />}>
           <Facts
             wide
