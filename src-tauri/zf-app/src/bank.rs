@@ -571,7 +571,7 @@ pub(crate) async fn import(ctx: &Ctx, params: ImportBank) -> Result<BankStatemen
                 .with("name", &name)
                 .with("limit", "64 MB"));
         }
-        archive(&source, &folder, "statement")
+        archive(&source, &folder, "statement", "csv")
     })
     .await?;
     let mut conn = orders::reader(app).await?;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use zf_channels::wechatpay::bill::{BillReader, TradeBlocks, TradePart, TradeRow};
+use zf_channels::wechatpay::bill::{BillReader, TradeBlocks, TradeEntry, TradePart};
 use zf_crypto::sealed_file::FileKey;
 use zf_crypto::secret::Secret;
 use zf_domain::{Currency, DifferenceCode, Money};
@@ -244,7 +244,8 @@ impl Named<'_> {
         if file.metadata().is_ok_and(|m| m.is_dir()) {
             return Err(AppError::new(Code::FileMissing).with("name", self.name));
         }
-        Ok(BufReader::with_capacity(1 << 20, file))
+        // Smaller than the blocks that are read, which then pass it by and are copied once.
+        Ok(BufReader::with_capacity(1 << 16, file))
     }
 }
 
@@ -526,19 +527,18 @@ fn read_both(
 }
 
 /// Without rules nothing but the number, the state and the amount is compared, and rows stay short.
-fn entry<'a>(row: &'a TradeRow<'_>, ruled: bool) -> Entry<'a> {
+fn entry<'a>(row: &TradeEntry<'a>, ruled: bool) -> Entry<'a> {
     let base = row.settlement_minor.abs();
     Entry {
         kind: row.kind,
-        key: row.key(),
+        key: row.key,
         amount: row.amount,
         state: row.state,
         occurred_at: row.occurred_at,
         line_no: row.line_no,
         extra: if ruled {
             Extra {
-                channel_no: Some(row.refund_id.unwrap_or(row.payment_id))
-                    .filter(|number| !number.is_empty()),
+                channel_no: Some(row.channel_no).filter(|number| !number.is_empty()),
                 fee_minor: Some(row.fee_minor),
                 fee_base_minor: (base != row.amount.minor).then_some(base),
                 carried_from: None,
