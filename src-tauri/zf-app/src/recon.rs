@@ -37,8 +37,9 @@ use crate::tasks::{Task, TaskSpec};
 use crate::wire::{
     self, BillKind, BillStatus, CodeCount, CurrencyWaterfall, DayRef, DifferenceBucket,
     DifferenceDetail, DifferencePage, DifferenceRef, DifferenceRow, DifferenceSearch,
-    DifferenceSort, DifferenceStatus, EventKind, ExportRun, FactSource, FeeView, FileView, OrderRef,
-    PoolCounter, PoolRef, PoolSearch, PoolView, ReconDay, ReconView, SideView, Sum, WaterfallStep,
+    DifferenceSort, DifferenceStatus, EventKind, ExportRun, FactSource, FeeView, FileView,
+    OrderRef, PoolCounter, PoolRef, PoolSearch, PoolView, ReconDay, ReconView, SideView, Sum,
+    WaterfallStep,
 };
 use crate::{faults, orders, resolutions};
 

@@ -46,7 +46,8 @@ pub struct LedgerLine {
 }
 
 /// What is read beside a difference `d` of the run `r`.
-const BESIDE: &str = "d.*, l.state_text AS channel_words, e.state_text AS ledger_words, t.expected_date,
+const BESIDE: &str =
+    "d.*, l.state_text AS channel_words, e.state_text AS ledger_words, t.expected_date,
     u.display_name AS owner_name";
 const JOINED: &str =
     "LEFT JOIN bill_lines l ON l.bill_id = r.bill_id AND l.line_no = d.channel_line
