@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use zf_channels::wechatpay::bill::{BillReader, TradeBlocks, TradePart, TradeRow};
+use zf_channels::wechatpay::bill::{BillReader, TradeBlocks, TradeEntry, TradePart};
 use zf_domain::{Currency, DifferenceCode, Money};
 use zf_recon::report::{Language, write_differences};
 use zf_recon::{
@@ -223,7 +223,8 @@ impl Named<'_> {
         if file.metadata().is_ok_and(|m| m.is_dir()) {
             return Err(AppError::new(Code::FileMissing).with("name", self.name));
         }
-        Ok(BufReader::with_capacity(1 << 20, file))
+        // Smaller than the blocks that are read, which then pass it by and are copied once.
+        Ok(BufReader::with_capacity(1 << 16, file))
     }
 }
 
@@ -439,10 +440,10 @@ fn read_both(
     }
 }
 
-fn entry<'a>(row: &'a TradeRow<'_>) -> Entry<'a> {
+fn entry<'a>(row: &TradeEntry<'a>) -> Entry<'a> {
     Entry {
         kind: row.kind,
-        key: row.key(),
+        key: row.key,
         amount: row.amount,
         state: row.state,
         occurred_at: row.occurred_at,

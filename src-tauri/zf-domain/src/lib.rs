@@ -11,6 +11,7 @@ pub mod ids;
 pub mod money;
 pub mod people;
 pub mod resolution;
+pub mod scan;
 pub mod standing;
 pub mod state;
 pub mod time;

@@ -47,6 +47,12 @@ impl Default for Options {
     }
 }
 
+/// What one side's rows may take while they come in: 13 parts in 32 of the budget. What matching loads
+/// has two parts, what it finds four.
+const fn intake_bytes(memory_bytes: usize) -> usize {
+    memory_bytes / 32 * 13
+}
+
 /// One run: rows in, outcome out. Nothing outside it changes; dropping it leaves nothing behind.
 #[derive(Debug)]
 pub struct Reconciler {
@@ -69,9 +75,7 @@ impl Reconciler {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads.min(LANES),
         };
-        // A quarter of the budget waits on each side while rows come in; what matching loads and
-        // what it finds share the other half.
-        let intake_bytes = options.memory_bytes / 4;
+        let intake_bytes = intake_bytes(options.memory_bytes);
         // Small enough for every thread to have a way in of its own on each side.
         let block_bytes = block_bytes(intake_bytes / threads);
         // Drawn anew for every run; see `record::hash`. No result depends on it.
@@ -146,7 +150,7 @@ impl Reconciler {
     /// rows go in there or here. Give them back to [`Self::join`] before finishing.
     #[must_use]
     pub fn hands(&self) -> Vec<[Intake; 2]> {
-        let bytes = self.memory_bytes / 4 / self.threads;
+        let bytes = intake_bytes(self.memory_bytes) / self.threads;
         let intake =
             |side| Intake::new(side, self.seed, bytes, self.block_bytes, self.spill.clone());
         (0..self.threads).map(|_| Side::ALL.map(intake)).collect()
@@ -177,7 +181,7 @@ impl Reconciler {
         } = self;
         let findings_bytes = memory_bytes / 8;
         // Rows in a lane, with the tables over them, take about three times their packed size.
-        let lane_bytes = (memory_bytes / 4 / threads / 3) as u64;
+        let lane_bytes = (memory_bytes / 16 / threads / 3) as u64;
         let (channel, channel_brought) = channel.close();
         let (ledger, ledger_brought) = ledger.close();
         let lanes: Vec<Mutex<Option<(Lane, Lane)>>> = channel
@@ -221,7 +225,7 @@ impl Reconciler {
                     })
                     .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
             }
-            Ok((matcher.tally, runs))
+            Ok((matcher.tally(), runs))
         };
 
         let mut tally = Tally::default();

@@ -527,7 +527,7 @@ mod tests {
     #[test]
     fn a_packed_finding_fits_its_bound_and_comes_back() {
         let key = "K".repeat(255);
-        let mut bytes = Vec::new();
+        let mut bytes = vec![0; record::RECORD_BYTES_MAX + record::SLACK];
         record::encode(
             &Entry {
                 kind: EntryKind::Refund,

@@ -6,7 +6,7 @@ use zf_domain::{BookEntry, Currency, StatementLine};
 
 use crate::entry::{Entry, Side, net_minor};
 use crate::error::ReconError;
-use crate::record::{RECORD_BYTES_MAX, RECORD_FIXED_BYTES, encode, hash, kind_bit};
+use crate::record::{RECORD_BYTES_MAX, RECORD_FIXED_BYTES, SLACK, encode, hash, kind_bit};
 use crate::spill::{Extent, Spill};
 
 /// Partitions: rows of one key meet in one lane, lanes are matched independently of each other.
@@ -16,7 +16,7 @@ pub(crate) const LANES: usize = 1024;
 
 const BLOCK_BYTES_MIN: usize = 1024;
 const BLOCK_BYTES_MAX: usize = 64 * 1024;
-const _: () = assert!(BLOCK_BYTES_MIN >= RECORD_BYTES_MAX);
+const _: () = assert!(BLOCK_BYTES_MIN >= RECORD_BYTES_MAX + SLACK);
 
 /// Rows, their sum, and what they add to the side's net.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,13 +41,26 @@ pub(crate) const CURRENCIES: usize = Currency::ALL.len();
 /// outcome can be held against it.
 pub(crate) type Brought = [[Cell; CURRENCIES]; KINDS];
 
+/// Packed rows one behind another.
+#[derive(Debug, Default)]
+pub(crate) struct Packed {
+    /// At full length, so that rows are written where they stand; behind the rows is nothing of meaning.
+    pub(crate) bytes: Vec<u8>,
+    /// As much of it as rows take.
+    pub(crate) used: usize,
+}
+
+impl Packed {
+    pub(crate) fn rows(&self) -> &[u8] {
+        &self.bytes[..self.used]
+    }
+}
+
 /// The rows of one lane of one side.
 #[derive(Debug, Default)]
 pub(crate) struct Lane {
-    pub(crate) full: Vec<Vec<u8>>,
-    pub(crate) open: Vec<u8>,
+    pub(crate) held: Vec<Packed>,
     pub(crate) spilled: Vec<Extent>,
-    pub(crate) rows: u64,
     pub(crate) bytes: u64,
 }
 
@@ -57,18 +70,24 @@ pub struct Intake {
     side: Side,
     seed: u64,
     lanes: Vec<Lane>,
+    /// Of each lane the block that is being filled, empty before the first row, and how far it is. Apart
+    /// from the lanes, because every row touches them.
+    open: Vec<Vec<u8>>,
+    used: Vec<u32>,
     block_bytes: usize,
     blocks_max: usize,
     held: usize,
+    /// The lane whose blocks are the next to go to the temporary file.
+    goes_next: usize,
     spare: Vec<Vec<u8>>,
     spill: Arc<Spill>,
     brought: Brought,
 }
 
 /// The block size for a budget of `memory_bytes` on one side: a power of two, small enough that at
-/// least half the budget's blocks are full when the budget is reached.
+/// least three quarters of the budget's blocks are full when the budget is reached.
 pub(crate) fn block_bytes(memory_bytes: usize) -> usize {
-    let fitting = (memory_bytes / (LANES * 4)).clamp(BLOCK_BYTES_MIN, BLOCK_BYTES_MAX);
+    let fitting = (memory_bytes / (LANES * 8)).clamp(BLOCK_BYTES_MIN, BLOCK_BYTES_MAX);
     1 << fitting.ilog2()
 }
 
@@ -84,9 +103,12 @@ impl Intake {
             side,
             seed,
             lanes: (0..LANES).map(|_| Lane::default()).collect(),
+            open: vec![Vec::new(); LANES],
+            used: vec![0; LANES],
             block_bytes,
             blocks_max: memory_bytes / block_bytes,
             held: 0,
+            goes_next: 0,
             spare: Vec::new(),
             spill,
             brought: Brought::default(),
@@ -106,14 +128,11 @@ impl Intake {
     }
 
     /// Takes over the rows of another of the same run and side.
-    pub(crate) fn absorb(&mut self, other: Self) {
+    pub(crate) fn absorb(&mut self, mut other: Self) {
+        other.close_blocks();
         for (lane, mut more) in self.lanes.iter_mut().zip(other.lanes) {
-            lane.full.append(&mut more.full);
-            if !more.open.is_empty() {
-                lane.full.push(more.open);
-            }
+            lane.held.append(&mut more.held);
             lane.spilled.append(&mut more.spilled);
-            lane.rows += more.rows;
             lane.bytes += more.bytes;
         }
         self.held += other.held;
@@ -128,8 +147,24 @@ impl Intake {
     }
 
     /// What matching needs; the rest is freed.
-    pub(crate) fn close(self) -> (Vec<Lane>, Brought) {
+    pub(crate) fn close(mut self) -> (Vec<Lane>, Brought) {
+        self.close_blocks();
         (self.lanes, self.brought)
+    }
+
+    /// Puts the blocks that were being filled to the others.
+    fn close_blocks(&mut self) {
+        let open = self.open.iter_mut().zip(&mut self.used);
+        for (lane, (bytes, used)) in self.lanes.iter_mut().zip(open) {
+            if *used > 0 {
+                lane.bytes += u64::from(*used);
+                lane.held.push(Packed {
+                    bytes: std::mem::take(bytes),
+                    used: *used as usize,
+                });
+                *used = 0;
+            }
+        }
     }
 
     /// Takes one row.
@@ -148,32 +183,39 @@ impl Intake {
             });
         }
         let lane_no = lane_of(hash(self.seed, entry.kind, entry.key.as_bytes()));
-        let lane = &mut self.lanes[lane_no];
-        let needed = RECORD_FIXED_BYTES + entry.key.len() + channel_no;
-        if lane.open.capacity() - lane.open.len() < needed {
-            let fresh = self
-                .spare
-                .pop()
-                .unwrap_or_else(|| Vec::with_capacity(self.block_bytes));
-            let filled = std::mem::replace(&mut lane.open, fresh);
-            if !filled.is_empty() {
-                lane.full.push(filled);
-            }
-            self.held += 1;
+        let needed = RECORD_FIXED_BYTES + SLACK + entry.key.len() + channel_no;
+        let fresh = self.open[lane_no].len() - (self.used[lane_no] as usize) < needed;
+        if fresh {
+            self.next_block(lane_no);
         }
-        let before = lane.open.len();
-        encode(entry, &mut lane.open);
-        lane.bytes += (lane.open.len() - before) as u64;
-        lane.rows += 1;
+        let used = &mut self.used[lane_no];
+        *used += encode(entry, &mut self.open[lane_no][*used as usize..]) as u32;
         self.brought[usize::from(kind_bit(entry.kind))][entry.amount.currency as usize].add(Cell {
             rows: 1,
             gross: i128::from(entry.amount.minor),
             net: net_minor(entry.kind, entry.state, entry.amount.minor),
         });
-        if self.held > self.blocks_max {
+        if fresh && self.held > self.blocks_max {
             self.make_room()?;
         }
         Ok(())
+    }
+
+    /// Gives a lane a fresh block to fill.
+    #[cold]
+    fn next_block(&mut self, lane_no: usize) {
+        let fresh = self
+            .spare
+            .pop()
+            .unwrap_or_else(|| vec![0; self.block_bytes]);
+        let lane = &mut self.lanes[lane_no];
+        let bytes = std::mem::replace(&mut self.open[lane_no], fresh);
+        let used = std::mem::take(&mut self.used[lane_no]) as usize;
+        if used > 0 {
+            lane.bytes += used as u64;
+            lane.held.push(Packed { bytes, used });
+        }
+        self.held += 1;
     }
 
     /// Takes a bill row.
@@ -192,23 +234,31 @@ impl Intake {
         self.push(&Entry::from_book(entry)?)
     }
 
-    /// Writes the full blocks to the temporary file; with a budget too small for one block a lane,
-    /// the open ones as well.
+    /// Writes a quarter of the blocks to the temporary file, lane after lane; with a budget too small
+    /// for one block a lane, the ones that are being filled as well.
     fn make_room(&mut self) -> Result<(), ReconError> {
-        for lane in &mut self.lanes {
-            for mut block in lane.full.drain(..) {
-                lane.spilled.push(self.spill.append(&block)?);
-                block.clear();
-                self.spare.push(block);
+        let wanted = self.blocks_max - self.blocks_max / 4;
+        for _ in 0..LANES {
+            if self.held <= wanted {
+                return Ok(());
+            }
+            let lane = &mut self.lanes[self.goes_next];
+            self.goes_next = (self.goes_next + 1) % LANES;
+            for block in lane.held.drain(..) {
+                lane.spilled.push(self.spill.append(block.rows())?);
+                self.spare.push(block.bytes);
                 self.held -= 1;
             }
         }
         if self.held > self.blocks_max {
-            for lane in &mut self.lanes {
-                if !lane.open.is_empty() {
-                    lane.spilled.push(self.spill.append(&lane.open)?);
+            for (lane_no, lane) in self.lanes.iter_mut().enumerate() {
+                let used = std::mem::take(&mut self.used[lane_no]) as usize;
+                if used > 0 {
+                    lane.bytes += used as u64;
+                    let rows = &self.open[lane_no][..used];
+                    lane.spilled.push(self.spill.append(rows)?);
                 }
-                lane.open = Vec::new();
+                self.open[lane_no] = Vec::new();
             }
             self.held = 0;
         }

@@ -5,9 +5,9 @@ use zf_domain::{Currency, EntryKind, EntryState, Timestamp};
 use crate::entry::{Side, net_minor};
 use crate::error::ReconError;
 use crate::findings::Finding;
-use crate::intake::{CURRENCIES, Cell, KINDS, Lane, PASSES_MAX, pass_of};
+use crate::intake::{CURRENCIES, Cell, KINDS, Lane, PASSES_MAX, Packed, pass_of};
 use crate::outcome::Bucket;
-use crate::record::{Damaged, Head, Record, decode, hash, kind_bit};
+use crate::record::{Damaged, Head, Record, SLACK, decode, hash, kind_bit};
 use crate::rules::{FeeVerdict, RunRules};
 use crate::spill::Spill;
 
@@ -43,7 +43,6 @@ impl Tally {
         );
     }
 
-    #[inline]
     fn put(
         &mut self,
         side: Side,
@@ -80,6 +79,11 @@ impl Tally {
     }
 }
 
+/// Pairs that agree word for word, by kind, state and currency: nearly all are, and one sum serves both
+/// sides.
+type Agreed = [[[(u64, i128); CURRENCIES]; STATES]; KINDS];
+const STATES: usize = 3;
+
 /// One worker's share of the matching, with tables that are reused from lane to lane.
 pub(crate) struct Matcher<'a> {
     seed: u64,
@@ -87,27 +91,31 @@ pub(crate) struct Matcher<'a> {
     lane_bytes_max: u64,
     spill: &'a Spill,
     rules: Option<&'a RunRules>,
-    blocks: Vec<Vec<u8>>,
-    rows: Vec<RowRef>,
-    next: Vec<u32>,
+    blocks: Vec<Packed>,
     groups: Vec<Group>,
+    /// Rows beyond the first of a key and side, with their group and side.
+    further: Vec<(u32, Side, u32)>,
     slots: Vec<u64>,
-    pub(crate) tally: Tally,
+    agreed: Agreed,
+    tally: Tally,
 }
 
-/// Where a row stands, and the hash of its key.
-#[derive(Clone, Copy)]
-struct RowRef {
-    hash: u64,
-    at: u32,
-}
-
-/// Rows of one key: the heads of a chain on either side.
+/// Rows of one key: where the first of either side stands.
 #[derive(Clone, Copy)]
 struct Group {
-    row_at: u32,
     channel: u32,
     ledger: u32,
+    standing: GroupStanding,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum GroupStanding {
+    /// At most one row on each side, to be judged.
+    Open,
+    /// One row on each side, word for word the same: counted already.
+    Agreed,
+    /// More than one row on a side.
+    Crowd,
 }
 
 impl<'a> Matcher<'a> {
@@ -127,12 +135,36 @@ impl<'a> Matcher<'a> {
             spill,
             rules,
             blocks: Vec::new(),
-            rows: Vec::new(),
-            next: Vec::new(),
             groups: Vec::new(),
+            further: Vec::new(),
             slots: Vec::new(),
+            agreed: Agreed::default(),
             tally: Tally::default(),
         }
+    }
+
+    /// Everything that was matched.
+    pub(crate) fn tally(mut self) -> Tally {
+        for (kind, states) in [EntryKind::Payment, EntryKind::Refund]
+            .into_iter()
+            .zip(self.agreed)
+        {
+            for (state, currencies) in ALL_STATES.into_iter().zip(states) {
+                for (number, (rows, gross)) in currencies.into_iter().enumerate() {
+                    let cell = Cell {
+                        rows,
+                        gross,
+                        net: net_minor(kind, state, 1) * gross,
+                    };
+                    for side in Side::ALL {
+                        self.tally.cells[side as usize][usize::from(kind_bit(kind))][number]
+                            [Bucket::Matched as usize]
+                            .add(cell);
+                    }
+                }
+            }
+        }
+        self.tally
     }
 
     /// Matches a lane; `emit` gets the findings of each pass, unsorted.
@@ -147,149 +179,174 @@ impl<'a> Matcher<'a> {
             .min(PASSES_MAX);
         for pass in 0..passes {
             self.blocks.clear();
-            self.rows.clear();
-            let channel_rows = self.load(&mut channel, pass, passes)?;
+            self.load(&mut channel, pass, passes)?;
+            let channel_blocks = self.blocks.len();
             self.load(&mut ledger, pass, passes)?;
-            self.group(channel_rows)?;
+            self.group(channel_blocks)?;
             let findings = self.judge_groups()?;
             emit(findings)?;
         }
         Ok(())
     }
 
-    /// Brings a lane's rows of this pass into blocks; returns how many rows stand there now.
-    fn load(&mut self, lane: &mut Lane, pass: u64, passes: u64) -> Result<usize, ReconError> {
+    /// Brings a lane's rows of this pass into blocks.
+    fn load(&mut self, lane: &mut Lane, pass: u64, passes: u64) -> Result<(), ReconError> {
+        let begun = self.blocks.len();
         let mut chunk = Vec::new();
         for extent in &lane.spilled {
             if passes == 1 {
-                let mut block = Vec::with_capacity(extent.len);
-                self.spill.read(*extent, 0, extent.len, &mut block)?;
-                self.take(block)?;
+                let mut bytes = Vec::with_capacity(extent.len + SLACK);
+                self.spill.read(*extent, 0, extent.len, &mut bytes)?;
+                let used = bytes.len();
+                bytes.resize(used + SLACK, 0);
+                self.blocks.push(Packed { bytes, used });
             } else {
                 self.spill.read(*extent, 0, extent.len, &mut chunk)?;
-                self.filter(&chunk, pass, passes)?;
+                self.filter(&chunk, begun, pass, passes)?;
             }
         }
         if passes == 1 {
-            for block in lane.full.drain(..) {
-                self.take(block)?;
-            }
-            self.take(std::mem::take(&mut lane.open))?;
+            self.blocks.append(&mut lane.held);
         } else {
-            for block in lane.full.iter().chain([&lane.open]) {
-                self.filter(block, pass, passes)?;
+            for block in &lane.held {
+                self.filter(block.rows(), begun, pass, passes)?;
             }
         }
-        Ok(self.rows.len())
-    }
-
-    /// Adopts a block and notes where its rows begin.
-    fn take(&mut self, block: Vec<u8>) -> Result<(), ReconError> {
-        let base = self.blocks.len() * self.block_bytes;
-        let mut at = 0;
-        while at < block.len() {
-            let (head, used) = Head::read(&block[at..])?;
-            self.rows.push(RowRef {
-                hash: hash(self.seed, head.kind(), head.key),
-                at: position(base + at)?,
-            });
-            at += used;
-        }
-        self.blocks.push(block);
         Ok(())
     }
 
-    /// Copies the rows of this pass.
-    fn filter(&mut self, from: &[u8], pass: u64, passes: u64) -> Result<(), ReconError> {
+    /// Copies the rows of this pass, into the blocks from number `begun` on.
+    fn filter(
+        &mut self,
+        from: &[u8],
+        begun: usize,
+        pass: u64,
+        passes: u64,
+    ) -> Result<(), ReconError> {
         let mut at = 0;
         while at < from.len() {
-            let (head, used) = Head::read(&from[at..])?;
+            let (head, len) = Head::read(&from[at..])?;
             let hash = hash(self.seed, head.kind(), head.key);
             if pass_of(hash, passes) == pass {
-                let fits = self
-                    .blocks
+                let fits = self.blocks[begun..]
                     .last()
-                    .is_some_and(|block| block.len() + used <= self.block_bytes);
+                    .is_some_and(|block| block.used + len <= self.block_bytes);
                 if !fits {
-                    self.blocks.push(Vec::with_capacity(self.block_bytes));
+                    self.blocks.push(Packed {
+                        bytes: vec![0; self.block_bytes],
+                        used: 0,
+                    });
                 }
-                let number = self.blocks.len() - 1;
-                let block = &mut self.blocks[number];
-                self.rows.push(RowRef {
-                    hash,
-                    at: position(number * self.block_bytes + block.len())?,
-                });
-                block.extend_from_slice(&from[at..at + used]);
+                if let Some(block) = self.blocks.last_mut() {
+                    block.bytes[block.used..block.used + len].copy_from_slice(&from[at..at + len]);
+                    block.used += len;
+                }
             }
-            at += used;
+            at += len;
         }
         Ok(())
     }
 
     #[inline]
     fn bytes(&self, row_at: u32) -> &[u8] {
-        // A power of two, so a shift and a mask.
-        let number = row_at as usize >> self.block_bytes.trailing_zeros();
-        let at = row_at as usize & (self.block_bytes - 1);
-        &self.blocks[number][at..]
+        row_bytes(&self.blocks, self.block_bytes, row_at)
     }
 
     fn record(&self, row_at: u32) -> Result<Record<'_>, Damaged> {
         Ok(decode(self.bytes(row_at))?.0)
     }
 
-    #[inline]
-    fn head(&self, row_at: u32) -> Result<Head<'_>, Damaged> {
-        Ok(Head::read(self.bytes(row_at))?.0)
-    }
-
-    /// Chains the rows of each key; the first `channel_rows` rows are the channel's.
-    fn group(&mut self, channel_rows: usize) -> Result<(), ReconError> {
-        let slots = (self.rows.len() * 3 / 2 + 1).next_power_of_two();
-        let mask = slots as u64 - 1;
+    /// Groups the rows by their keys; the first `channel_blocks` blocks are the channel's. What agrees
+    /// word for word is counted on the way, while both rows are at hand.
+    fn group(&mut self, channel_blocks: usize) -> Result<(), ReconError> {
+        let bytes: usize = self.blocks.iter().map(|block| block.used).sum();
+        let slots = (bytes / SLOT_PER_BYTES + 16).next_power_of_two();
+        let mut mask = slots - 1;
         self.slots.clear();
         self.slots.resize(slots, 0);
         self.groups.clear();
-        self.next.clear();
-        self.next.resize(self.rows.len(), NONE);
-        for number in 0..self.rows.len() {
-            let RowRef { hash, at: row_at } = self.rows[number];
-            let tag = hash & !u64::from(u32::MAX);
-            let mut slot = hash & mask;
-            let group = loop {
-                // A slot holds the high half of the hash and the group's number plus one.
-                let held = self.slots[slot as usize];
-                if held == 0 {
-                    break None;
-                }
-                if held & !u64::from(u32::MAX) == tag {
-                    let group = held as u32 as usize - 1;
-                    let head = self.head(row_at)?;
-                    let other = self.head(self.groups[group].row_at)?;
-                    if other.key == head.key && other.kind() == head.kind() {
-                        break Some(group);
+        self.further.clear();
+        for number in 0..self.blocks.len() {
+            let side = match number < channel_blocks {
+                true => Side::Channel,
+                false => Side::Ledger,
+            };
+            let base = number * self.block_bytes;
+            let rows = &self.blocks[number].bytes;
+            let used = self.blocks[number].used;
+            let mut at = 0;
+            while at < used {
+                let (head, len) = Head::read(&rows[at..])?;
+                let row_at = position(base + at)?;
+                at += len;
+                let hash = hash(self.seed, head.kind(), head.key);
+                // A slot holds a part of the hash that chose neither lane nor slot, and the group's
+                // number plus one.
+                let tag = hash << 10 & !u64::from(u32::MAX);
+                let mut slot = hash as usize & mask;
+                let found = loop {
+                    let held = self.slots[slot];
+                    if held == 0 {
+                        break None;
                     }
-                }
-                slot = (slot + 1) & mask;
-            };
-            let group = match group {
-                Some(group) => group,
-                None => {
+                    if held & !u64::from(u32::MAX) == tag {
+                        let number = held as u32 - 1;
+                        let group = &self.groups[number as usize];
+                        let first = match group.channel {
+                            NONE => group.ledger,
+                            channel => channel,
+                        };
+                        let (other, _) =
+                            Head::read(row_bytes(&self.blocks, self.block_bytes, first))?;
+                        if other.key == head.key && other.kind() == head.kind() {
+                            break Some((number, other));
+                        }
+                    }
+                    slot = (slot + 1) & mask;
+                };
+                let Some((number, other)) = found else {
                     self.groups.push(Group {
-                        row_at,
-                        channel: NONE,
-                        ledger: NONE,
+                        channel: if side == Side::Channel { row_at } else { NONE },
+                        ledger: if side == Side::Ledger { row_at } else { NONE },
+                        standing: GroupStanding::Open,
                     });
-                    self.slots[slot as usize] = tag | self.groups.len() as u64;
-                    self.groups.len() - 1
+                    self.slots[slot] = tag | self.groups.len() as u64;
+                    if self.groups.len() > mask / 4 * 3 {
+                        mask = 2 * mask + 1;
+                        regrow(
+                            &mut self.slots,
+                            mask,
+                            &self.groups,
+                            &self.blocks,
+                            self.block_bytes,
+                            self.seed,
+                        )?;
+                    }
+                    continue;
+                };
+                let group = &mut self.groups[number as usize];
+                if side == Side::Ledger && group.ledger == NONE {
+                    group.ledger = row_at;
+                    if group.standing == GroupStanding::Open
+                        && head.is_plain()
+                        && head.same_words(&other)
+                    {
+                        group.standing = GroupStanding::Agreed;
+                        let cell = agreed_cell(&mut self.agreed, &head)?;
+                        cell.0 += 1;
+                        cell.1 += i128::from(head.minor());
+                    }
+                    continue;
                 }
-            };
-            let head = if number < channel_rows {
-                &mut self.groups[group].channel
-            } else {
-                &mut self.groups[group].ledger
-            };
-            self.next[number] = std::mem::replace(head, number as u32);
+                self.further.push((number, side, row_at));
+                if group.standing == GroupStanding::Agreed {
+                    // Word for word the same as what was counted: the channel's row of the group.
+                    let cell = agreed_cell(&mut self.agreed, &other)?;
+                    cell.0 -= 1;
+                    cell.1 -= i128::from(other.minor());
+                }
+                group.standing = GroupStanding::Crowd;
+            }
         }
         Ok(())
     }
@@ -297,55 +354,37 @@ impl<'a> Matcher<'a> {
     fn judge_groups(&mut self) -> Result<Vec<Finding>, ReconError> {
         let mut tally = std::mem::take(&mut self.tally);
         let mut findings = Vec::new();
-        let single = |row: u32| row == NONE || self.next[row as usize] == NONE;
-        for group in &self.groups {
-            if single(group.channel) && single(group.ledger) {
-                if self.plainly_agree(group, &mut tally)? {
-                    continue;
+        self.further.sort_unstable_by_key(|(group, ..)| *group);
+        let mut further = self.further.as_slice();
+        for (number, group) in self.groups.iter().enumerate() {
+            match group.standing {
+                GroupStanding::Agreed => {}
+                GroupStanding::Open => {
+                    let channel = self.optional(group.channel)?;
+                    let ledger = self.optional(group.ledger)?;
+                    settle(
+                        self.rules,
+                        channel.as_ref(),
+                        ledger.as_ref(),
+                        &mut tally,
+                        &mut findings,
+                    )?;
                 }
-                let channel = self.optional(group.channel)?;
-                let ledger = self.optional(group.ledger)?;
-                settle(
-                    self.rules,
-                    channel.as_ref(),
-                    ledger.as_ref(),
-                    &mut tally,
-                    &mut findings,
-                )?;
-            } else {
-                self.crowd(group, &mut tally, &mut findings)?;
+                GroupStanding::Crowd => {
+                    let (mine, others) =
+                        further.split_at(further.partition_point(|f| f.0 as usize <= number));
+                    further = others;
+                    self.crowd(group, mine, &mut tally, &mut findings)?;
+                }
             }
         }
         self.tally = tally;
         Ok(findings)
     }
 
-    /// Counts the pair nearly all are: one row on each side, word for word the same.
     #[inline]
-    fn plainly_agree(&self, group: &Group, tally: &mut Tally) -> Result<bool, Damaged> {
-        if group.channel == NONE || group.ledger == NONE {
-            return Ok(false);
-        }
-        let channel = self.head(self.rows[group.channel as usize].at)?;
-        let ledger = self.head(self.rows[group.ledger as usize].at)?;
-        if !channel.is_plain() {
-            return Ok(false);
-        }
-        let Some(minor) = channel.same_words(&ledger)? else {
-            return Ok(false);
-        };
-        let (kind, state, currency) = (channel.kind(), channel.state()?, channel.currency()?);
-        for side in Side::ALL {
-            tally.put(side, Bucket::Matched, kind, state, currency, minor);
-        }
-        Ok(true)
-    }
-
-    #[inline]
-    fn optional(&self, row: u32) -> Result<Option<Record<'_>>, Damaged> {
-        (row != NONE)
-            .then(|| self.record(self.rows[row as usize].at))
-            .transpose()
+    fn optional(&self, row_at: u32) -> Result<Option<Record<'_>>, Damaged> {
+        (row_at != NONE).then(|| self.record(row_at)).transpose()
     }
 
     /// A key that stands more than once on a side: one row of each side is paired, preferring two
@@ -354,11 +393,12 @@ impl<'a> Matcher<'a> {
     fn crowd(
         &self,
         group: &Group,
+        further: &[(u32, Side, u32)],
         tally: &mut Tally,
         findings: &mut Vec<Finding>,
     ) -> Result<(), ReconError> {
-        let mut channel = self.chain(group.channel)?;
-        let mut ledger = self.chain(group.ledger)?;
+        let mut channel = self.rows(group.channel, Side::Channel, further)?;
+        let mut ledger = self.rows(group.ledger, Side::Ledger, further)?;
         // The best of two that agree have the same number of the channel; among very many rows of one
         // key only the first are looked at for it.
         let agreeing = |same_number: bool| {
@@ -418,12 +458,19 @@ impl<'a> Matcher<'a> {
     }
 
     /// The rows of one key and side, in the order of their contents.
-    fn chain(&self, head: u32) -> Result<Vec<Record<'_>>, ReconError> {
+    fn rows(
+        &self,
+        first: u32,
+        side: Side,
+        further: &[(u32, Side, u32)],
+    ) -> Result<Vec<Record<'_>>, ReconError> {
+        let further = further
+            .iter()
+            .filter(|(_, other, _)| *other == side)
+            .map(|(.., row_at)| *row_at);
         let mut records = Vec::new();
-        let mut row = head;
-        while row != NONE {
-            records.push(self.record(self.rows[row as usize].at)?);
-            row = self.next[row as usize];
+        for row_at in [first].into_iter().filter(|at| *at != NONE).chain(further) {
+            records.push(self.record(row_at)?);
         }
         records.sort_unstable_by_key(|r| {
             let content = (comparable(r), r.state, r.channel_no, r.fee, r.origin);
@@ -431,6 +478,60 @@ impl<'a> Matcher<'a> {
         });
         Ok(records)
     }
+}
+
+/// A slot for so many bytes of rows: at least one for each row, nearly always, and half of them have a
+/// partner. With shorter rows the table grows on the way.
+const SLOT_PER_BYTES: usize = 32;
+
+const ALL_STATES: [EntryState; STATES] =
+    [EntryState::Done, EntryState::InProgress, EntryState::Void];
+
+#[inline]
+fn agreed_cell<'a>(
+    agreed: &'a mut Agreed,
+    head: &Head<'_>,
+) -> Result<&'a mut (u64, i128), Damaged> {
+    Ok(
+        &mut agreed[usize::from(kind_bit(head.kind()))][head.state()? as usize]
+            [head.currency()? as usize],
+    )
+}
+
+#[inline]
+fn row_bytes(blocks: &[Packed], block_bytes: usize, row_at: u32) -> &[u8] {
+    // A power of two, so a shift and a mask.
+    let number = row_at as usize >> block_bytes.trailing_zeros();
+    let at = row_at as usize & (block_bytes - 1);
+    &blocks[number].bytes[at..]
+}
+
+/// Makes the table over the groups anew, with `mask` + 1 slots.
+#[cold]
+fn regrow(
+    slots: &mut Vec<u64>,
+    mask: usize,
+    groups: &[Group],
+    blocks: &[Packed],
+    block_bytes: usize,
+    seed: u64,
+) -> Result<(), Damaged> {
+    slots.clear();
+    slots.resize(mask + 1, 0);
+    for (number, group) in groups.iter().enumerate() {
+        let first = match group.channel {
+            NONE => group.ledger,
+            channel => channel,
+        };
+        let (head, _) = Head::read(row_bytes(blocks, block_bytes, first))?;
+        let hash = hash(seed, head.kind(), head.key);
+        let mut slot = hash as usize & mask;
+        while slots[slot] != 0 {
+            slot = (slot + 1) & mask;
+        }
+        slots[slot] = hash << 10 & !u64::from(u32::MAX) | (number as u64 + 1);
+    }
+    Ok(())
 }
 
 /// Row positions within one pass are 32 bits wide; passes keep a lane far below that, unless

@@ -1,19 +1,26 @@
-//! The packed form of a row: about 30 bytes, written into shared blocks, never allocated alone.
+//! The packed form of a row: about 40 bytes, written into shared blocks, never allocated alone.
 //!
-//! `length, flags, currency, key length, key, amount, time, line`: five bytes, the key, three
-//! variable-length integers; then what only some rows have, as the flags say. What matching looks at
-//! stands in front, so that most rows are never read to their end. The same form stands in memory and in the temporary file.
+//! Six bytes in front: length (two), flags, key length, currency with the width of the amount, widths
+//! of time and line. Then the key, and amount, time and line in as many bytes as their widths say,
+//! lowest first; then what only some rows have, as the flags say. What matching looks at stands in
+//! front, so that most rows are never read to their end. Widths before the values let a row be written
+//! and read without a decision for each byte. The same form stands in memory and in the temporary file.
 
 use zf_domain::{Currency, EntryKind, EntryState, Money};
 
 use crate::entry::Entry;
 use crate::error::ReconError;
 
-/// The longest packed row: 5 bytes, 3 integers of at most 10 bytes, a key of at most 255; a channel
+/// The longest packed row: 6 bytes, 3 integers of at most 8 bytes, a key of at most 255; a channel
 /// number of at most 255 with its length, a fee and an origin.
 pub(crate) const RECORD_BYTES_MAX: usize = RECORD_FIXED_BYTES + 255 + 255;
 /// As above, without key and channel number.
-pub(crate) const RECORD_FIXED_BYTES: usize = 5 + 3 * 10 + 1 + 10 + 5;
+pub(crate) const RECORD_FIXED_BYTES: usize = HEAD + 3 * 8 + 1 + 10 + 5;
+/// What a block keeps free behind its last row, so that a row can be written and read in whole words.
+pub(crate) const SLACK: usize = 8;
+
+/// What stands before the key.
+const HEAD: usize = 6;
 
 const HAS_CHANNEL_NO: u8 = 1 << 3;
 const HAS_FEE: u8 = 1 << 4;
@@ -42,71 +49,113 @@ impl Record<'_> {
     }
 }
 
-/// Appends the packed form; the key must be at most 255 bytes, as the intake has checked.
+/// Writes the packed form to the front of `out` and gives its length. The key must be at most 255
+/// bytes, as the intake has checked, and `out` as long as the row may become, with [`SLACK`] behind.
 #[inline]
-pub(crate) fn encode(entry: &Entry<'_>, out: &mut Vec<u8>) {
-    let state = match entry.state {
-        EntryState::Done => 0_u8,
-        EntryState::InProgress => 1,
-        EntryState::Void => 2,
-    };
-    let extra = &entry.extra;
-    let mut ints = Ints::default();
-    ints.put(zigzag(entry.amount.minor));
-    ints.put(zigzag(entry.occurred_at.seconds()));
-    ints.put(entry.line_no);
-    let (channel_no, mut tail) = (extra.channel_no, Ints::default());
-    if let Some(fee) = extra.fee_minor {
-        tail.put(zigzag(fee));
-    }
-    if let Some(origin) = extra.carried_from {
-        tail.put(u64::from(origin));
-    }
+pub(crate) fn encode(entry: &Entry<'_>, out: &mut [u8]) -> usize {
     let key = entry.key.as_bytes();
-    let len = 5 + key.len() + ints.len + channel_no.map_or(0, |number| 1 + number.len()) + tail.len;
-    let [low, high] = (len as u16).to_le_bytes();
+    let (amount, time, line) = (
+        zigzag(entry.amount.minor),
+        zigzag(entry.occurred_at.seconds()),
+        entry.line_no,
+    );
+    let (amount_width, time_width, line_width) = (width(amount), width(time), width(line));
+    let amount_at = HEAD + key.len();
+    let time_at = amount_at + amount_width;
+    let line_at = time_at + time_width;
+    let mut len = line_at + line_width;
+    let extra = &entry.extra;
     let flags = kind_bit(entry.kind)
-        | state << 1
+        | state_bits(entry.state)
         | u8::from(extra.channel_no.is_some()) << 3
         | u8::from(extra.fee_minor.is_some()) << 4
         | u8::from(extra.carried_from.is_some()) << 5;
-    let currency = entry.amount.currency as u8;
-    out.extend_from_slice(&[low, high, flags, currency, key.len() as u8]);
-    out.extend_from_slice(key);
-    out.extend_from_slice(&ints.bytes[..ints.len]);
-    if let Some(number) = channel_no {
-        out.push(number.len() as u8);
-        out.extend_from_slice(number.as_bytes());
+    put_key(key, &mut out[HEAD..]);
+    put_word(amount, &mut out[amount_at..]);
+    put_word(time, &mut out[time_at..]);
+    put_word(line, &mut out[line_at..]);
+    if flags >= HAS_CHANNEL_NO {
+        len = put_extra(extra, len, out);
     }
-    out.extend_from_slice(&tail.bytes[..tail.len]);
+    let head = len as u64
+        | u64::from(flags) << 16
+        | (key.len() as u64) << 24
+        | (entry.amount.currency as u64 | (amount_width as u64 - 1) << 3) << 32
+        | ((time_width as u64 - 1) | (line_width as u64 - 1) << 3) << 40;
+    out[..HEAD].copy_from_slice(&head.to_le_bytes()[..HEAD]);
+    len
 }
 
-/// Up to three packed integers.
-#[derive(Default)]
-struct Ints {
-    bytes: [u8; 30],
-    len: usize,
+const fn state_bits(state: EntryState) -> u8 {
+    match state {
+        EntryState::Done => 0,
+        EntryState::InProgress => 1 << 1,
+        EntryState::Void => 2 << 1,
+    }
 }
 
-impl Ints {
-    #[inline]
-    fn put(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            self.bytes[self.len] = value as u8 | 0x80;
-            self.len += 1;
-            value >>= 7;
+/// How many bytes a value needs, at least one.
+#[inline]
+const fn width(value: u64) -> usize {
+    (71 - (value | 1).leading_zeros() as usize) / 8
+}
+
+/// All eight bytes; what is behind the value's width is written over by what comes next.
+#[inline]
+fn put_word(value: u64, out: &mut [u8]) {
+    if let Some(bytes) = out.first_chunk_mut::<8>() {
+        *bytes = value.to_le_bytes();
+    }
+}
+
+#[inline]
+fn put_key(key: &[u8], out: &mut [u8]) {
+    // Of the usual lengths, in two pieces that overlap.
+    if let (Some(first), Some(last)) = (key.first_chunk::<16>(), key.last_chunk::<16>())
+        && key.len() <= 32
+        && let Some(out) = out.get_mut(..key.len())
+    {
+        if let Some(to) = out.first_chunk_mut::<16>() {
+            *to = *first;
         }
-        self.bytes[self.len] = value as u8;
-        self.len += 1;
+        if let Some(to) = out.last_chunk_mut::<16>() {
+            *to = *last;
+        }
+    } else {
+        out[..key.len()].copy_from_slice(key);
     }
+}
+
+/// Writes what only some rows have behind the `len` bytes of the row; gives the new length.
+fn put_extra(extra: &crate::entry::Extra<'_>, mut len: usize, out: &mut [u8]) -> usize {
+    let mut tail = Vec::new();
+    if let Some(number) = extra.channel_no {
+        tail.push(number.len() as u8);
+        tail.extend_from_slice(number.as_bytes());
+    }
+    if let Some(fee) = extra.fee_minor {
+        put_int(zigzag(fee), &mut tail);
+    }
+    if let Some(origin) = extra.carried_from {
+        put_int(u64::from(origin), &mut tail);
+    }
+    out[len..len + tail.len()].copy_from_slice(&tail);
+    len += tail.len();
+    len
 }
 
 /// What stands in front of a packed row: enough to find its partner and to agree with it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Head<'a> {
     flags: u8,
-    currency: u8,
+    /// Currency and width of the amount.
+    money: u8,
+    /// Widths of time and line.
+    widths: u8,
     pub(crate) key: &'a [u8],
+    /// The amount, zigzag; of no meaning when the row is damaged, which reading on finds.
+    amount: u64,
+    /// What stands behind the amount.
     rest: &'a [u8],
 }
 
@@ -114,17 +163,23 @@ impl<'a> Head<'a> {
     /// Reads the front of the packed row that `bytes` begins with: the head, and the row's length.
     #[inline]
     pub(crate) fn read(bytes: &'a [u8]) -> Result<(Self, usize), Damaged> {
-        let &[low, high, flags, currency, key_len, ..] = bytes else {
+        let &[low, high, flags, key_len, money, widths, ..] = bytes else {
             return Err(Damaged);
         };
         let len = usize::from(u16::from_le_bytes([low, high]));
-        let row = bytes.get(5..len).ok_or(Damaged)?;
-        let (key, rest) = row.split_at_checked(usize::from(key_len)).ok_or(Damaged)?;
+        let amount_at = HEAD + usize::from(key_len);
+        let amount_width = usize::from(money >> 3 & 7) + 1;
+        let rest_at = amount_at + amount_width;
+        if len < rest_at {
+            return Err(Damaged);
+        }
         let head = Self {
             flags,
-            currency,
-            key,
-            rest,
+            money,
+            widths,
+            key: bytes.get(HEAD..amount_at).ok_or(Damaged)?,
+            amount: word_at(bytes, amount_at, amount_width)?,
+            rest: bytes.get(rest_at..len).ok_or(Damaged)?,
         };
         Ok((head, len))
     }
@@ -146,27 +201,19 @@ impl<'a> Head<'a> {
 
     /// Whether both say word for word the same of their key.
     #[inline]
-    pub(crate) fn same_words(&self, other: &Self) -> Result<Option<i64>, Damaged> {
-        if self.flags != other.flags || self.currency != other.currency {
-            return Ok(None);
-        }
-        let minor = Unpacker {
-            bytes: self.rest,
-            at: 0,
-        }
-        .int()?;
-        let theirs = Unpacker {
-            bytes: other.rest,
-            at: 0,
-        }
-        .int()?;
-        Ok((minor == theirs).then(|| unzigzag(minor)))
+    pub(crate) const fn same_words(&self, other: &Self) -> bool {
+        self.flags == other.flags && self.money == other.money && self.amount == other.amount
+    }
+
+    #[inline]
+    pub(crate) const fn minor(&self) -> i64 {
+        unzigzag(self.amount)
     }
 
     #[inline]
     pub(crate) fn currency(&self) -> Result<Currency, Damaged> {
         Currency::ALL
-            .get(usize::from(self.currency))
+            .get(usize::from(self.money & 7))
             .copied()
             .ok_or(Damaged)
     }
@@ -175,6 +222,18 @@ impl<'a> Head<'a> {
     pub(crate) fn state(&self) -> Result<EntryState, Damaged> {
         state_of(self.flags)
     }
+}
+
+/// The value of `width` bytes, 1 to 8, at `at`.
+#[inline]
+fn word_at(bytes: &[u8], at: usize, width: usize) -> Result<u64, Damaged> {
+    let from = bytes.get(at..).ok_or(Damaged)?;
+    if let Some(word) = from.first_chunk::<8>() {
+        return Ok(u64::from_le_bytes(*word) & u64::MAX >> (64 - 8 * width));
+    }
+    let mut word = [0; 8];
+    word[..width].copy_from_slice(from.get(..width).ok_or(Damaged)?);
+    Ok(u64::from_le_bytes(word))
 }
 
 #[inline]
@@ -271,14 +330,21 @@ impl<'a> Unpacker<'a> {
         Ok(slice)
     }
 
+    fn word(&mut self, width: u8) -> Result<u64, Damaged> {
+        let width = usize::from(width & 7) + 1;
+        let word = word_at(self.bytes, self.at, width)?;
+        self.at += width;
+        Ok(word)
+    }
+
     fn record(&mut self, head: &Head<'a>) -> Result<Record<'a>, Damaged> {
         let mut record = Record {
             kind: head.kind(),
             state: head.state()?,
             currency: head.currency()?,
-            minor: unzigzag(self.int()?),
-            seconds: unzigzag(self.int()?),
-            line_no: self.int()?,
+            minor: head.minor(),
+            seconds: unzigzag(self.word(head.widths)?),
+            line_no: self.word(head.widths >> 3)?,
             key: head.key,
             channel_no: &[],
             fee: None,
@@ -315,19 +381,26 @@ impl<'a> Unpacker<'a> {
 /// prepare numbers that all fall together. No result depends on it.
 #[inline]
 pub(crate) fn hash(seed: u64, kind: EntryKind, key: &[u8]) -> u64 {
-    const A: u64 = 0x9e37_79b9_7f4a_7c15;
     const B: u64 = 0xd6e8_feb8_6659_fd93;
+    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
     let mut state = seed ^ (u64::from(kind_bit(kind)) << 63) ^ key.len() as u64;
-    let mut chunks = key.chunks_exact(8);
-    for chunk in &mut chunks {
-        let mut word = [0; 8];
-        word.copy_from_slice(chunk);
-        state = fold(state ^ u64::from_le_bytes(word), A);
+    // Both factors hang on the seed, so that no key makes one of them nothing on purpose.
+    let other = seed.rotate_left(32) ^ B;
+    if let (Some(_), Some(last)) = (key.first_chunk::<16>(), key.last_chunk::<16>()) {
+        let (pairs, _) = key[..key.len() - 1].as_chunks::<16>();
+        for pair in pairs.iter().chain([last]) {
+            let (words, _) = pair.as_chunks::<8>();
+            state = fold(state ^ word(&words[0]), other ^ word(&words[1]));
+        }
+    } else if let (Some(first), Some(last)) = (key.first_chunk::<8>(), key.last_chunk::<8>()) {
+        state = fold(state ^ word(first), other ^ word(last));
+    } else {
+        let short = key
+            .iter()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte));
+        state = fold(state ^ short, other);
     }
-    let rest = chunks.remainder();
-    let mut word = [0; 8];
-    word[..rest.len()].copy_from_slice(rest);
-    fold(fold(state ^ u64::from_le_bytes(word), A) ^ seed, B)
+    fold(state ^ seed, B)
 }
 
 #[inline]
@@ -377,9 +450,10 @@ mod tests {
                     carried_from,
                 },
             };
-            let mut bytes = Vec::new();
-            encode(&entry, &mut bytes);
-            prop_assert!(bytes.len() <= RECORD_BYTES_MAX);
+            let mut bytes = vec![0xee; RECORD_BYTES_MAX + SLACK];
+            let len = encode(&entry, &mut bytes);
+            prop_assert!(len <= RECORD_BYTES_MAX);
+            bytes.truncate(len);
             let (back, used) = decode(&bytes).unwrap();
             prop_assert_eq!(used, bytes.len());
             prop_assert_eq!(back, Record {

@@ -12,6 +12,8 @@ use std::fmt;
 use std::io::{BufRead, Read as _};
 use std::ops::Range;
 
+use multiversion::multiversion;
+use zf_domain::scan::{self, Parting, TickedLines, Values, is_plain_number};
 use zf_domain::{
     ChannelPaymentId, ChannelRefundId, Currency, EntryKind, EntryState, MerchantOrderNo,
     MerchantRefundNo, Money, StatementLine, Timestamp,
@@ -196,7 +198,7 @@ impl TrailerCheck {
 struct Cells<'a> {
     header: &'a [String],
     line: &'a str,
-    cells: &'a [Range<usize>],
+    cells: &'a [(usize, usize)],
     line_no: u64,
 }
 
@@ -204,7 +206,10 @@ impl<'a> Cells<'a> {
     #[inline]
     fn cell(&self, index: usize) -> &'a str {
         // Split at ASCII bytes, so every range lies on characters.
-        self.line.get(self.cells[index].clone()).unwrap_or_default()
+        {
+            let (from, to) = self.cells[index];
+            self.line.get(from..to).unwrap_or_default()
+        }
     }
 
     #[inline]
@@ -233,7 +238,7 @@ struct Table<R> {
     input: R,
     line: Vec<u8>,
     line_no: u64,
-    cells: Vec<Range<usize>>,
+    cells: Vec<(usize, usize)>,
     header: Vec<String>,
     summary: Option<Vec<(String, String)>>,
     ended: bool,
@@ -517,7 +522,7 @@ fn is_summary(line: &[u8]) -> bool {
 }
 
 /// Judges a line without its end; a row's values go into `cells`.
-fn judge(line: &[u8], line_no: u64, columns: usize, cells: &mut Vec<Range<usize>>) -> Judged {
+fn judge(line: &[u8], line_no: u64, columns: usize, cells: &mut Vec<(usize, usize)>) -> Judged {
     match text_of(line, line_no) {
         Ok(text) => judge_text(text, line_no, columns, cells),
         Err(fault) => Judged::Fault(Box::new(fault)),
@@ -526,7 +531,7 @@ fn judge(line: &[u8], line_no: u64, columns: usize, cells: &mut Vec<Range<usize>
 
 /// As [`judge`], for what is known to be text.
 #[inline]
-fn judge_text(text: &str, line_no: u64, columns: usize, cells: &mut Vec<Range<usize>>) -> Judged {
+fn judge_text(text: &str, line_no: u64, columns: usize, cells: &mut Vec<(usize, usize)>) -> Judged {
     let line = text.as_bytes();
     match line.first() {
         None => return Judged::Nothing,
@@ -579,36 +584,9 @@ fn normal_name(name: &str) -> String {
 }
 
 /// Splits ``​`a,`b,`c`` at ``,` ``. A comma inside a value is no separator.
-fn split(line: &[u8], cells: &mut Vec<Range<usize>>) {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const TICKS: u64 = u64::from_le_bytes([b'`'; 8]);
-    const LOW: u64 = u64::from_le_bytes([0x7f; 8]);
+fn split(line: &[u8], cells: &mut Vec<(usize, usize)>) {
     cells.clear();
-    let mut start = 1;
-    let mut found = |tick: usize| {
-        if tick > start && line[tick - 1] == b',' {
-            cells.push(start..tick - 1);
-            start = tick + 1;
-        }
-    };
-    // Ticks stand so close together that looking at eight bytes at once is quicker here than a
-    // search that is begun anew behind each.
-    let (words, rest) = line.as_chunks::<8>();
-    for (number, word) in words.iter().enumerate() {
-        let apart = u64::from_le_bytes(*word) ^ TICKS;
-        // The high bit of every byte that is a tick, and of no other.
-        let mut ticks = !(((apart & LOW) + LOW) | apart | LOW) & (ONES << 7);
-        while ticks != 0 {
-            found(number * 8 + ticks.trailing_zeros() as usize / 8);
-            ticks &= ticks - 1;
-        }
-    }
-    for (at, byte) in rest.iter().enumerate() {
-        if *byte == b'`' {
-            found(words.len() * 8 + at);
-        }
-    }
-    cells.push(start..line.len());
+    scan::part(line, Parting::CommaTick, cells);
 }
 
 fn looks_like_gbk(line: &[u8]) -> bool {
@@ -958,6 +936,7 @@ impl<R: BufRead> BillReader<R> {
     pub fn into_blocks(self) -> (TradeBlocks, R) {
         let blocks = TradeBlocks {
             header: self.table.header,
+            usual: UsualRow::of(&self.columns),
             columns: self.columns,
         };
         (blocks, self.table.input)
@@ -968,8 +947,8 @@ impl<R: BufRead> BillReader<R> {
     #[must_use]
     pub fn fee_rate(&self) -> Option<i64> {
         let index = self.columns.rate?;
-        let range = self.table.cells.get(index)?.clone();
-        let text = self.table.line.get(range)?;
+        let (from, to) = *self.table.cells.get(index)?;
+        let text = self.table.line.get(from..to)?;
         decimal(text.strip_suffix(b"%")?).ok()
     }
 
@@ -1007,49 +986,43 @@ impl<R: BufRead> BillReader<R> {
 
 /// One row of a trade bill, borrowed from the line it stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TradeRow<'a> {
+struct TradeRow<'a> {
     /// Line in the file, 1 = the header.
-    pub line_no: u64,
+    line_no: u64,
     /// Payment or refund.
-    pub kind: EntryKind,
+    kind: EntryKind,
     /// When it happened; for refunds, when the channel accepted it.
-    pub occurred_at: Timestamp,
+    occurred_at: Timestamp,
     /// The merchant's order number.
-    pub order_no: &'a str,
+    order_no: &'a str,
     /// The channel's number of the payment.
-    pub payment_id: &'a str,
+    payment_id: &'a str,
     /// The merchant's refund number: every refund row has one, no payment.
-    pub refund_no: Option<&'a str>,
+    refund_no: Option<&'a str>,
     /// The channel's refund number.
-    pub refund_id: Option<&'a str>,
+    refund_id: Option<&'a str>,
     /// Order amount, or the refund as asked; never negative.
-    pub amount: Money,
+    amount: Money,
     /// What is settled of it, minor units.
-    pub settlement_minor: i64,
+    settlement_minor: i64,
     /// The fee, minor units; negative where it is given back.
-    pub fee_minor: i64,
+    fee_minor: i64,
     /// What the channel says of it.
-    pub state: EntryState,
+    state: EntryState,
     /// The channel's own word for the state.
-    pub state_text: &'a str,
+    state_text: &'a str,
     /// How it was paid.
-    pub method: &'a str,
+    method: &'a str,
     /// Who paid, as printed.
-    pub payer: &'a str,
+    payer: &'a str,
     /// What was sold, as printed: the vendor's escapes still in it.
-    pub goods: &'a str,
+    goods: &'a str,
     merchant: &'a str,
     /// Whether the fee has a fraction of a fen.
     fee_fraction: bool,
 }
 
 impl TradeRow<'_> {
-    /// The number a row is known by on both sides: the refund's of a refund, else the order's.
-    #[must_use]
-    pub fn key(&self) -> &str {
-        self.refund_no.unwrap_or(self.order_no)
-    }
-
     /// The row with its texts its own.
     fn owned(&self) -> Result<StatementLine, Box<BillFault>> {
         // The numbers were checked with the row; what cannot be is reported like any other fault.
@@ -1090,17 +1063,34 @@ impl TradeRow<'_> {
     }
 }
 
-/// Whether a number needs no further look: 1 to 64 letters, digits, `-` or `_`, which every check
-/// of the domain takes. The rest is asked of the domain.
-#[inline]
-fn is_plain_number(text: &str) -> bool {
-    // Every byte is looked at, without a way out between: that lets many be looked at together.
-    let strange = text.bytes().fold(false, |strange, b| {
-        let letter = (b | 0x20).wrapping_sub(b'a') < 26;
-        let digit = b.wrapping_sub(b'0') < 10;
-        strange | !(letter | digit | (b == b'-') | (b == b'_'))
-    });
-    (1..=64).contains(&text.len()) && !strange
+/// What a row says to who compares it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TradeEntry<'a> {
+    /// Line in the file, 1 = the header.
+    pub line_no: u64,
+    /// Payment or refund.
+    pub kind: EntryKind,
+    /// The number a row is known by on both sides: the refund's of a refund, else the order's.
+    pub key: &'a str,
+    /// Order amount, or the refund as asked; never negative.
+    pub amount: Money,
+    /// What the channel says of it.
+    pub state: EntryState,
+    /// When it happened; for refunds, when the channel accepted it.
+    pub occurred_at: Timestamp,
+}
+
+impl<'a> From<&TradeRow<'a>> for TradeEntry<'a> {
+    fn from(row: &TradeRow<'a>) -> Self {
+        Self {
+            line_no: row.line_no,
+            kind: row.kind,
+            key: row.refund_no.unwrap_or(row.order_no),
+            amount: row.amount,
+            state: row.state,
+            occurred_at: row.occurred_at,
+        }
+    }
 }
 
 impl TradeColumns {
@@ -1150,7 +1140,7 @@ impl TradeColumns {
                       parse: fn(&str) -> Result<(), zf_domain::IdError>|
          -> Result<&'a str, Box<BillFault>> {
             let text = row.cell(index);
-            if !is_plain_number(text) {
+            if !is_plain_number(text.as_bytes()) {
                 parse(text).map_err(|e| row.bad(index, e.reason))?;
             }
             Ok(text)
@@ -1281,6 +1271,266 @@ impl TrailerCheck {
 pub struct TradeBlocks {
     header: Vec<String>,
     columns: TradeColumns,
+    usual: UsualRow,
+}
+
+/// As [`TradeBlocks::read`], made for processors with AVX2 and for all others.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"), dispatcher = "direct")]
+fn read_lines<E, R: FnMut(&TradeEntry<'_>) -> Result<(), E>, F: FnMut(BillFault)>(
+    blocks: &TradeBlocks,
+    block: &[u8],
+    first_line: u64,
+    part: &mut TradePart,
+    mut on_row: R,
+    mut on_fault: F,
+) -> Result<(), E> {
+    // Whole blocks are text, but for a damaged file: then every line is looked at alone.
+    let text = scan::as_text(block);
+    let mut lines = TickedLines::new(block);
+    let mut line_no = first_line;
+    while let Some(line) = lines.next_line() {
+        let (from, to) = (line.from, line.to);
+        // Empty lines say nothing, also behind the summary.
+        if to > from {
+            part.last_line = part.last_line.max(line_no);
+        }
+        if let Some(text) = text
+            && block[from] == b'`'
+            && line.values == blocks.header.len()
+            && let Some(entry) =
+                blocks
+                    .usual
+                    .read(&blocks.columns, text, lines.values(&line), line_no, part)
+        {
+            on_row(&entry)?;
+            line_no += 1;
+            continue;
+        }
+        let TradePart {
+            sums,
+            check,
+            cells,
+            summary,
+            last_line,
+            ..
+        } = part;
+        let judged = match text.and_then(|text| text.get(from..to)) {
+            Some(line) => judge_text(line, line_no, blocks.header.len(), cells),
+            None => judge(&block[from..to], line_no, blocks.header.len(), cells),
+        };
+        match judged {
+            Judged::Nothing => {}
+            Judged::Summary => {
+                let (last, read) = blocks.summary(&block[from..], line_no);
+                *last_line = (*last_line).max(last);
+                // A thread may come by a second one in a later block; the first ends the bill.
+                if summary.as_ref().is_none_or(|(at, _)| last < *at) {
+                    *summary = Some((last, read));
+                }
+                return Ok(());
+            }
+            Judged::Fault(fault) => {
+                check.rows += 1;
+                check.faulty_rows += 1;
+                on_fault(*fault);
+            }
+            Judged::Row => {
+                let row = Cells {
+                    header: &blocks.header,
+                    line: text.map_or_else(
+                        || std::str::from_utf8(&block[from..to]).unwrap_or_default(),
+                        |text| &text[from..to],
+                    ),
+                    cells,
+                    line_no,
+                };
+                check.rows += 1;
+                match blocks.columns.row(row, sums) {
+                    Ok(read) => {
+                        check.note(&read);
+                        on_row(&TradeEntry::from(&read))?;
+                    }
+                    Err(fault) => {
+                        check.faulty_rows += 1;
+                        on_fault(*fault);
+                    }
+                }
+            }
+        }
+        line_no += 1;
+    }
+    Ok(())
+}
+
+/// The short way through the rows nearly all are: paid or refunded, in CNY, every value in its usual
+/// form. Any other row gives `None` and leaves nothing behind; [`TradeColumns::row`] reads it, or says
+/// what is wrong with it.
+struct UsualRow {
+    /// Places within [`TradeColumns::money`].
+    fee: Option<usize>,
+    order_amount: Option<usize>,
+    settled: Option<usize>,
+    refund_amount: Option<usize>,
+    refund_settled: Option<usize>,
+}
+
+impl UsualRow {
+    fn of(columns: &TradeColumns) -> Self {
+        let among = |index: usize| columns.money.iter().position(|i| *i == index);
+        Self {
+            fee: among(columns.fee),
+            order_amount: among(columns.order_amount),
+            settled: among(columns.settled),
+            refund_amount: columns.refund_amount.and_then(among),
+            refund_settled: columns
+                .refund_settled
+                .or(columns.refund_amount)
+                .and_then(among),
+        }
+    }
+
+    #[inline(always)]
+    fn read<'a>(
+        &self,
+        columns: &TradeColumns,
+        text: &'a str,
+        values: Values<'_, true>,
+        line_no: u64,
+        part: &mut TradePart,
+    ) -> Option<TradeEntry<'a>> {
+        let bytes = text.as_bytes();
+        let cell = |index: usize| -> &'a [u8] {
+            let (from, to) = values.place(index);
+            bytes.get(from..to).unwrap_or_default()
+        };
+        let refund = match cell(columns.state) {
+            b"SUCCESS" => false,
+            b"REFUND" => true,
+            _ => return None,
+        };
+        if let Some(index) = columns.currency
+            && !matches!(cell(index), b"CNY" | b"")
+        {
+            return None;
+        }
+        let mut scaled = [0_i64; TRADE_MONEY.len()];
+        for (index, value) in columns.money.iter().zip(&mut scaled) {
+            let (from, to) = values.place(*index);
+            *value = usual_decimal(bytes, from, to)?;
+        }
+        let plain = |index: usize| is_plain_number(cell(index));
+        if !(plain(columns.order_no) && plain(columns.payment_id)) {
+            return None;
+        }
+        let (mut key, mut time, mut state) = (columns.order_no, columns.time, EntryState::Done);
+        let (amount, settled);
+        if refund {
+            key = columns.refund_no?;
+            if !plain(key) || cell(key) == b"0" {
+                return None;
+            }
+            if let Some(index) = columns.refund_id
+                && !plain(index)
+                && !cell(index).is_empty()
+            {
+                return None;
+            }
+            if let Some(index) = columns.refund_time
+                && !cell(index).is_empty()
+            {
+                time = index;
+            }
+            state = match columns.refund_state.map_or(&b""[..], cell) {
+                b"SUCCESS" => EntryState::Done,
+                b"FAIL" => EntryState::Void,
+                _ => EntryState::InProgress,
+            };
+            (amount, settled) = (self.refund_amount?, self.refund_settled?);
+        } else {
+            (amount, settled) = (self.order_amount?, self.settled?);
+        }
+        let fee = self.fee?;
+        let amount = scaled[amount];
+        if amount < 0 || amount % FEN != 0 || scaled[settled] % FEN != 0 {
+            return None;
+        }
+        let occurred_at = part.day.at(cell(time))?;
+        let (from, to) = values.place(key);
+        let key = text.get(from..to)?;
+
+        for (sum, value) in part.sums.iter_mut().zip(scaled) {
+            *sum += i128::from(value);
+        }
+        let check = &mut part.check;
+        check.rows += 1;
+        check.payments += u64::from(!refund);
+        check.refunds += u64::from(refund);
+        check.fee_fractions += u64::from(scaled[fee] % FEN != 0);
+        note_time(check, occurred_at);
+        if let Some(index) = columns.merchant
+            && check.merchants.first().map(String::as_bytes) != Some(cell(index))
+        {
+            let (from, to) = values.place(index);
+            note_merchant(check, text.get(from..to).unwrap_or_default());
+        }
+        Some(TradeEntry {
+            line_no,
+            kind: if refund {
+                EntryKind::Refund
+            } else {
+                EntryKind::Payment
+            },
+            key,
+            amount: Money::cny(amount / FEN),
+            state,
+            occurred_at,
+        })
+    }
+}
+
+/// A fen in the unit amounts are counted in.
+const FEN: i64 = 1000;
+
+/// As [`decimal`], for what stands in most money columns: two or five decimals.
+#[inline(always)]
+fn usual_decimal(text: &[u8], from: usize, to: usize) -> Option<i64> {
+    if text.get(from..to) == Some(b"0.00") {
+        return Some(0);
+    }
+    let unsigned = |from: usize| {
+        scan::short_decimal::<2>(text, from, to)
+            .map(|fen| fen * FEN)
+            .or_else(|| scan::short_decimal::<5>(text, from, to))
+    };
+    unsigned(from).or_else(|| match text.get(from) {
+        Some(b'-') => unsigned(from + 1).map(|value| -value),
+        _ => decimal(text.get(from..to)?).ok(),
+    })
+}
+
+/// The day of the row read last: most rows of a bill are of one.
+#[derive(Default)]
+struct Day {
+    /// As it stands before the time of day.
+    text: [u8; 11],
+    began: i64,
+}
+
+impl Day {
+    #[inline(always)]
+    fn at(&mut self, text: &[u8]) -> Option<Timestamp> {
+        let text: &[u8; 19] = text.try_into().ok()?;
+        let (day, time) = (text.first_chunk::<11>()?, text.last_chunk::<8>()?);
+        let of_day = scan::time_of_day(time)?;
+        if *day != self.text {
+            let at = beijing(std::str::from_utf8(text).ok()?)?;
+            *self = Self {
+                text: *day,
+                began: at.seconds() - of_day,
+            };
+        }
+        Some(Timestamp::from_seconds(self.began + of_day))
+    }
 }
 
 /// The summary's names with their values.
@@ -1291,7 +1541,8 @@ type SummaryRow = Vec<(String, String)>;
 pub struct TradePart {
     sums: Sums,
     check: TrailerCheck,
-    cells: Vec<Range<usize>>,
+    cells: Vec<(usize, usize)>,
+    day: Day,
     /// The summary, the line it ended at, and whether something stands behind it in its block.
     summary: Option<(u64, Result<SummaryRow, BillFault>)>,
     /// The last line read.
@@ -1315,78 +1566,10 @@ impl TradeBlocks {
         block: &[u8],
         first_line: u64,
         part: &mut TradePart,
-        mut on_row: impl FnMut(&TradeRow<'_>) -> Result<(), E>,
-        mut on_fault: impl FnMut(BillFault),
+        on_row: impl FnMut(&TradeEntry<'_>) -> Result<(), E>,
+        on_fault: impl FnMut(BillFault),
     ) -> Result<(), E> {
-        // Whole blocks are text, but for a damaged file: then every line is looked at alone.
-        let text = std::str::from_utf8(block).ok();
-        let TradePart {
-            sums,
-            check,
-            cells,
-            summary,
-            last_line,
-        } = part;
-        let mut line_no = first_line;
-        let mut from = 0;
-        while from < block.len() {
-            let end = memchr::memchr(b'\n', &block[from..]).map_or(block.len(), |n| from + n);
-            let next = (end + 1).min(block.len());
-            let to = match block.get(end.wrapping_sub(1)) {
-                Some(b'\r') if end > from => end - 1,
-                _ => end,
-            };
-            // Empty lines say nothing, also behind the summary.
-            if to > from {
-                *last_line = (*last_line).max(line_no);
-            }
-            let judged = match text.and_then(|text| text.get(from..to)) {
-                Some(line) => judge_text(line, line_no, self.header.len(), cells),
-                None => judge(&block[from..to], line_no, self.header.len(), cells),
-            };
-            match judged {
-                Judged::Nothing => {}
-                Judged::Summary => {
-                    let (last, read) = self.summary(&block[from..], line_no);
-                    *last_line = (*last_line).max(last);
-                    // A thread may come by a second one in a later block; the first ends the bill.
-                    if summary.as_ref().is_none_or(|(at, _)| last < *at) {
-                        *summary = Some((last, read));
-                    }
-                    return Ok(());
-                }
-                Judged::Fault(fault) => {
-                    check.rows += 1;
-                    check.faulty_rows += 1;
-                    on_fault(*fault);
-                }
-                Judged::Row => {
-                    let row = Cells {
-                        header: &self.header,
-                        line: text.map_or_else(
-                            || std::str::from_utf8(&block[from..to]).unwrap_or_default(),
-                            |text| &text[from..to],
-                        ),
-                        cells,
-                        line_no,
-                    };
-                    check.rows += 1;
-                    match self.columns.row(row, sums) {
-                        Ok(read) => {
-                            check.note(&read);
-                            on_row(&read)?;
-                        }
-                        Err(fault) => {
-                            check.faulty_rows += 1;
-                            on_fault(*fault);
-                        }
-                    }
-                }
-            }
-            from = next;
-            line_no += 1;
-        }
-        Ok(())
+        read_lines(self, block, first_line, part, on_row, on_fault)
     }
 
     /// Reads the summary and what is behind it in its block.
@@ -1881,7 +2064,7 @@ mod tests {
         let mut cells = Vec::new();
         let line = "`a,`Tea, set,`,`b".as_bytes();
         split(line, &mut cells);
-        let cells: Vec<&[u8]> = cells.into_iter().map(|r| &line[r]).collect();
+        let cells: Vec<&[u8]> = cells.into_iter().map(|(a, b)| &line[a..b]).collect();
         assert_eq!(cells, [&b"a"[..], b"Tea, set", b"", b"b"]);
     }
 }
