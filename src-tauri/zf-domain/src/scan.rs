@@ -8,6 +8,8 @@
 //! What is called for every row is always inlined, so that a caller made for several kinds of processor
 //! has all of it made for each.
 
+use wide::u8x16;
+
 /// How a line is parted into values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Parting {
@@ -194,17 +196,13 @@ impl<'a, const TICKED: bool> Lines<'a, TICKED> {
 /// The places of `byte` among 64, the first in the lowest bit.
 #[inline(always)]
 fn places_of(bytes: &[u8; WINDOW], byte: u8) -> u64 {
-    let (halves, _) = bytes.as_chunks::<32>();
-    u64::from(places_of_half(&halves[0], byte)) | u64::from(places_of_half(&halves[1], byte)) << 32
-}
-
-/// Written so, it becomes one comparison of all bytes.
-#[inline(always)]
-fn places_of_half(bytes: &[u8; WINDOW / 2], byte: u8) -> u32 {
-    bytes
-        .iter()
-        .rev()
-        .fold(0, |places, other| places << 1 | u32::from(*other == byte))
+    let (parts, _) = bytes.as_chunks::<16>();
+    let wanted = u8x16::splat(byte);
+    let places = |number: usize| {
+        let here = u8x16::from(parts[number]).simd_eq(wanted).to_bitmask();
+        u64::from(here) << (16 * number)
+    };
+    places(0) | places(1) | places(2) | places(3)
 }
 
 /// The bytes as text, when they are UTF-8.
@@ -264,12 +262,17 @@ fn is_plain(byte: u8) -> bool {
 
 #[inline(always)]
 fn are_plain(bytes: &[u8; 16]) -> bool {
-    // Every byte is looked at, without a way out between: that lets all be looked at together.
-    bytes.iter().fold(true, |plain, byte| {
-        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-        let digit = byte.wrapping_sub(b'0') < 10;
-        plain & (letter | digit | (*byte == b'-') | (*byte == b'_'))
-    })
+    let bytes = u8x16::from(*bytes);
+    let none = u8x16::splat(0);
+    let within = |first: u8, more: u8, bytes: u8x16| {
+        (bytes - u8x16::splat(first))
+            .saturating_sub(u8x16::splat(more))
+            .simd_eq(none)
+    };
+    let letter = within(b'a', 25, bytes | u8x16::splat(0x20));
+    let digit = within(b'0', 9, bytes);
+    let dash = bytes.simd_eq(u8x16::splat(b'-')) | bytes.simd_eq(u8x16::splat(b'_'));
+    (letter | digit | dash).to_bitmask() == 0xffff
 }
 
 const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
