@@ -1,5 +1,6 @@
-//! `kill -9` of the desk while a refund is on its way: after a restart there is one refund, and the
-//! way through *unknown* stands in its timeline.
+//! `kill -9`, and what a restart makes of it: while a refund is on its way there is one refund after
+//! it, and the way through *unknown* stands in its timeline; books that were being taken in go on where
+//! they stopped; a comparison of two files leaves nothing behind.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -128,16 +129,23 @@ async fn refunds_at_the_channel(base: &str, refund_no: &str) -> usize {
         .map_or(0, Vec::len)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_between_sending_and_storing_leaves_one_refund() {
+/// A desk of three people on a sandbox's merchant number: `root`, `maker` and `checker`.
+struct Founded {
+    _sandbox: Process,
+    channel: String,
+    desk: Process,
+    base: String,
+    account_id: Value,
+}
+
+async fn found(folder: &Path) -> Founded {
     // The client wants one even for plain HTTP; another test may have installed it.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let folder = tempfile::tempdir().unwrap();
-    let (_sandbox, ready) = start(&[
+    let (sandbox, ready) = start(&[
         "sandbox",
         "--json",
         "--home",
-        folder.path().join("sandbox").to_str().unwrap(),
+        folder.join("sandbox").to_str().unwrap(),
         "--days",
         "2",
         "--orders-per-day",
@@ -153,9 +161,7 @@ async fn killed_between_sending_and_storing_leaves_one_refund() {
     let account: Value = serde_json::from_str(&read("account.json")).unwrap();
     control(&channel, "settings", json!({ "refund_seconds": 1 })).await;
 
-    // A desk of three people on the sandbox's merchant number.
-    let home = folder.path().join("home");
-    let (desk, base) = console(&home);
+    let (desk, base) = console(&folder.join("home"));
     let person = |login: &str, role: &str| json!({ "login": login, "display_name": login, "role": role, "password": PASSWORD });
     let mut browser = Browser::new(&base);
     browser
@@ -177,6 +183,26 @@ async fn killed_between_sending_and_storing_leaves_one_refund() {
             "public_key_pem": read("pub_key.pem"), "base_url": channel, "backup_url": null,
             "extra_root_pem": null }))
         .await;
+    Founded {
+        _sandbox: sandbox,
+        channel,
+        desk,
+        base,
+        account_id: added["brief"]["account_id"].clone(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_between_sending_and_storing_leaves_one_refund() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let Founded {
+        _sandbox,
+        channel,
+        desk,
+        base,
+        account_id,
+    } = found(folder.path()).await;
     let orders = control(
         &channel,
         "orders",
@@ -192,7 +218,7 @@ async fn killed_between_sending_and_storing_leaves_one_refund() {
     let order = maker
         .call(
             "orders.lookup",
-            json!({ "account_id": added["brief"]["account_id"], "number": number }),
+            json!({ "account_id": account_id, "number": number }),
         )
         .await;
     let form = maker
@@ -277,4 +303,177 @@ async fn killed_between_sending_and_storing_leaves_one_refund() {
         .unwrap();
     let verdict: Value = serde_json::from_slice(&check.stdout).unwrap();
     assert_eq!(verdict["verified"], true, "{verdict}");
+}
+
+/// Sends a file to the desk and gives its token.
+async fn upload(browser: &Browser, path: &Path) -> Value {
+    let reply = browser
+        .http
+        .post(format!("{}/api/files?name=books.csv", browser.base))
+        .header("X-Zf-Console", "1")
+        .header("Cookie", browser.cookie.as_deref().unwrap())
+        .body(std::fs::read(path).unwrap())
+        .send()
+        .await
+        .unwrap();
+    let bytes = reply.bytes().await.unwrap();
+    let file: Value = serde_json::from_slice(&bytes).unwrap();
+    file["file_token"].clone()
+}
+
+/// The steps in which books were taken in, from the audit log: rows and last line of each.
+async fn steps(administrator: &mut Browser) -> Vec<(u64, u64)> {
+    let page = administrator
+        .call(
+            "audit.page",
+            json!({ "text": null, "actor": null, "action": "books.take_in", "object": null,
+                "date_from": null, "date_to": null, "refused": false, "before_seq": null, "limit": 200 }),
+        )
+        .await;
+    let number = |word: Option<&str>| word.unwrap().parse::<u64>().unwrap();
+    page["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            let mut words = row["reason"].as_str().unwrap().split(' ');
+            (number(words.next()), number(words.next_back()))
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_books_are_taken_in_goes_on_where_it_stopped() {
+    const ROWS: u64 = 20_000;
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let Founded {
+        _sandbox,
+        channel: _,
+        desk,
+        base,
+        account_id,
+    } = found(folder.path()).await;
+    let (bill, books) = (
+        folder.path().join("bill.csv"),
+        folder.path().join("books.csv"),
+    );
+    zf_sandbox::write_big_pair(&bill, &books, ROWS, 9, &zf_sandbox::PlantCounts::default())
+        .unwrap();
+    let import =
+        |file: Value| json!({ "account_id": account_id, "date": "2026-03-14", "file_token": file });
+
+    let mut maker = Browser::signed_in(&base, "maker").await;
+    let mut administrator = Browser::signed_in(&base, "root").await;
+    let params = import(upload(&maker, &books).await);
+    let importing = tokio::spawn(async move { maker.post("books.import", &params).await });
+    let begun = Instant::now();
+    while steps(&mut administrator).await.len() < 2 {
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "no row was taken in"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    drop(desk); // SIGKILL
+    let _ = importing.await;
+
+    let (_desk, base) = console(&home);
+    assert_eq!(
+        home.join("inbox").read_dir().unwrap().count(),
+        0,
+        "what was on its way is cleared away"
+    );
+    let mut administrator = Browser::signed_in(&base, "root").await;
+    let before = steps(&mut administrator).await;
+    let taken: u64 = before.iter().map(|(rows, _)| rows).sum();
+    assert!(taken < ROWS, "killed too late to show anything");
+    let mut maker = Browser::signed_in(&base, "maker").await;
+    let file = upload(&maker, &books).await;
+    let done = maker.call("books.import", import(file)).await;
+    assert_eq!(
+        (&done["rows"], &done["already_imported"]),
+        (&json!(ROWS), &json!(false))
+    );
+    let after = steps(&mut administrator).await;
+    let rows: u64 = after.iter().map(|(rows, _)| rows).sum();
+    assert_eq!(
+        rows, ROWS,
+        "every row once, the {taken} from before the kill too"
+    );
+    let last = after.iter().map(|(_, line)| *line).max();
+    assert_eq!(last, Some(ROWS + 1));
+    // The same bytes again change nothing.
+    let file = upload(&maker, &books).await;
+    let again = maker.call("books.import", import(file)).await;
+    assert_eq!(again["already_imported"], json!(true));
+    assert_eq!(steps(&mut administrator).await.len(), after.len());
+}
+
+/// Whether a process holds a file open that has no name any more: what exceeds the memory budget.
+#[cfg(target_os = "linux")]
+fn spills(process: u32) -> bool {
+    std::fs::read_dir(format!("/proc/{process}/fd"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|fd| std::fs::read_link(fd.path()).ok())
+        .any(|target| target.to_string_lossy().ends_with(" (deleted)"))
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_killed_comparison_leaves_nothing_and_repeats() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bill, books) = (
+        folder.path().join("bill.csv"),
+        folder.path().join("books.csv"),
+    );
+    let planted = zf_sandbox::PlantCounts {
+        amount_mismatch: 5,
+        ..zf_sandbox::PlantCounts::default()
+    };
+    let pair = zf_sandbox::write_big_pair(&bill, &books, 100_000, 9, &planted).unwrap();
+    let (temporary, out) = (folder.path().join("tmp"), folder.path().join("out"));
+    std::fs::create_dir(&temporary).unwrap();
+    let reconcile = |memory: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zf"));
+        command
+            .args(["reconcile", "--channel", "wechat_pay", "--json", "--bill"])
+            .arg(&bill)
+            .arg("--ledger")
+            .arg(&books)
+            .arg("--out")
+            .arg(&out)
+            .args(["--memory-mb", memory])
+            .env("TMPDIR", &temporary);
+        command
+    };
+    let mut running = Process(reconcile("4").stdout(Stdio::piped()).spawn().unwrap());
+    let begun = Instant::now();
+    while !spills(running.0.id()) {
+        assert!(
+            begun.elapsed() < Duration::from_secs(60) && running.0.try_wait().unwrap().is_none(),
+            "nothing exceeded the memory budget"
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    drop(running); // SIGKILL
+    assert_eq!(temporary.read_dir().unwrap().count(), 0);
+    assert!(!out.join("differences.csv").exists());
+
+    let answer = |memory: &str| -> Value {
+        serde_json::from_slice(&reconcile(memory).output().unwrap().stdout).unwrap()
+    };
+    let (tight, roomy) = (answer("4"), answer("256"));
+    assert_eq!(tight["matched"], json!(pair.matched));
+    assert_eq!(tight["amount_mismatch"], json!(5));
+    assert_eq!(tight["run_digest"], roomy["run_digest"]);
+    assert_eq!(temporary.read_dir().unwrap().count(), 0);
+    let names: Vec<_> = out
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names, ["differences.csv"]);
 }

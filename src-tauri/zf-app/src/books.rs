@@ -109,8 +109,16 @@ pub(crate) async fn import_file(
             },
         ));
     }
+    let id = rows::unfinished_books(
+        app.store().pool(),
+        account_id,
+        date,
+        &archived.sha256,
+        content.as_deref(),
+    )
+    .await?;
     let import = BookImport {
-        id: BookImportId::new(),
+        id: id.unwrap_or_else(BookImportId::new),
         account_id,
         date,
         file_name: file.name.clone(),
@@ -291,7 +299,8 @@ fn read(file: &BooksFile, mapping: &Mapping, date: BusinessDate) -> Result<Readi
     Ok(reading)
 }
 
-/// Rows in steps, then the import stands. A kill before the last step leaves the earlier books standing.
+/// Rows in steps, then the import stands. A kill before the last step leaves the earlier books standing,
+/// and the next import of the same bytes goes on behind the last row that was taken in.
 async fn take_in(
     ctx: &Ctx,
     import: &BookImport,
@@ -305,11 +314,13 @@ async fn take_in(
     tx.audit(entry).await?;
     tx.commit().await?;
 
+    let taken = rows::last_entry_line(ctx.app.store().pool(), import.id).await?;
     let (send, mut receive) = tokio::sync::mpsc::channel::<Vec<BookEntry>>(2);
     let reader = tokio::task::spawn_blocking(move || -> Result<(), AppError> {
         let mut chunk = Vec::with_capacity(CHUNK);
         file.rows(&mapping, |row| {
-            chunk.extend(row.ok().and_then(|row| row.to_entry().ok()));
+            let entry = row.ok().and_then(|row| row.to_entry().ok());
+            chunk.extend(entry.filter(|entry| entry.line_no > taken));
             if chunk.len() < CHUNK {
                 return true;
             }

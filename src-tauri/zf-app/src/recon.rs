@@ -284,6 +284,7 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
         }
     }
     task.step("matching", read, rows_in_all);
+    let stop = engine.cancel().clone();
     let matching = blocking(move || {
         let outcome = engine.finish().map_err(AppError::internal)?;
         let found = outcome
@@ -293,7 +294,10 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
             .map_err(AppError::internal)?;
         Ok((outcome, found))
     });
-    let (outcome, found) = task.unless_cancelled(matching).await??;
+    let (outcome, found) = task
+        .unless_cancelled(matching)
+        .await
+        .inspect_err(|_| stop.cancel())??;
     task.past_cancelling();
     task.step("writing", read, rows_in_all);
 

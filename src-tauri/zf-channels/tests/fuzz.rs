@@ -271,6 +271,11 @@ fn damaged_trade_bills_are_named_not_crashed() {
     let mut dice = Dice(7);
     check_trade(TRADE.as_bytes(), &mut dice);
     assert!(from_front(TRADE.as_bytes()).unwrap().1.unwrap().is_sound());
+    // A file cut within its last line end says all it has to say.
+    let cut = format!("{}\r", TRADE.trim_end());
+    check_trade(cut.as_bytes(), &mut dice);
+    check_trade(format!("{cut}\n\r").as_bytes(), &mut dice);
+    assert!(from_front(cut.as_bytes()).unwrap().1.unwrap().is_sound());
     run("trade bill", |dice| {
         let bytes = dice.damage(TRADE);
         check_trade(&bytes, dice);

@@ -613,7 +613,8 @@ pub async fn stage_books(tx: &mut Tx, import: &BookImport) -> Result<(), StoreEr
     sqlx::query(
         "INSERT INTO book_imports (id, account_id, date, file_name, path, sha256, row_count, sums, faults, imported_by,
                                    imported_at, superseded_at, mapping)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)
+         ON CONFLICT (id) DO NOTHING",
     )
     .bind(import.id.to_string())
     .bind(import.account_id.to_string())
@@ -630,6 +631,49 @@ pub async fn stage_books(tx: &mut Tx, import: &BookImport) -> Result<(), StoreEr
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// An import of the same bytes, read with the same mapping, for the same day that was cut short before
+/// it stood.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unfinished_books(
+    db: impl SqliteExecutor<'_>,
+    account_id: AccountId,
+    date: BusinessDate,
+    sha256: &str,
+    mapping: Option<&str>,
+) -> Result<Option<BookImportId>, StoreError> {
+    let id: Option<String> = sqlx::query_scalar(
+        "SELECT id FROM book_imports
+         WHERE account_id = $1 AND date = $2 AND sha256 = $3 AND superseded_at = imported_at
+           AND mapping IS NOT DISTINCT FROM $4",
+    )
+    .bind(account_id.to_string())
+    .bind(date.to_string())
+    .bind(sha256)
+    .bind(mapping)
+    .fetch_optional(db)
+    .await?;
+    id.map(|id| read_id("import id", &id, BookImportId::parse))
+        .transpose()
+}
+
+/// The last line of an import that was taken in; 0 for none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_entry_line(
+    db: impl SqliteExecutor<'_>,
+    import: BookImportId,
+) -> Result<u64, StoreError> {
+    let line: Option<i64> =
+        sqlx::query_scalar("SELECT MAX(line_no) FROM book_entries WHERE import_id = $1")
+            .bind(import.to_string())
+            .fetch_one(db)
+            .await?;
+    Ok(line.map_or(0, count))
 }
 
 /// Lets a complete import stand for its day in place of the earlier one, which is kept.

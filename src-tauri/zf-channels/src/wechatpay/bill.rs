@@ -333,9 +333,6 @@ impl<R: BufRead> Table<R> {
         }
         if self.line.last() == Some(&b'\n') {
             self.line.pop();
-            if self.line.last() == Some(&b'\r') {
-                self.line.pop();
-            }
         } else if read as u64 == LINE_BYTES_MAX {
             return Err(BillFault::new(
                 BillFaultKind::NotABill,
@@ -344,6 +341,9 @@ impl<R: BufRead> Table<R> {
                 "the line is longer than a megabyte",
                 FETCH_AGAIN,
             ));
+        }
+        if self.line.last() == Some(&b'\r') {
+            self.line.pop();
         }
         Ok(true)
     }
