@@ -284,7 +284,8 @@ pub(crate) async fn preview(ctx: &Ctx, params: PreviewBooks) -> Result<BooksPrev
 /// Reads the beginning of a file with a mapping, or with a guessed one.
 fn look(file: &BooksFile, wanted: Option<Mapping>) -> Result<BooksPreview, AppError> {
     let sheet = wanted.as_ref().and_then(|m| m.sheet.clone());
-    let (sheets, rows) = file.first_rows(sheet.as_deref(), LOOKED_AT)?;
+    let mut opened = file.opened()?;
+    let (sheets, rows) = opened.first_rows(sheet.as_deref(), LOOKED_AT)?;
     // A text file's header is its first line; in a sheet titles may stand above it.
     let header = match file.form {
         Form::Workbook => header_row(&rows, wanted.as_ref()),
@@ -341,7 +342,7 @@ fn look(file: &BooksFile, wanted: Option<Mapping>) -> Result<BooksPreview, AppEr
         });
         return Ok(preview);
     }
-    let read = file.rows(&mapping, |row| {
+    let read = opened.rows(&mapping, |row| {
         preview.looked_at += 1;
         let row = match row {
             Ok(row) => PreviewRow {

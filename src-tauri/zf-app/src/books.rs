@@ -109,7 +109,14 @@ pub(crate) async fn import_file(
             },
         ));
     }
-    let id = rows::unfinished_books(app.store().pool(), account_id, date, &archived.sha256).await?;
+    let id = rows::unfinished_books(
+        app.store().pool(),
+        account_id,
+        date,
+        &archived.sha256,
+        content.as_deref(),
+    )
+    .await?;
     let import = BookImport {
         id: id.unwrap_or_else(BookImportId::new),
         account_id,

@@ -134,12 +134,21 @@ impl BooksFile {
     pub(crate) fn rows(
         &self,
         mapping: &Mapping,
-        mut on_row: impl FnMut(Result<BookRow<'_>, RowFault>) -> bool,
+        on_row: impl FnMut(Result<BookRow<'_>, RowFault>) -> bool,
     ) -> Result<(), AppError> {
         let told = |e: BooksError| faults::of_books(&self.name, &e);
         if self.form == Form::Workbook {
             return self.workbook()?.rows(mapping, on_row).map_err(told);
         }
+        self.text_rows(mapping, on_row)
+    }
+
+    fn text_rows(
+        &self,
+        mapping: &Mapping,
+        mut on_row: impl FnMut(Result<BookRow<'_>, RowFault>) -> bool,
+    ) -> Result<(), AppError> {
+        let told = |e: BooksError| faults::of_books(&self.name, &e);
         let mut reader = BooksReader::with_mapping(self.text()?, mapping.clone()).map_err(told)?;
         loop {
             let go_on = match reader.next_row() {
@@ -154,25 +163,60 @@ impl BooksFile {
         }
     }
 
-    /// The first rows as they stand, before any mapping, and the sheets of a workbook.
+    /// Opens it once for a look: its beginning, then its rows under a mapping.
     ///
     /// # Errors
     /// As [`Self::rows`].
+    pub(crate) fn opened(&self) -> Result<Opened<'_>, AppError> {
+        let book = match self.form {
+            Form::Workbook => Some(self.workbook()?),
+            Form::Text | Form::Sealed(_) => None,
+        };
+        Ok(Opened { file: self, book })
+    }
+}
+
+/// A books file that is looked at more than once: unpacking a workbook is most of the work.
+pub(crate) struct Opened<'a> {
+    file: &'a BooksFile,
+    book: Option<Workbook<File>>,
+}
+
+impl Opened<'_> {
+    /// The first rows as they stand, before any mapping, and the sheets of a workbook.
+    ///
+    /// # Errors
+    /// As [`BooksFile::rows`].
     pub(crate) fn first_rows(
-        &self,
+        &mut self,
         sheet: Option<&str>,
         most: usize,
     ) -> Result<(Vec<String>, Vec<PlainRow>), AppError> {
-        if self.form == Form::Workbook {
-            let mut book = self.workbook()?;
+        let file = self.file;
+        if let Some(book) = &mut self.book {
             let rows = book
                 .first_rows(sheet, most)
-                .map_err(|e| faults::of_books(&self.name, &e))?;
+                .map_err(|e| faults::of_books(&file.name, &e))?;
             return Ok((book.sheets().to_vec(), rows));
         }
         let rows =
-            guess::first_rows_of_text(self.text()?, most).map_err(|e| io_error(&self.path, &e))?;
+            guess::first_rows_of_text(file.text()?, most).map_err(|e| io_error(&file.path, &e))?;
         Ok((Vec::new(), rows))
+    }
+
+    /// As [`BooksFile::rows`].
+    pub(crate) fn rows(
+        &mut self,
+        mapping: &Mapping,
+        on_row: impl FnMut(Result<BookRow<'_>, RowFault>) -> bool,
+    ) -> Result<(), AppError> {
+        let file = self.file;
+        match &mut self.book {
+            Some(book) => book
+                .rows(mapping, on_row)
+                .map_err(|e| faults::of_books(&file.name, &e)),
+            None => file.text_rows(mapping, on_row),
+        }
     }
 }
 

@@ -467,7 +467,7 @@ async fn read_postgres(
         return Err(not_read_only(told));
     }
     let prepared = prepare(&source.query, source.engine)?;
-    let statement = (&mut conn)
+    let statement = conn
         .prepare(AssertSqlSafe(prepared.sql.clone()).into_sql_str())
         .await
         .map_err(err)?;
@@ -564,7 +564,7 @@ async fn read_mysql(
         return Err(not_read_only(told));
     }
     let prepared = prepare(&source.query, source.engine)?;
-    let statement = (&mut conn)
+    let statement = conn
         .prepare(AssertSqlSafe(prepared.sql.clone()).into_sql_str())
         .await
         .map_err(err)?;

@@ -368,7 +368,7 @@ impl Cell {
         match self {
             Self::Empty => String::new(),
             Self::Text(text) => text.clone(),
-            Self::Number(number) if *number >= DIGITS_LOST_FROM || *number <= -DIGITS_LOST_FROM => {
+            Self::Number(number) if number.abs() >= DIGITS_LOST_FROM => {
                 format!("{number:E}")
             }
             Self::Number(number) => decimal(*number),

@@ -633,7 +633,8 @@ pub async fn stage_books(tx: &mut Tx, import: &BookImport) -> Result<(), StoreEr
     Ok(())
 }
 
-/// An import of the same bytes for the same day that was cut short before it stood.
+/// An import of the same bytes, read with the same mapping, for the same day that was cut short before
+/// it stood.
 ///
 /// # Errors
 /// When the database fails.
@@ -642,14 +643,17 @@ pub async fn unfinished_books(
     account_id: AccountId,
     date: BusinessDate,
     sha256: &str,
+    mapping: Option<&str>,
 ) -> Result<Option<BookImportId>, StoreError> {
     let id: Option<String> = sqlx::query_scalar(
         "SELECT id FROM book_imports
-         WHERE account_id = $1 AND date = $2 AND sha256 = $3 AND superseded_at = imported_at",
+         WHERE account_id = $1 AND date = $2 AND sha256 = $3 AND superseded_at = imported_at
+           AND mapping IS NOT DISTINCT FROM $4",
     )
     .bind(account_id.to_string())
     .bind(date.to_string())
     .bind(sha256)
+    .bind(mapping)
     .fetch_optional(db)
     .await?;
     id.map(|id| read_id("import id", &id, BookImportId::parse))
