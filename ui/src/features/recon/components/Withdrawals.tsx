@@ -109,23 +109,27 @@ export function Withdrawals({ flow }: { flow: FlowDay }) {
       {error === null ? null : <ErrorPanel error={error} testid="bank-error" />}
       {flow.open_payouts.length === 0 ? null : (
         <section className="zf-stack" aria-label={t('bank.choose')} data-testid="bank-choose">
-          <h4 className="zf-strong">{t('bank.choose')}</h4>
+          <div className="zf-strong">{t('bank.choose')}</div>
           <div className="zf-flow-choice">
             <div>
               <div className="zf-help">{t('bank.choose_payouts')}</div>
               {flow.open_payouts.map((p) => (
-                <Checkbox key={p.key} className="zf-block" checked={payouts.includes(p.key)} disabled={!may} onChange={(event) => toggle(payouts, setPayouts, p.key, event.target.checked)} data-testid="pick-payout">
-                  <span className="zf-mono">{p.date}</span> {p.business_no} <Money value={p.amount} /> <span className="zf-help">{t(`bank.state.${p.state}`)}</span>
-                </Checkbox>
+                <div key={p.key}>
+                  <Checkbox checked={payouts.includes(p.key)} disabled={!may} onChange={(event) => toggle(payouts, setPayouts, p.key, event.target.checked)} data-testid="pick-payout">
+                    <span className="zf-mono">{p.date}</span> {p.business_no} <Money value={p.amount} /> <span className="zf-help">{t(`bank.state.${p.state}`)}</span>
+                  </Checkbox>
+                </div>
               ))}
             </div>
             <div>
               <div className="zf-help">{t('bank.choose_lines')}</div>
               {flow.open_lines.length === 0 ? <p className="zf-t3">{t('bank.no_lines')}</p> : null}
               {flow.open_lines.map((l) => (
-                <Checkbox key={keyOf(l)} className="zf-block" checked={lines.includes(keyOf(l))} disabled={!may} onChange={(event) => toggle(lines, setLines, keyOf(l), event.target.checked)} data-testid="pick-line">
-                  <LineText line={l} />
-                </Checkbox>
+                <div key={keyOf(l)}>
+                  <Checkbox checked={lines.includes(keyOf(l))} disabled={!may} onChange={(event) => toggle(lines, setLines, keyOf(l), event.target.checked)} data-testid="pick-line">
+                    <LineText line={l} />
+                  </Checkbox>
+                </div>
               ))}
             </div>
           </div>
