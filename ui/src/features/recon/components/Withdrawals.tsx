@@ -16,6 +16,11 @@ const families: Record<BankState, Family> = { matched: 'ok', ambiguous: 'at', ot
 
 const keyOf = (line: BankLine) => `${line.statement_id}/${line.line_no}`
 
+/** One key more or less in a list of chosen ones. */
+function toggle(list: readonly string[], put: (next: readonly string[]) => void, key: string, on: boolean) {
+  put(on ? [...list, key] : list.filter((k) => k !== key))
+}
+
 function LineText({ line }: { line: BankLine }) {
   const t = useT()
   return (
@@ -43,7 +48,6 @@ export function Withdrawals({ flow }: { flow: FlowDay }) {
   const pickedPayouts = flow.open_payouts.filter((p) => payouts.includes(p.key))
   const complete = may && pickedLines.length > 0 && pickedPayouts.length > 0 && reason.trim() !== ''
   const error = confirm.error ?? undo.error
-  const toggle = (list: readonly string[], put: (next: readonly string[]) => void, key: string, on: boolean) => put(on ? [...list, key] : list.filter((k) => k !== key))
   const takeBack = (w: Withdrawal) =>
     undo.mutate(
       { account_id: flow.account_id, date: flow.date, confirmation_id: w.confirmation_id ?? '', reason: t('flow.undo_reason') },
