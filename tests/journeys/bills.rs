@@ -135,6 +135,8 @@ async fn a_fund_flow_bill_has_an_unbroken_balance() {
         let bill = world.fetch(day, "fund_flow").await.unwrap();
         assert_eq!(bill["status"], "verified", "{bill}");
     }
+    // The balance counts once every movement is tied to the trade bill.
+    world.fetch(date, "trade").await.unwrap();
     let view = world.board(&world.clerk, date).await;
     let minor = |name: &str| view["balance"][name]["minor"].as_i64().unwrap();
     assert_eq!(

@@ -569,7 +569,7 @@ async fn an_ambiguous_withdrawal_is_confirmed_by_a_person() {
         ))
         .await;
     let csv = format!(
-        "{HEAD}{second},提现入账,{},,,财付通支付科技有限公司,T1\n{},利息,0.01,,,,T2\n",
+        "{HEAD}{first},利息,0.01,,,,T0\n{second},提现入账,{},,,财付通支付科技有限公司,T1\n{},利息,0.01,,,,T2\n",
         yuan(amount),
         second.plus_days(6)
     );

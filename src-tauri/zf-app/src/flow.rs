@@ -38,6 +38,8 @@ const PAGE: u32 = 5_000;
 const FINDINGS_MAX: usize = 200;
 /// Findings kept with a day; more mean that the two files are not of one day or account.
 const FINDINGS_KEPT_MAX: usize = 100_000;
+/// Larger days are tied when somebody asks for it: the engine holds about 200 bytes a voucher.
+const UNASKED_ROWS_MAX: u64 = 1_000_000;
 /// Versions of the rules shown.
 const HISTORY_MAX: u32 = 50;
 
@@ -363,7 +365,7 @@ async fn tie_if_due(ctx: &Ctx, account: AccountId, date: BusinessDate) -> Result
         let stands = tie.is_some_and(|t| {
             t.trade_sha256 == digest_of(&trade) && t.flow_sha256 == digest_of(&flow)
         });
-        if !stands {
+        if !stands && trade.row_count.max(flow.row_count) <= UNASKED_ROWS_MAX {
             make(ctx, &trade, &flow).await?;
             ctx.app.stale(&[Tag::Recon, Tag::Close]);
         }

@@ -31,7 +31,7 @@ describe('funds and bank', () => {
     expect((await screen.findByTestId('flow-balance')).textContent).toContain('90 rows')
     expect(screen.getByTestId('flow-findings').textContent).toContain('1 movement not tied')
     expect(screen.getByTestId('flow-bank').textContent).toContain('0 / 1')
-    fireEvent.click(screen.getByTestId('tab-bank'))
+    fireEvent.click(screen.getByTestId('tab-to_bank'))
     fireEvent.click(screen.getByTestId('waterfall-table'))
     const table = within(screen.getByTestId('waterfall')).getByRole('table')
     expect(table.textContent).toMatch(/Paid, gross.*¥2,000\.00.*Net booked.*¥1,790\.00.*Not at bank.*¥1,200\.00.*Closing.*¥1,500\.00/)
@@ -41,7 +41,7 @@ describe('funds and bank', () => {
   it('says what is missing before the fund flow is tied', async () => {
     open({ ...flow, state: 'flow_missing', tied_at: null, waterfall: [], findings: [], findings_total: 0, findings_open: 0, withdrawals: [], balance: null })
     show(<ReconPage />, ['view_bills', 'run_reconciliation'])
-    fireEvent.click(await screen.findByTestId('tab-bank'))
+    fireEvent.click(await screen.findByTestId('tab-to_bank'))
     expect(screen.getByTestId('flow-none').textContent).toContain('No fund-flow bill yet')
   })
 

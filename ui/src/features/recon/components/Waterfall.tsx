@@ -47,19 +47,19 @@ function FeeTick({ terms }: { terms: RunTermsView }) {
   )
 }
 
-type View = 'ours' | 'bank'
+type View = 'to_ours' | 'to_bank'
 
 /** From the channel's net to ours, or from its gross to the bank; one currency at a time: they are never added. */
 export function Waterfall({ run, bill }: { run: ReconView; bill: BillView }) {
   const t = useT()
   const [table, setTable] = useState(false)
-  const [view, setView] = useState<View>('ours')
+  const [view, setView] = useState<View>('to_ours')
   const [panel, setPanel] = useState(false)
   const flow = useFlow(run.account_id, run.date)
   const falls = [{ currency: run.residual.currency, steps: run.waterfall }, ...run.other_waterfalls]
   const [chosen, setChosen] = useState<Currency>(run.residual.currency)
   const ours = falls.find((f) => f.currency === chosen) ?? { currency: run.residual.currency, steps: run.waterfall }
-  const toBank = view === 'bank'
+  const toBank = view === 'to_bank'
   const fall = toBank ? { currency: flow.data?.currency ?? ours.currency, steps: flow.data?.waterfall ?? [] } : ours
   // A day without trade has no file to check.
   const checked = bill.status === 'no_trade' || bill.sha256 === null ? null : bill.hash_verified && bill.totals.every((total) => total.agrees)
@@ -80,8 +80,8 @@ export function Waterfall({ run, bill }: { run: ReconView; bill: BillView }) {
             value={view}
             onChange={setView}
             items={[
-              { key: 'ours', label: t('flow.view.ours') },
-              { key: 'bank', label: t('flow.view.bank') },
+              { key: 'to_ours', label: t('flow.view.ours') },
+              { key: 'to_bank', label: t('flow.view.bank') },
             ]}
           />
           {toBank || falls.length === 1 ? null : (

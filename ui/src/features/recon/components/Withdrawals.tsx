@@ -16,6 +16,11 @@ const families: Record<BankState, Family> = { matched: 'ok', ambiguous: 'at', ot
 
 const keyOf = (line: BankLine) => `${line.statement_id}/${line.line_no}`
 
+/** One key more or less in a list of chosen ones. */
+function toggle(list: readonly string[], put: (next: readonly string[]) => void, key: string, on: boolean) {
+  put(on ? [...list, key] : list.filter((k) => k !== key))
+}
+
 function LineText({ line }: { line: BankLine }) {
   const t = useT()
   return (
@@ -43,7 +48,6 @@ export function Withdrawals({ flow }: { flow: FlowDay }) {
   const pickedPayouts = flow.open_payouts.filter((p) => payouts.includes(p.key))
   const complete = may && pickedLines.length > 0 && pickedPayouts.length > 0 && reason.trim() !== ''
   const error = confirm.error ?? undo.error
-  const toggle = (list: readonly string[], put: (next: readonly string[]) => void, key: string, on: boolean) => put(on ? [...list, key] : list.filter((k) => k !== key))
   const takeBack = (w: Withdrawal) =>
     undo.mutate(
       { account_id: flow.account_id, date: flow.date, confirmation_id: w.confirmation_id ?? '', reason: t('flow.undo_reason') },
@@ -109,23 +113,27 @@ export function Withdrawals({ flow }: { flow: FlowDay }) {
       {error === null ? null : <ErrorPanel error={error} testid="bank-error" />}
       {flow.open_payouts.length === 0 ? null : (
         <section className="zf-stack" aria-label={t('bank.choose')} data-testid="bank-choose">
-          <h4 className="zf-strong">{t('bank.choose')}</h4>
+          <div className="zf-strong">{t('bank.choose')}</div>
           <div className="zf-flow-choice">
             <div>
               <div className="zf-help">{t('bank.choose_payouts')}</div>
               {flow.open_payouts.map((p) => (
-                <Checkbox key={p.key} className="zf-block" checked={payouts.includes(p.key)} disabled={!may} onChange={(event) => toggle(payouts, setPayouts, p.key, event.target.checked)} data-testid="pick-payout">
-                  <span className="zf-mono">{p.date}</span> {p.business_no} <Money value={p.amount} /> <span className="zf-help">{t(`bank.state.${p.state}`)}</span>
-                </Checkbox>
+                <div key={p.key}>
+                  <Checkbox checked={payouts.includes(p.key)} disabled={!may} onChange={(event) => toggle(payouts, setPayouts, p.key, event.target.checked)} data-testid="pick-payout">
+                    <span className="zf-mono">{p.date}</span> {p.business_no} <Money value={p.amount} /> <span className="zf-help">{t(`bank.state.${p.state}`)}</span>
+                  </Checkbox>
+                </div>
               ))}
             </div>
             <div>
               <div className="zf-help">{t('bank.choose_lines')}</div>
               {flow.open_lines.length === 0 ? <p className="zf-t3">{t('bank.no_lines')}</p> : null}
               {flow.open_lines.map((l) => (
-                <Checkbox key={keyOf(l)} className="zf-block" checked={lines.includes(keyOf(l))} disabled={!may} onChange={(event) => toggle(lines, setLines, keyOf(l), event.target.checked)} data-testid="pick-line">
-                  <LineText line={l} />
-                </Checkbox>
+                <div key={keyOf(l)}>
+                  <Checkbox checked={lines.includes(keyOf(l))} disabled={!may} onChange={(event) => toggle(lines, setLines, keyOf(l), event.target.checked)} data-testid="pick-line">
+                    <LineText line={l} />
+                  </Checkbox>
+                </div>
               ))}
             </div>
           </div>
