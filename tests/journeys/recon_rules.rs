@@ -233,7 +233,10 @@ async fn a_fee_off_the_contract_is_a_difference_and_a_tolerance_ends_with_its_bu
     );
     // Every row within the limit of a row is named as one the budget no longer covers.
     let rows = world.differences(&stopped).await;
-    let over = rows.iter().filter(|r| r["fee"]["over_budget"] == true).count();
+    let over = rows
+        .iter()
+        .filter(|r| r["fee"]["over_budget"] == true)
+        .count();
     assert_eq!(stopped["terms"]["tolerated_rows"], over);
     assert!(over > 0);
     let sets = world.ok(&world.clerk, "recon.rules", json!({})).await;
