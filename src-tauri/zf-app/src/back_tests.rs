@@ -40,6 +40,9 @@ struct Report {
     codes: Vec<BackTestCode>,
 }
 
+/// Fees of stored differences, as charged and as agreed.
+type Fees = HashMap<DifferenceId, Option<(i64, i64)>>;
+
 /// What makes two differences the same one.
 type Identity = (
     DifferenceCode,
@@ -259,10 +262,7 @@ async fn run_in_task(
 /// Lists what stood and is gone, and what is there and did not stand; gives how many of each.
 fn compare(
     run: &RunRecord,
-    (stood, fees): (
-        &[DifferenceRecord],
-        &HashMap<DifferenceId, Option<(i64, i64)>>,
-    ),
+    (stood, fees): (&[DifferenceRecord], &Fees),
     after: &[Difference],
     items: &mut Vec<BackTestItem>,
 ) -> (u64, u64) {

@@ -416,7 +416,7 @@ async fn view(ctx: &Ctx, record: &RuleSetRecord, current: u32) -> Result<RuleSet
         version: record.version,
         based_on: record.based_on,
         state: state(record, current),
-        rules: to_body(&*parse(record)?.rules)?,
+        rules: to_body(&parse(record)?.rules)?,
         digest: record.digest.clone(),
         reason: record.reason.clone(),
         proposed_by: runs::person_name(pool, record.proposed_by).await?,
@@ -629,7 +629,7 @@ pub(crate) async fn decide(ctx: &Ctx, params: DecideRules) -> Result<RuleSetsVie
     }
     let (to, action) = if params.approve {
         refuse_stale(tx.conn(), record.based_on).await?;
-        check_owners(tx.conn(), &*parse(&record)?.rules).await?;
+        check_owners(tx.conn(), &parse(&record)?.rules).await?;
         ("in_effect", "recon.approve_rules")
     } else {
         ("rejected", "recon.reject_rules")
