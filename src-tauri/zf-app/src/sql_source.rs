@@ -506,9 +506,9 @@ async fn read_postgres(
         while let Some(row) = next(&mut rows).await {
             let row = row.map_err(err)?;
             cells.clear();
-            for at in 0..names.len() {
+            for (at, decimal) in decimals.iter().enumerate() {
                 let cell: Option<String> = row.try_get(at).map_err(err)?;
-                cells.push(tidy(cell, decimals[at], false));
+                cells.push(tidy(cell, *decimal, false));
             }
             on_row(&cells)?;
             count += 1;

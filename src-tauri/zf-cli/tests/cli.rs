@@ -279,12 +279,20 @@ fn reconcile_reads_encrypted_books() {
     );
 
     let (exit, r) = reconcile(&sample_bill(), &sealed, &[]);
-    assert_eq!((exit, &r["code"]), (2, &json!("books.key_missing")), "{r}");
+    assert_eq!(
+        (exit, &r["error"]["code"]),
+        (2, &json!("books.key_missing")),
+        "{r}"
+    );
     let mut changed = sealed.clone();
     let last = changed.len() - 1;
     changed[last] ^= 1;
     let (exit, r) = reconcile(&sample_bill(), &changed, &["--key-file", text(&key)]);
-    assert_eq!((exit, &r["code"]), (2, &json!("books.seal_broken")), "{r}");
+    assert_eq!(
+        (exit, &r["error"]["code"]),
+        (2, &json!("books.seal_broken")),
+        "{r}"
+    );
     assert!(!r.to_string().contains("000102030405"), "{r}");
 }
 
@@ -342,7 +350,11 @@ fn books_are_encrypted_and_decrypted() {
         ])
     };
     let (exit, r) = decrypt(&books_fixture("example.key"), "no.csv");
-    assert_eq!((exit, &r["code"]), (2, &json!("books.seal_broken")), "{r}");
+    assert_eq!(
+        (exit, &r["error"]["code"]),
+        (2, &json!("books.seal_broken")),
+        "{r}"
+    );
     assert!(!at("no.csv").exists());
     assert_eq!(decrypt(&at("k"), "yes.csv").0, 0);
     assert_eq!(
@@ -414,7 +426,11 @@ fn reconcile_reads_a_workbook_through_a_mapping() {
         ),
     ] {
         let (exit, r) = reconcile(&sample_bill(), bytes, more);
-        assert_eq!((exit, &r["code"]), (2, &json!("file.refused")), "{r}");
+        assert_eq!(
+            (exit, &r["error"]["code"]),
+            (2, &json!("file.refused")),
+            "{r}"
+        );
         assert!(
             r.to_string().contains(word) && r.to_string().contains("books.csv"),
             "{r}"
