@@ -7,13 +7,16 @@ import { usePool } from '../api'
 export function Ages({ accountId }: { accountId: string }) {
   const t = useT()
   const [date] = useDayChoice()
-  const ages = usePool(accountId, date).data?.ages ?? []
+  const pool = usePool(accountId, date).data
+  const ages = pool?.ages ?? []
+  const last = pool?.forecast.last ?? null
   return (
     <span className="zf-help" data-testid="pool-ages">
       {t('rr.ages')}{' '}
       {ages
         .map((age) => `${age.to_days === null ? t('rr.age_over') : t('rr.age_band', { from: age.from_days, to: age.to_days })} ${count(age.count)}`)
         .join(' · ')}
+      {last === null || last.expected === 0 ? '' : ` · ${t('rr.forecast_last', { date: last.date.slice(5), expected: count(last.expected), cleared: count(last.cleared) })}`}
     </span>
   )
 }

@@ -25,7 +25,6 @@ function Forecast({ forecast, onOpen }: { forecast: ForecastView; onOpen: () => 
       <button type="button" className="zf-linkbtn" title={how} onClick={onOpen} data-testid="forecast" data-count={forecast.count}>
         {forecast.count === 0 ? t('rr.forecast_none') : `${t(tonight ? 'rr.forecast_tonight' : 'rr.forecast', { date: forecast.date.slice(5), n: count(forecast.count) })}${sum}`}
       </button>
-      {how === undefined ? null : <div>{how}</div>}
     </>
   )
 }

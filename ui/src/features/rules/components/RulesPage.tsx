@@ -89,10 +89,10 @@ function History({ sets, people }: { sets: RuleSetsView; people: readonly Person
                     <FamilyTag family={families[set.state]}>{t(`rr.state.${set.state}`)}</FamilyTag>
                   </td>
                   <td>
-                    {set.proposed_by ?? '\u2014'} <Time at={set.proposed_at} as="short" />
+                    {set.proposed_by ?? ''} <Time at={set.proposed_at} as="short" />
                   </td>
                   <td>
-                    {set.decided_by ?? '\u2014'} <Time at={set.decided_at} as="short" />
+                    {set.decided_by ?? ''} <Time at={set.decided_at} as="short" />
                     {set.decision_note === null ? null : <div className="zf-help">{set.decision_note}</div>}
                   </td>
                   <td className="zf-wrap">{shipped(t, set.reason)}</td>
