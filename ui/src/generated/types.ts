@@ -791,7 +791,11 @@ export type SqlEngine = "postgres" | "mysql";
 export type SqlTls = "verify" | "encrypt" | "off";
 export type KindWord = { word: string, kind: EntryKind | null, };
 export type StateWord = { word: string, state: EntryState | null, };
-export type BookMapping = { kind_column: string | null, order_no_column: string, refund_no_column: string | null, amount_column: string, currency_column: string | null, status_column: string, created_at_column: string, kinds: Array<KindWord>, statuses: Array<StateWord>, amount_unit: BookAmountUnit, time_format: BookTimeFormat, constant_kind: EntryKind | null, constant_currency: Currency | null, 
+export type BookMapping = { kind_column: string | null, order_no_column: string, refund_no_column: string | null, 
+/**
+ * The channel's own number, which is compared when the books have it.
+ */
+channel_no_column: string | null, amount_column: string, currency_column: string | null, status_column: string, created_at_column: string, kinds: Array<KindWord>, statuses: Array<StateWord>, amount_unit: BookAmountUnit, time_format: BookTimeFormat, constant_kind: EntryKind | null, constant_currency: Currency | null, 
 /**
  * Offset from UTC of times written without one, `+08:00`.
  */
@@ -822,7 +826,7 @@ zone: string, };
 export type SourceView = { name: string, settings: SqlSettings, edited_by: string, edited_at: Timestamp, };
 export type BooksWays = { mappings: Array<MappingView>, sources: Array<SourceView>, keys: Array<BooksKeyView>, };
 export type PreviewBooks = { file_token: string, mapping: BookMapping | null, };
-export type PreviewEntry = { kind: EntryKind, order_no: string, refund_no: string | null, amount: Money, state: EntryState, state_text: string, created_at: Timestamp, };
+export type PreviewEntry = { kind: EntryKind, order_no: string, refund_no: string | null, channel_no: string | null, amount: Money, state: EntryState, state_text: string, created_at: Timestamp, };
 export type PreviewRow = { line_no: number, entry: PreviewEntry | null, fault: FileFault | null, };
 export type WordCount = { word: string, count: number, };
 export type BooksPreview = { name: string, format: BooksFormat, sheets: Array<string>, columns: Array<string>, mapping: BookMapping, 
