@@ -2,6 +2,10 @@
 //! who may call it and what it makes out of date. Both doors, the command line, the generated
 //! TypeScript client and its cache tags come from this table.
 
+use std::pin::Pin;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use zf_domain::Permission;
 
@@ -87,6 +91,24 @@ macro_rules! kind {
     };
 }
 
+/// One use case on its own piece of the heap: the futures of all procedures together would not fit the
+/// stack of a thread.
+fn handed<'a, P, R, F>(
+    params: Value,
+    handler: impl FnOnce(P) -> F + Send + 'a,
+) -> Pin<Box<dyn Future<Output = Result<Value, AppError>> + Send + 'a>>
+where
+    P: DeserializeOwned,
+    R: Serialize,
+    F: Future<Output = Result<R, AppError>> + Send + 'a,
+{
+    Box::pin(async move {
+        let params = serde_json::from_value(params).map_err(|e| AppError::bad("params", e))?;
+        let reply = Box::pin(handler(params)).await?;
+        serde_json::to_value(reply).map_err(AppError::internal)
+    })
+}
+
 macro_rules! procedures {
     ($($(#[doc = $doc:literal])+ $kind:ident $name:literal($params:ident) -> $reply:ident
         needs $access:ident stales [$($tag:ident)*] => $room:ident::$handler:ident;)*) => {
@@ -104,14 +126,10 @@ macro_rules! procedures {
         /// Hands checked parameters to the use case and its reply back.
         pub(crate) async fn dispatch(ctx: &Ctx, name: &str, params: Value) -> Result<Value, AppError> {
             match name {
-                $($name => {
-                    let params: wire::$params = serde_json::from_value(params)
-                        .map_err(|e| AppError::bad("params", e))?;
-                    let reply: wire::$reply = $room::$handler(ctx, params).await?;
-                    serde_json::to_value(reply).map_err(AppError::internal)
-                })*
-                _ => Err(AppError::new(Code::NoSuchProcedure).with("name", name)),
+                $($name => handed::<wire::$params, wire::$reply, _>(params, |params| $room::$handler(ctx, params)),)*
+                _ => return Err(AppError::new(Code::NoSuchProcedure).with("name", name)),
             }
+            .await
         }
     };
 }
