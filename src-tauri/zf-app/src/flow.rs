@@ -27,8 +27,8 @@ use crate::facts::{read_word, word};
 use crate::orders;
 use crate::resolutions::check_text;
 use crate::wire::{
-    BankState, BillKind, BillStatus, DayRef, FlowBalance, FlowBreak, FlowCode, FlowDay,
-    FlowFinding, FlowName, FlowState, NameEntries, Nothing, OpeningFact, SetThreeWay, Tag,
+    BankState, BillKind, BillStatus, DayRef, EarlierLine, FlowBalance, FlowBreak, FlowCode,
+    FlowDay, FlowFinding, FlowName, FlowState, NameEntries, Nothing, OpeningFact, SetThreeWay, Tag,
     ThreeWayRules, ThreeWayVersion, ThreeWayView, UnnameEntry, WaterfallStep,
 };
 
@@ -84,6 +84,15 @@ pub(crate) fn named(
         return Some(Named {
             name: read_word(&said.name)?,
             by: Some(said.clone()),
+        });
+    }
+    // A refund the channel closed came back to the last fen: nothing is left to explain.
+    let came_back = finding.code == Wrong::RefundClosed.as_str()
+        && (finding.earlier.is_some() || finding.trade_line.is_some() && finding.booked_minor == 0);
+    if came_back {
+        return Some(Named {
+            name: FlowName::Explained,
+            by: None,
         });
     }
     let goes_out = finding.code == Wrong::OtherEntry.as_str() && finding.booked_minor < 0;
@@ -538,29 +547,36 @@ async fn keep(
         tied_by: ctx.person.as_ref().map(|p| p.user_id),
         tied_at: ctx.now,
     };
-    let findings: Vec<FindingRecord> = (1_u64..)
-        .zip(outcome.findings)
-        .map(|(position, f)| {
-            let (word, remark) = f
-                .flow_lines
-                .first()
-                .and_then(|line| words.get(line))
-                .cloned()
-                .unwrap_or_default();
-            FindingRecord {
-                date,
-                position,
-                code: f.code.as_str().to_owned(),
-                business_no: f.business_no,
-                expected_minor: f.expected_minor,
-                booked_minor: f.booked_minor,
-                trade_line: f.trade_line,
-                flow_lines: f.flow_lines,
-                word,
-                remark,
+    let mut findings = Vec::with_capacity(outcome.findings.len());
+    for (position, f) in (1_u64..).zip(outcome.findings) {
+        let (word, remark) = f
+            .flow_lines
+            .first()
+            .and_then(|line| words.get(line))
+            .cloned()
+            .unwrap_or_default();
+        let earlier = match (f.code, f.trade_line) {
+            (Wrong::RefundClosed, None) => {
+                let pool = ctx.app.store().pool();
+                store::earlier_refund(pool, account_id, date, &f.business_no, f.booked_minor)
+                    .await?
             }
-        })
-        .collect();
+            _ => None,
+        };
+        findings.push(FindingRecord {
+            date,
+            position,
+            code: f.code.as_str().to_owned(),
+            business_no: f.business_no,
+            expected_minor: f.expected_minor,
+            booked_minor: f.booked_minor,
+            trade_line: f.trade_line,
+            flow_lines: f.flow_lines,
+            word,
+            remark,
+            earlier,
+        });
+    }
     let mut tx = ctx.app.store().begin().await?;
     // Both files must still be the ones that were read, and the day open.
     for bill in [trade, flow] {
@@ -623,6 +639,9 @@ pub(crate) async fn day(ctx: &Ctx, params: DayRef) -> Result<FlowDay, AppError> 
             named_by,
             named_at: by.map(|n| n.named_at),
             reason: by.map(|n| n.reason.clone()),
+            earlier: f
+                .earlier
+                .map(|(date, line_no)| EarlierLine { date, line_no }),
         });
     }
     let waterfall = legs.waterfall();

@@ -1325,7 +1325,10 @@ wire! {
         pub named_by: Option<String>,
         pub named_at: Option<Timestamp>,
         pub reason: Option<String>,
+        /// Where the refund that came back stands in an earlier trade bill.
+        pub earlier: Option<EarlierLine>,
     }
+    struct EarlierLine { pub date: BusinessDate, #[ts(type = "number")] pub line_no: u64 }
     struct BankLine { pub statement_id: BankStatementId, pub file_name: String, #[ts(type = "number")] pub line_no: u64, pub day: BusinessDate, pub amount: Money, pub text: String, pub counterparty: String, pub serial_no: String }
     struct OpenPayout { /// Day and number.
         pub key: String, pub date: BusinessDate, pub business_no: String, pub amount: Money, pub state: BankState }
@@ -1941,6 +1944,7 @@ pub(crate) fn declarations() -> Vec<String> {
         FlowDay::decl(&config),
         FlowBreak::decl(&config),
         FlowBalance::decl(&config),
+        EarlierLine::decl(&config),
         FlowFinding::decl(&config),
         BankLine::decl(&config),
         OpenPayout::decl(&config),

@@ -58,6 +58,8 @@ pub struct FindingRecord {
     pub word: String,
     /// The channel's remark.
     pub remark: String,
+    /// Day and line of the earlier trade bill that has the refund which came back.
+    pub earlier: Option<(BusinessDate, u64)>,
 }
 
 impl FindingRecord {
@@ -189,8 +191,8 @@ pub async fn put_tie(
         let lines: Vec<String> = f.flow_lines.iter().map(u64::to_string).collect();
         sqlx::query(
             "INSERT INTO flow_findings (account_id, date, position, code, business_no, expected_minor, booked_minor,
-                                        trade_line, flow_lines, word, remark)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                                        trade_line, flow_lines, word, remark, earlier_day, earlier_line)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
         .bind(tie.account_id.to_string())
         .bind(tie.date.to_string())
@@ -203,10 +205,40 @@ pub async fn put_tie(
         .bind(lines.join(","))
         .bind(&f.word)
         .bind(&f.remark)
+        .bind(f.earlier.map(|(day, _)| day.to_string()))
+        .bind(f.earlier.map(|(_, line)| stored(line)))
         .execute(tx.conn())
         .await?;
     }
     Ok(())
+}
+
+/// Where an earlier trade bill of the account has the refund that took exactly `net_minor` from it: the
+/// day and the line.
+///
+/// # Errors
+/// When the database fails.
+pub async fn earlier_refund(
+    db: impl SqliteExecutor<'_>,
+    account: AccountId,
+    before: BusinessDate,
+    refund_id: &str,
+    net_minor: i64,
+) -> Result<Option<(BusinessDate, u64)>, StoreError> {
+    let found: Option<(String, i64)> = sqlx::query_as(
+        "SELECT b.date, l.line_no FROM bill_lines l JOIN bills b ON b.id = l.bill_id
+         WHERE l.account_id = $1 AND l.refund_id = $2 AND b.date < $3 AND l.settlement_minor + l.fee_minor = $4
+         ORDER BY b.date DESC LIMIT 1",
+    )
+    .bind(account.to_string())
+    .bind(refund_id)
+    .bind(before.to_string())
+    .bind(net_minor)
+    .fetch_optional(db)
+    .await?;
+    found
+        .map(|(day, line)| Ok((read_date(&day)?, count(line))))
+        .transpose()
 }
 
 /// Findings of the days from `first` to `last`, both included, in order.
@@ -244,6 +276,11 @@ pub async fn findings(
             flow_lines: lines.split(',').filter_map(|n| n.parse().ok()).collect(),
             word: row.try_get("word")?,
             remark: row.try_get("remark")?,
+            earlier: row
+                .try_get::<Option<&str>, _>("earlier_day")?
+                .map(read_date)
+                .transpose()?
+                .zip(row.try_get::<Option<i64>, _>("earlier_line")?.map(count)),
         })
     })
     .collect()

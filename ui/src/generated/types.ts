@@ -126,6 +126,7 @@ open_payouts: Array<OpenPayout>,
 statements: number, };
 export type FlowBreak = { line: number, expected: Money, printed: Money, };
 export type FlowBalance = { opening: Money, closing: Money, breaks: number, first_break: FlowBreak | null, };
+export type EarlierLine = { date: BusinessDate, line_no: number, };
 export type FlowFinding = { code: FlowCode, business_no: string, 
 /**
  * Gross less fee by the trade bill.
@@ -146,7 +147,11 @@ word: string, remark: string, name: FlowName | null,
 /**
  * Null when a rule named it.
  */
-name_id: FlowNameId | null, named_by: string | null, named_at: Timestamp | null, reason: string | null, };
+name_id: FlowNameId | null, named_by: string | null, named_at: Timestamp | null, reason: string | null, 
+/**
+ * Where the refund that came back stands in an earlier trade bill.
+ */
+earlier: EarlierLine | null, };
 export type BankLine = { statement_id: BankStatementId, file_name: string, line_no: number, day: BusinessDate, amount: Money, text: string, counterparty: string, serial_no: string, };
 export type OpenPayout = { 
 /**

@@ -247,8 +247,8 @@ export const flow: FlowDay = {
   ],
   residual: cny(0),
   findings: [
-    { code: 'other_entry', business_no: 'FW1', expected: cny(0), booked: cny(-9000), difference: cny(-9000), trade_line: null, flow_lines: [7], word: '\u6280\u672f\u670d\u52a1\u8d39', remark: '', name: null, name_id: null, named_by: null, named_at: null, reason: null },
-    { code: 'other_entry', business_no: 'TX1', expected: cny(0), booked: cny(-120000), difference: cny(-120000), trade_line: null, flow_lines: [3], word: '\u63d0\u73b0', remark: '', name: 'withdrawal', name_id: null, named_by: null, named_at: null, reason: null },
+    { code: 'other_entry', business_no: 'FW1', expected: cny(0), booked: cny(-9000), difference: cny(-9000), trade_line: null, flow_lines: [7], word: '\u6280\u672f\u670d\u52a1\u8d39', remark: '', name: null, name_id: null, named_by: null, named_at: null, reason: null, earlier: null },
+    { code: 'other_entry', business_no: 'TX1', expected: cny(0), booked: cny(-120000), difference: cny(-120000), trade_line: null, flow_lines: [3], word: '\u63d0\u73b0', remark: '', name: 'withdrawal', name_id: null, named_by: null, named_at: null, reason: null, earlier: null },
   ],
   findings_total: 2,
   findings_open: 1,

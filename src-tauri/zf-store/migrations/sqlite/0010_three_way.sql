@@ -35,6 +35,9 @@ CREATE TABLE flow_findings (
     -- The channel's own word for the movement, and its remark.
     word           TEXT   NOT NULL,
     remark         TEXT   NOT NULL,
+    -- The refund that came back, in an earlier trade bill.
+    earlier_day    TEXT,
+    earlier_line   BIGINT,
     PRIMARY KEY (account_id, date, position),
     FOREIGN KEY (account_id, date) REFERENCES flow_ties (account_id, date)
 );

@@ -74,6 +74,7 @@ export const flow = {
   'flow.lines': ['业务 {trade} · 资金 {flow}', 'trade {trade} · funds {flow}'],
   'flow.line_flow': ['资金 {flow}', 'funds {flow}'],
   'flow.by_rule': ['按规则', 'by rule'],
+  'flow.by_earlier': ['{day} 账单第 {line} 行的退款退回', 'the refund on line {line} of the bill of {day} came back'],
   'flow.unnamed': ['要人定名', 'Needs a name'],
   'flow.none': ['资金流水逐笔等于业务账单，没有其他收支', 'Every movement ties to the trade bill; there is no other'],
   'flow.more': ['只列前 {n} 条，共 {all} 条', 'The first {n} of {all}'],

@@ -117,7 +117,7 @@ export function FlowFindings({ flow }: { flow: FlowDay }) {
                     <>
                       <FamilyTag family="ok">{t(`flow.name.${f.name}`)}</FamilyTag>{' '}
                       {f.name_id === null ? (
-                        <span className="zf-help">{t('flow.by_rule')}</span>
+                        <span className="zf-help">{f.earlier === null ? t('flow.by_rule') : t('flow.by_earlier', { day: f.earlier.date, line: count(f.earlier.line_no) })}</span>
                       ) : (
                         <>
                           <span className="zf-help zf-block">
