@@ -32,10 +32,13 @@ export function ThreeWayCard() {
       },
     )
   }
+  // The channel's and the bank's own words, whatever the language of the house.
   const wordList = (label: string, value: string[], put: (next: string[]) => void, testid: string) => (
     <div>
       <div className="zf-help">{label}</div>
-      <Select<string[]> mode="tags" className="zf-wide" aria-label={label} value={value} disabled={!may} open={false} suffixIcon={null} onChange={put} data-testid={testid} />
+      <div data-own-words="">
+        <Select<string[]> mode="tags" className="zf-wide" aria-label={label} value={value} disabled={!may} open={false} suffixIcon={null} onChange={put} data-testid={testid} />
+      </div>
     </div>
   )
   return (
