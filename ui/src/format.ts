@@ -49,6 +49,9 @@ export function moneyText(money: Money, signed = false): string {
   return `${sign}${currencyOf(money.currency).symbol}${moneyDigits(money)}`
 }
 
+/** Minor units of a rule, which are always yuan's. */
+export const cny = (minor: number): string => moneyText({ minor, currency: 'CNY' })
+
 /** A sentence of the core with its amounts (“45.80 CNY”) written the console's way, and hidden when told to. */
 export function amountsIn(text: string): string {
   return text.replace(/(?<![\d.])(-?)(\d+(?:\.\d+)?) ([A-Z]{3})\b/g, (whole: string, sign: string, digits: string, code: string) => {

@@ -1,13 +1,11 @@
 /** Rules in words: one line a rule, the same for what stands, what is proposed and what changed. */
 import { channelName } from '../../components/small'
-import { moneyText } from '../../format'
+import { cny } from '../../format'
 import type { Person, RuleBody, RuleKey } from '../../generated/types'
 import type { Translate } from '../../i18n'
 
 export const parts = ['keys', 'tolerances', 'fees', 'day_cuts', 'carry'] as const
 export type Part = (typeof parts)[number]
-
-const cny = (minor: number) => moneyText({ minor, currency: 'CNY' })
 
 /** Millionths as a percentage, exact: 6000 is 0.60. */
 export function percent(ppm: number): string {

@@ -7,15 +7,13 @@ import { ErrorPanel, Skeleton } from '../../../components/states'
 import { Tabs } from '../../../components/Tabs'
 import { WaterfallChart, WaterfallTable } from '../../../components/WaterfallChart'
 import { layout } from '../../../components/waterfall'
-import { count, moneyText } from '../../../format'
+import { cny, count, moneyText } from '../../../format'
 import type { BillView, Currency, FlowDay, ReconView, RunTermsView } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import type { Family } from '../../../theme/tokens'
 import { FamilyTag, StatusIcon, StatusTag } from '../../../status/StatusTag'
 import { useFlow } from '../api'
 import { FlowPanel } from './FlowPanel'
-
-const cny = (minor: number) => moneyText({ minor, currency: 'CNY' })
 
 /** Fees of the run against the contract, and what the tolerance let pass. */
 function FeeTick({ terms }: { terms: RunTermsView }) {

@@ -7,7 +7,7 @@ import { saveHeld } from '../../../components/saveHeld'
 import { Card, PageHeader, Time } from '../../../components/small'
 import { Empty, ErrorPanel, Skeleton } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
-import { clockNow, moneyText, timeText } from '../../../format'
+import { clockNow, cny, timeText } from '../../../format'
 import type { BudgetView, Person, RuleBody, RuleSetState, RuleSetsView, RuleSetView } from '../../../generated/types'
 import { useT } from '../../../i18n'
 import { useHotkeys } from '../../../keyboard/hotkeys'
@@ -21,7 +21,6 @@ import { Editor } from './Editor'
 import { Proposal } from './Proposal'
 
 const families: Record<RuleSetState, Family> = { built_in: 'wa', proposed: 'ru', in_effect: 'ok', superseded: 'vo', rejected: 'vo', withdrawn: 'vo' }
-const cny = (minor: number) => moneyText({ minor, currency: 'CNY' })
 
 function Budget({ budget }: { budget: BudgetView }) {
   const t = useT()

@@ -9,14 +9,13 @@ import { Overlay } from '../../../components/Overlay'
 import { Card, Time } from '../../../components/small'
 import { Conflict, ErrorPanel, Skeleton } from '../../../components/states'
 import { useToasts } from '../../../components/Toast'
-import { moneyText } from '../../../format'
+import { cny } from '../../../format'
 import type { Band, DeskRules, ReasonCode, RulesView } from '../../../generated/types'
 import { useT, type Translate } from '../../../i18n'
 import { useRules, useSetRules } from '../api'
 import { lastChange, partOf, parts, type LastChange, type Part } from '../rules'
 
 const reasons: readonly ReasonCode[] = ['duplicate', 'not_delivered', 'goodwill', 'price', 'fraud', 'test', 'reconciliation', 'other']
-const cny = (minor: number) => moneyText({ minor, currency: 'CNY' })
 
 /** What stands, in words; one line each. */
 function valueLines(t: Translate, rules: DeskRules, part: Part): ReactNode[] {
