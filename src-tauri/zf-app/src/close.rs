@@ -946,7 +946,7 @@ async fn view(ctx: &Ctx, account: AccountBrief, judged: &Judged) -> Result<Close
         .cloned()
         .collect();
     let suspended = match &day.run {
-        Some(run) => recon::rows_of(ctx, run, &held).await?,
+        Some(_) => recon::rows_of(ctx, &held).await?,
         None => Vec::new(),
     };
     let obstacle = judged.obstacle(ctx);
