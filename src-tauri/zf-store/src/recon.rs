@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::{Row as _, SqliteExecutor, sqlite::SqliteRow};
+use sqlx::{Row as _, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
 use zf_domain::standing::{OPEN_DAYS_MAX, Standing, standing};
 use zf_domain::{
     AccountId, BillId, BookImportId, BusinessDate, DifferenceCode, DifferenceId, Disposition,
@@ -774,31 +774,31 @@ pub(crate) fn push_pool(
     push_looked_for(sql, &filter.codes, &filter.numbers, filter.text.as_deref());
 }
 
-/// Overdue differences in the latest runs of an account's days up to `date`: see
-/// [`zf_domain::standing`].
+/// Overdue differences in the latest runs of an account's days up to `date`, see
+/// [`zf_domain::standing`]: how many, and the oldest. Of a big run they are not all read.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn overdue(
-    db: impl SqliteExecutor<'_>,
+    conn: &mut SqliteConnection,
     account: AccountId,
     date: BusinessDate,
     today: BusinessDate,
-) -> Result<Vec<DifferenceRecord>, StoreError> {
+) -> Result<(u64, Option<DifferenceRecord>), StoreError> {
+    let late = |u: &&Unsettled| u.date <= date && u.standing(today) == Standing::Overdue;
+    let all = unsettled(&mut *conn, Some(account)).await?;
+    let n: u64 = all.iter().filter(late).map(|u| u.count).sum();
+    if n == 0 {
+        return Ok((0, None));
+    }
     let filter = PoolFilter {
         status: Some("overdue".to_owned()),
+        limit: 1,
         ..PoolFilter::default()
     };
-    let mut sql = sqlx::QueryBuilder::new("");
-    push_pool(&mut sql, account, today, &filter, "SELECT d.*", "");
-    sql.push(" AND d.date <= ").push_bind(date.to_string());
-    sql.push(" ORDER BY d.date, d.position");
-    sql.build()
-        .fetch_all(db)
-        .await?
-        .iter()
-        .map(read_difference)
-        .collect()
+    // The oldest of all is of a day up to `date`, or none would be.
+    let first = pool_differences(conn, account, today, &filter).await?;
+    Ok((n, first.into_iter().next()))
 }
 
 /// What an account's pool holds of one currency in one standing.
@@ -1000,7 +1000,7 @@ pub async fn latest_runs(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn met_across_days(
-    conn: &mut sqlx::SqliteConnection,
+    conn: &mut SqliteConnection,
     run: &RunRecord,
     window: i64,
 ) -> Result<Vec<(DifferenceRecord, DifferenceRecord)>, StoreError> {
@@ -1609,10 +1609,8 @@ mod tests {
             .map(|d| (d.date, [d.waiting, d.broken, d.overdue]))
             .collect();
         assert_eq!(found, expected);
-        let last: u64 = overdue(&mut *conn, account, today, today)
-            .await
-            .unwrap()
-            .len() as u64;
+        let (last, first) = overdue(&mut conn, account, today, today).await.unwrap();
+        assert_eq!(first.map(|d| d.date), Some(expected[0].0));
         assert_eq!(last, expected.iter().map(|(_, c)| c[2]).sum::<u64>());
 
         // The workbench counts the same pool by account.
