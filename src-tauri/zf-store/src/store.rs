@@ -50,6 +50,8 @@ impl Store {
             // Money: a committed step survives a power cut.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // 32 MiB a connection at most: the index behind the counters of a big run stays in memory.
+            .pragma("cache_size", "-32768")
             .busy_timeout(Duration::from_secs(10));
         let pool = SqlitePoolOptions::new()
             .max_connections(6)
