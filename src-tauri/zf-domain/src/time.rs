@@ -29,6 +29,7 @@ impl Timestamp {
 
     /// From seconds since 1970 UTC.
     #[must_use]
+    #[inline]
     pub fn from_seconds(seconds: i64) -> Self {
         Self::from_millis(seconds.saturating_mul(1000))
     }
@@ -41,6 +42,7 @@ impl Timestamp {
 
     /// Whole seconds since 1970 UTC.
     #[must_use]
+    #[inline]
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }

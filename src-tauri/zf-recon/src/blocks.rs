@@ -9,8 +9,9 @@ use std::sync::{Mutex, PoisonError};
 use crate::cancel::Cancel;
 use crate::error::ReconError;
 
-/// Bytes read at a time: as many as a processor's own cache holds, for they are looked at several times.
-const BLOCK_BYTES: usize = 1 << 18;
+/// Bytes read at a time: a part of what a processor has as its own cache, for they are looked at several
+/// times, and what they are copied from passes through it as well.
+const BLOCK_BYTES: usize = 1 << 17;
 /// The longest line that is kept whole; of a longer one the reader sees this much and refuses it.
 const LINE_BYTES_MAX: usize = 2 << 20;
 

@@ -1075,29 +1075,27 @@ impl<'a> UsualRow<'a> {
             ..
         } = self.meaning;
         let bytes = text.as_bytes();
-        let field = |number: usize| -> &'t [u8] {
-            let (from, to) = values.place(number);
-            bytes.get(from..to).unwrap_or_default()
-        };
         let kind = match (mapping.constant_kind, at.kind) {
             (Some(kind), _) => kind,
-            (None, column) => kinds.meaning_near(field(column?), &mut self.kind_at)?,
+            (None, column) => kinds.meaning_near(values.of(bytes, column?), &mut self.kind_at)?,
         };
-        if !is_plain_number(field(at.order_no)) {
+        if !is_plain_number(values.of(bytes, at.order_no)) {
             return None;
         }
         let key = match (kind, at.refund_no) {
             (EntryKind::Refund, Some(column)) => {
-                if !is_plain_number(field(column)) {
+                if !is_plain_number(values.of(bytes, column)) {
                     return None;
                 }
                 column
             }
-            (EntryKind::Payment, Some(column)) if !field(column).is_empty() => return None,
+            (EntryKind::Payment, Some(column)) if !values.of(bytes, column).is_empty() => {
+                return None;
+            }
             _ => at.order_no,
         };
         if let Some(column) = at.currency
-            && field(column) != b"CNY"
+            && values.of(bytes, column) != b"CNY"
         {
             return None;
         }
@@ -1106,8 +1104,8 @@ impl<'a> UsualRow<'a> {
             Some(minor) => minor,
             None => usual_amount(text.get(from..to)?, Currency::Cny)?,
         };
-        let state = statuses.meaning_near(field(at.status), &mut self.status_at)?;
-        let occurred_at = self.day.at(field(at.created_at))?;
+        let state = statuses.meaning_near(values.of(bytes, at.status), &mut self.status_at)?;
+        let occurred_at = self.day.at(values.of(bytes, at.created_at))?;
         let (from, to) = values.place(key);
         Some(Entry {
             kind,

@@ -2,8 +2,8 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use zf_domain::{BookEntry, StatementLine};
 
@@ -11,7 +11,7 @@ use crate::cancel::Cancel;
 use crate::entry::{Entry, Side};
 use crate::error::ReconError;
 use crate::findings::{Finding, Run, pack};
-use crate::intake::{Intake, LANES, Lane, block_bytes};
+use crate::intake::{Intake, LANES, block_bytes};
 use crate::matching::{Matcher, Tally};
 use crate::outcome::Outcome;
 use crate::rules::RunRules;
@@ -182,13 +182,7 @@ impl Reconciler {
         let findings_bytes = memory_bytes / 8;
         // Rows in a lane, with the tables over them, take about three times their packed size.
         let lane_bytes = (memory_bytes / 16 / threads / 3) as u64;
-        let (channel, channel_brought) = channel.close();
-        let (ledger, ledger_brought) = ledger.close();
-        let lanes: Vec<Mutex<Option<(Lane, Lane)>>> = channel
-            .into_iter()
-            .zip(ledger)
-            .map(|pair| Mutex::new(Some(pair)))
-            .collect();
+        let (channel, ledger) = (channel.close(), ledger.close());
         let next = AtomicUsize::new(0);
         let held = AtomicUsize::new(0);
         let failed = AtomicBool::new(false);
@@ -210,22 +204,23 @@ impl Reconciler {
         };
         let work = || -> Result<(Tally, Vec<Run>), ReconError> {
             let mut matcher = Matcher::new(seed, block_bytes, lane_bytes, &spill, rules.as_ref());
-            let mut runs = Vec::new();
+            let (mut tally, mut runs) = (Tally::default(), Vec::new());
             while !failed.load(Ordering::Relaxed)
-                && let Some(lane) = lanes.get(next.fetch_add(1, Ordering::Relaxed))
+                && let number = next.fetch_add(1, Ordering::Relaxed)
+                && let Some(channel_lane) = channel.lanes.get(number)
+                && let Some(ledger_lane) = ledger.lanes.get(number)
             {
-                let taken = lane.lock().unwrap_or_else(PoisonError::into_inner).take();
-                let Some((channel, ledger)) = taken else {
-                    continue;
-                };
+                let channel = (channel_lane, &channel.slabs);
+                let ledger = (ledger_lane, &ledger.slabs);
                 matcher
-                    .lane(channel, ledger, |findings| {
+                    .lane(channel, ledger, &mut tally, |findings| {
                         cancel.check()?;
                         store(findings, &mut runs)
                     })
                     .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
             }
-            Ok((matcher.tally(), runs))
+            matcher.close(&mut tally);
+            Ok((tally, runs))
         };
 
         let mut tally = Tally::default();
@@ -246,8 +241,10 @@ impl Reconciler {
             }
             Ok::<(), ReconError>(())
         })?;
+        // Nobody looks at the rows again, and what follows has a part of the budget of its own.
+        drop((channel.slabs, ledger.slabs));
         Outcome::draw_up(
-            [&channel_brought, &ledger_brought],
+            [&channel.brought, &ledger.brought],
             &tally,
             runs,
             spill.clone(),

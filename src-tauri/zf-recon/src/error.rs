@@ -144,6 +144,12 @@ pub enum ReconError {
         /// The system's reason.
         source: io::Error,
     },
+    /// The system has no memory left for the rows.
+    #[error(
+        "the system gave no memory for the rows of this reconciliation: {0}. \
+         Close other programs or allow less memory; nothing was recorded, so run it again"
+    )]
+    Memory(io::Error),
     /// The temporary file gave back other bytes than were written.
     #[error(
         "the temporary file of this reconciliation was damaged; nothing was recorded. \

@@ -7,6 +7,7 @@ use zf_domain::{BookEntry, Currency, StatementLine};
 use crate::entry::{Entry, Side, net_minor};
 use crate::error::ReconError;
 use crate::record::{RECORD_BYTES_MAX, RECORD_FIXED_BYTES, SLACK, encode, hash, kind_bit};
+use crate::slabs::{BlockNo, Slabs};
 use crate::spill::{Extent, Spill};
 
 /// Partitions: rows of one key meet in one lane, lanes are matched independently of each other.
@@ -41,27 +42,57 @@ pub(crate) const CURRENCIES: usize = Currency::ALL.len();
 /// outcome can be held against it.
 pub(crate) type Brought = [[Cell; CURRENCIES]; KINDS];
 
-/// Packed rows one behind another.
-#[derive(Debug, Default)]
-pub(crate) struct Packed {
-    /// At full length, so that rows are written where they stand; behind the rows is nothing of meaning.
-    pub(crate) bytes: Vec<u8>,
+/// A block with packed rows one behind another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    pub(crate) block: BlockNo,
     /// As much of it as rows take.
     pub(crate) used: usize,
-}
-
-impl Packed {
-    pub(crate) fn rows(&self) -> &[u8] {
-        &self.bytes[..self.used]
-    }
 }
 
 /// The rows of one lane of one side.
 #[derive(Debug, Default)]
 pub(crate) struct Lane {
-    pub(crate) held: Vec<Packed>,
+    pub(crate) held: Vec<Held>,
     pub(crate) spilled: Vec<Extent>,
     pub(crate) bytes: u64,
+}
+
+/// The block that is being filled.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    block: BlockNo,
+    /// How far it is; [`NO_BLOCK`] when there is none.
+    used: u32,
+}
+
+/// Beyond the end of any block, so that whoever wants to write looks for another one.
+const NO_BLOCK: u32 = u32::MAX;
+
+impl Open {
+    const NONE: Self = Self {
+        block: 0,
+        used: NO_BLOCK,
+    };
+
+    /// The block, to be closed; `None` when there is none.
+    const fn close(&mut self) -> Option<Held> {
+        let held = Held {
+            block: self.block,
+            used: self.used as usize,
+        };
+        let open = self.used != NO_BLOCK;
+        *self = Self::NONE;
+        if open { Some(held) } else { None }
+    }
+}
+
+/// One side's rows, all taken in.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) lanes: Vec<Lane>,
+    pub(crate) slabs: Slabs,
+    pub(crate) brought: Brought,
 }
 
 /// One side's way in. The two sides may be filled from two threads at once.
@@ -70,16 +101,13 @@ pub struct Intake {
     side: Side,
     seed: u64,
     lanes: Vec<Lane>,
-    /// Of each lane the block that is being filled, empty before the first row, and how far it is. Apart
-    /// from the lanes, because every row touches them.
-    open: Vec<Vec<u8>>,
-    used: Vec<u32>,
-    block_bytes: usize,
+    /// Of each lane the block that is being filled. Apart from the lanes, because every row touches them.
+    open: Vec<Open>,
+    slabs: Slabs,
     blocks_max: usize,
     held: usize,
     /// The lane whose blocks are the next to go to the temporary file.
     goes_next: usize,
-    spare: Vec<Vec<u8>>,
     spill: Arc<Spill>,
     brought: Brought,
 }
@@ -103,13 +131,11 @@ impl Intake {
             side,
             seed,
             lanes: (0..LANES).map(|_| Lane::default()).collect(),
-            open: vec![Vec::new(); LANES],
-            used: vec![0; LANES],
-            block_bytes,
+            open: vec![Open::NONE; LANES],
+            slabs: Slabs::new(block_bytes),
             blocks_max: memory_bytes / block_bytes,
             held: 0,
             goes_next: 0,
-            spare: Vec::new(),
             spill,
             brought: Brought::default(),
         }
@@ -130,8 +156,12 @@ impl Intake {
     /// Takes over the rows of another of the same run and side.
     pub(crate) fn absorb(&mut self, mut other: Self) {
         other.close_blocks();
+        let further = self.slabs.absorb(other.slabs);
         for (lane, mut more) in self.lanes.iter_mut().zip(other.lanes) {
-            lane.held.append(&mut more.held);
+            lane.held.extend(more.held.iter().map(|held| Held {
+                block: held.block + further,
+                used: held.used,
+            }));
             lane.spilled.append(&mut more.spilled);
             lane.bytes += more.bytes;
         }
@@ -147,22 +177,21 @@ impl Intake {
     }
 
     /// What matching needs; the rest is freed.
-    pub(crate) fn close(mut self) -> (Vec<Lane>, Brought) {
+    pub(crate) fn close(mut self) -> Taken {
         self.close_blocks();
-        (self.lanes, self.brought)
+        Taken {
+            lanes: self.lanes,
+            slabs: self.slabs,
+            brought: self.brought,
+        }
     }
 
     /// Puts the blocks that were being filled to the others.
     fn close_blocks(&mut self) {
-        let open = self.open.iter_mut().zip(&mut self.used);
-        for (lane, (bytes, used)) in self.lanes.iter_mut().zip(open) {
-            if *used > 0 {
-                lane.bytes += u64::from(*used);
-                lane.held.push(Packed {
-                    bytes: std::mem::take(bytes),
-                    used: *used as usize,
-                });
-                *used = 0;
+        for (lane, open) in self.lanes.iter_mut().zip(&mut self.open) {
+            if let Some(held) = open.close() {
+                lane.bytes += held.used as u64;
+                lane.held.push(held);
             }
         }
     }
@@ -170,26 +199,25 @@ impl Intake {
     /// Takes one row.
     ///
     /// # Errors
-    /// `KeyTooLong` past 255 bytes; `Spill` when the temporary file fails.
-    #[inline]
+    /// `KeyTooLong` past 255 bytes; `Spill` when the temporary file fails; `Memory` when the system
+    /// has none left.
+    // Always inlined, so that a caller made for several kinds of processor has it made for each.
+    #[inline(always)]
     pub fn push(&mut self, entry: &Entry<'_>) -> Result<(), ReconError> {
         let channel_no = entry.extra.channel_no.map_or(0, str::len);
         let longest = entry.key.len().max(channel_no);
         if longest > usize::from(u8::MAX) {
-            return Err(ReconError::KeyTooLong {
-                side: self.side,
-                line_no: entry.line_no,
-                length: longest,
-            });
+            return Err(self.too_long(entry.line_no, longest));
         }
         let lane_no = lane_of(hash(self.seed, entry.kind, entry.key.as_bytes()));
         let needed = RECORD_FIXED_BYTES + SLACK + entry.key.len() + channel_no;
-        let fresh = self.open[lane_no].len() - (self.used[lane_no] as usize) < needed;
+        let fresh = self.open[lane_no].used as usize + needed > self.slabs.block_bytes();
         if fresh {
-            self.next_block(lane_no);
+            self.next_block(lane_no)?;
         }
-        let used = &mut self.used[lane_no];
-        *used += encode(entry, &mut self.open[lane_no][*used as usize..]) as u32;
+        let open = &mut self.open[lane_no];
+        let room = &mut self.slabs.block_mut(open.block)[open.used as usize..];
+        open.used += encode(entry, room) as u32;
         self.brought[usize::from(kind_bit(entry.kind))][entry.amount.currency as usize].add(Cell {
             rows: 1,
             gross: i128::from(entry.amount.minor),
@@ -201,21 +229,29 @@ impl Intake {
         Ok(())
     }
 
+    #[cold]
+    const fn too_long(&self, line_no: u64, length: usize) -> ReconError {
+        ReconError::KeyTooLong {
+            side: self.side,
+            line_no,
+            length,
+        }
+    }
+
     /// Gives a lane a fresh block to fill.
     #[cold]
-    fn next_block(&mut self, lane_no: usize) {
-        let fresh = self
-            .spare
-            .pop()
-            .unwrap_or_else(|| vec![0; self.block_bytes]);
-        let lane = &mut self.lanes[lane_no];
-        let bytes = std::mem::replace(&mut self.open[lane_no], fresh);
-        let used = std::mem::take(&mut self.used[lane_no]) as usize;
-        if used > 0 {
-            lane.bytes += used as u64;
-            lane.held.push(Packed { bytes, used });
+    fn next_block(&mut self, lane_no: usize) -> Result<(), ReconError> {
+        if let Some(held) = self.open[lane_no].close() {
+            let lane = &mut self.lanes[lane_no];
+            lane.bytes += held.used as u64;
+            lane.held.push(held);
         }
+        self.open[lane_no] = Open {
+            block: self.slabs.take().map_err(ReconError::Memory)?,
+            used: 0,
+        };
         self.held += 1;
+        Ok(())
     }
 
     /// Takes a bill row.
@@ -244,21 +280,21 @@ impl Intake {
             }
             let lane = &mut self.lanes[self.goes_next];
             self.goes_next = (self.goes_next + 1) % LANES;
-            for block in lane.held.drain(..) {
-                lane.spilled.push(self.spill.append(block.rows())?);
-                self.spare.push(block.bytes);
+            for held in lane.held.drain(..) {
+                let rows = &self.slabs.block(held.block)[..held.used];
+                lane.spilled.push(self.spill.append(rows)?);
+                self.slabs.give_back(held.block);
                 self.held -= 1;
             }
         }
         if self.held > self.blocks_max {
-            for (lane_no, lane) in self.lanes.iter_mut().enumerate() {
-                let used = std::mem::take(&mut self.used[lane_no]) as usize;
-                if used > 0 {
-                    lane.bytes += used as u64;
-                    let rows = &self.open[lane_no][..used];
+            for (lane, open) in self.lanes.iter_mut().zip(&mut self.open) {
+                if let Some(held) = open.close() {
+                    lane.bytes += held.used as u64;
+                    let rows = &self.slabs.block(held.block)[..held.used];
                     lane.spilled.push(self.spill.append(rows)?);
+                    self.slabs.give_back(held.block);
                 }
-                self.open[lane_no] = Vec::new();
             }
             self.held = 0;
         }

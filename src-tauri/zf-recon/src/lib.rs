@@ -46,6 +46,7 @@ mod record;
 pub mod report;
 pub mod rules;
 pub mod sheet;
+mod slabs;
 mod spill;
 pub mod statement;
 

@@ -1,14 +1,17 @@
 //! Matching one lane: rows of both sides meet by key; each lands in exactly one bucket.
 
+use std::borrow::Cow;
+
 use zf_domain::{Currency, EntryKind, EntryState, Timestamp};
 
 use crate::entry::{Side, net_minor};
 use crate::error::ReconError;
 use crate::findings::Finding;
-use crate::intake::{CURRENCIES, Cell, KINDS, Lane, PASSES_MAX, Packed, pass_of};
+use crate::intake::{CURRENCIES, Cell, KINDS, Lane, PASSES_MAX, pass_of};
 use crate::outcome::Bucket;
-use crate::record::{Damaged, Head, Record, SLACK, decode, hash, kind_bit};
+use crate::record::{Damaged, Head, Record, SLACK, decode, hash, kind_bit, same_key};
 use crate::rules::{FeeVerdict, RunRules};
+use crate::slabs::Slabs;
 use crate::spill::Spill;
 
 const NONE: u32 = u32::MAX;
@@ -84,6 +87,15 @@ impl Tally {
 type Agreed = [[[(u64, i128); CURRENCIES]; STATES]; KINDS];
 const STATES: usize = 3;
 
+/// Packed rows one behind another, as they came in or read back.
+#[derive(Debug)]
+struct Packed<'a> {
+    /// Of full length, so that rows are read in whole words; behind the rows is nothing of meaning.
+    bytes: Cow<'a, [u8]>,
+    /// As much of it as rows take.
+    used: usize,
+}
+
 /// One worker's share of the matching, with tables that are reused from lane to lane.
 pub(crate) struct Matcher<'a> {
     seed: u64,
@@ -91,13 +103,12 @@ pub(crate) struct Matcher<'a> {
     lane_bytes_max: u64,
     spill: &'a Spill,
     rules: Option<&'a RunRules>,
-    blocks: Vec<Packed>,
+    blocks: Vec<Packed<'a>>,
     groups: Vec<Group>,
     /// Rows beyond the first of a key and side, with their group and side.
     further: Vec<(u32, Side, u32)>,
     slots: Vec<u64>,
     agreed: Agreed,
-    tally: Tally,
 }
 
 /// Rows of one key: where the first of either side stands.
@@ -139,12 +150,11 @@ impl<'a> Matcher<'a> {
             further: Vec::new(),
             slots: Vec::new(),
             agreed: Agreed::default(),
-            tally: Tally::default(),
         }
     }
 
-    /// Everything that was matched.
-    pub(crate) fn tally(mut self) -> Tally {
+    /// Adds what was only counted by pairs.
+    pub(crate) fn close(self, tally: &mut Tally) {
         for (kind, states) in [EntryKind::Payment, EntryKind::Refund]
             .into_iter()
             .zip(self.agreed)
@@ -157,40 +167,45 @@ impl<'a> Matcher<'a> {
                         net: net_minor(kind, state, 1) * gross,
                     };
                     for side in Side::ALL {
-                        self.tally.cells[side as usize][usize::from(kind_bit(kind))][number]
+                        tally.cells[side as usize][usize::from(kind_bit(kind))][number]
                             [Bucket::Matched as usize]
                             .add(cell);
                     }
                 }
             }
         }
-        self.tally
     }
 
-    /// Matches a lane; `emit` gets the findings of each pass, unsorted.
+    /// Matches a lane into `tally`; `emit` gets the findings of each pass, unsorted.
     pub(crate) fn lane(
         &mut self,
-        mut channel: Lane,
-        mut ledger: Lane,
+        channel: (&Lane, &'a Slabs),
+        ledger: (&Lane, &'a Slabs),
+        tally: &mut Tally,
         mut emit: impl FnMut(Vec<Finding>) -> Result<(), ReconError>,
     ) -> Result<(), ReconError> {
-        let passes = ((channel.bytes + ledger.bytes) / self.lane_bytes_max + 1)
+        let passes = ((channel.0.bytes + ledger.0.bytes) / self.lane_bytes_max + 1)
             .next_power_of_two()
             .min(PASSES_MAX);
         for pass in 0..passes {
             self.blocks.clear();
-            self.load(&mut channel, pass, passes)?;
+            self.load(channel, pass, passes)?;
             let channel_blocks = self.blocks.len();
-            self.load(&mut ledger, pass, passes)?;
+            self.load(ledger, pass, passes)?;
             self.group(channel_blocks)?;
-            let findings = self.judge_groups()?;
+            let findings = self.judge_groups(tally)?;
             emit(findings)?;
         }
         Ok(())
     }
 
     /// Brings a lane's rows of this pass into blocks.
-    fn load(&mut self, lane: &mut Lane, pass: u64, passes: u64) -> Result<(), ReconError> {
+    fn load(
+        &mut self,
+        (lane, slabs): (&Lane, &'a Slabs),
+        pass: u64,
+        passes: u64,
+    ) -> Result<(), ReconError> {
         let begun = self.blocks.len();
         let mut chunk = Vec::new();
         for extent in &lane.spilled {
@@ -199,17 +214,24 @@ impl<'a> Matcher<'a> {
                 self.spill.read(*extent, 0, extent.len, &mut bytes)?;
                 let used = bytes.len();
                 bytes.resize(used + SLACK, 0);
-                self.blocks.push(Packed { bytes, used });
+                self.blocks.push(Packed {
+                    bytes: Cow::Owned(bytes),
+                    used,
+                });
             } else {
                 self.spill.read(*extent, 0, extent.len, &mut chunk)?;
                 self.filter(&chunk, begun, pass, passes)?;
             }
         }
-        if passes == 1 {
-            self.blocks.append(&mut lane.held);
-        } else {
-            for block in &lane.held {
-                self.filter(block.rows(), begun, pass, passes)?;
+        for held in &lane.held {
+            let bytes = slabs.block(held.block);
+            if passes == 1 {
+                self.blocks.push(Packed {
+                    bytes: Cow::Borrowed(bytes),
+                    used: held.used,
+                });
+            } else {
+                self.filter(&bytes[..held.used], begun, pass, passes)?;
             }
         }
         Ok(())
@@ -233,12 +255,13 @@ impl<'a> Matcher<'a> {
                     .is_some_and(|block| block.used + len <= self.block_bytes);
                 if !fits {
                     self.blocks.push(Packed {
-                        bytes: vec![0; self.block_bytes],
+                        bytes: Cow::Owned(vec![0; self.block_bytes]),
                         used: 0,
                     });
                 }
                 if let Some(block) = self.blocks.last_mut() {
-                    block.bytes[block.used..block.used + len].copy_from_slice(&from[at..at + len]);
+                    block.bytes.to_mut()[block.used..block.used + len]
+                        .copy_from_slice(&from[at..at + len]);
                     block.used += len;
                 }
             }
@@ -298,7 +321,7 @@ impl<'a> Matcher<'a> {
                         };
                         let (other, _) =
                             Head::read(row_bytes(&self.blocks, self.block_bytes, first))?;
-                        if other.key == head.key && other.kind() == head.kind() {
+                        if same_key(other.key, head.key) && other.kind() == head.kind() {
                             break Some((number, other));
                         }
                     }
@@ -351,8 +374,7 @@ impl<'a> Matcher<'a> {
         Ok(())
     }
 
-    fn judge_groups(&mut self) -> Result<Vec<Finding>, ReconError> {
-        let mut tally = std::mem::take(&mut self.tally);
+    fn judge_groups(&mut self, tally: &mut Tally) -> Result<Vec<Finding>, ReconError> {
         let mut findings = Vec::new();
         self.further.sort_unstable_by_key(|(group, ..)| *group);
         let mut further = self.further.as_slice();
@@ -366,7 +388,7 @@ impl<'a> Matcher<'a> {
                         self.rules,
                         channel.as_ref(),
                         ledger.as_ref(),
-                        &mut tally,
+                        tally,
                         &mut findings,
                     )?;
                 }
@@ -374,11 +396,10 @@ impl<'a> Matcher<'a> {
                     let (mine, others) =
                         further.split_at(further.partition_point(|f| f.0 as usize <= number));
                     further = others;
-                    self.crowd(group, mine, &mut tally, &mut findings)?;
+                    self.crowd(group, mine, tally, &mut findings)?;
                 }
             }
         }
-        self.tally = tally;
         Ok(findings)
     }
 
@@ -500,7 +521,7 @@ fn agreed_cell<'a>(
 }
 
 #[inline]
-fn row_bytes(blocks: &[Packed], block_bytes: usize, row_at: u32) -> &[u8] {
+fn row_bytes<'b>(blocks: &'b [Packed<'_>], block_bytes: usize, row_at: u32) -> &'b [u8] {
     // A power of two, so a shift and a mask.
     let number = row_at as usize >> block_bytes.trailing_zeros();
     let at = row_at as usize & (block_bytes - 1);
@@ -513,7 +534,7 @@ fn regrow(
     slots: &mut Vec<u64>,
     mask: usize,
     groups: &[Group],
-    blocks: &[Packed],
+    blocks: &[Packed<'_>],
     block_bytes: usize,
     seed: u64,
 ) -> Result<(), Damaged> {

@@ -54,7 +54,7 @@ impl Record<'_> {
 
 /// Writes the packed form to the front of `out` and gives its length. The key must be at most 255
 /// bytes, as the intake has checked, and `out` as long as the row may become, with [`SLACK`] behind.
-#[inline]
+#[inline(always)]
 pub(crate) fn encode(entry: &Entry<'_>, out: &mut [u8]) -> usize {
     let key = entry.key.as_bytes();
     let (amount, time, line) = (
@@ -235,6 +235,21 @@ impl<'a> Head<'a> {
     }
 }
 
+/// Whether two keys are the same, quickly for the usual lengths: those of up to 32 bytes are two pieces
+/// that may overlap.
+#[inline(always)]
+pub(crate) fn same_key(one: &[u8], other: &[u8]) -> bool {
+    if one.len() <= 32
+        && let (Some(first), Some(last)) = (one.first_chunk::<16>(), one.last_chunk::<16>())
+    {
+        one.len() == other.len()
+            && other.first_chunk::<16>() == Some(first)
+            && other.last_chunk::<16>() == Some(last)
+    } else {
+        one == other
+    }
+}
+
 /// The value of `width` bytes, 1 to 8, at `at`.
 #[inline]
 fn word_at(bytes: &[u8], at: usize, width: usize) -> Result<u64, Damaged> {
@@ -394,7 +409,7 @@ impl<'a> Unpacker<'a> {
 
 /// A 64-bit hash of a key, different in every run: `seed` is drawn at its start, so nobody can
 /// prepare numbers that all fall together. No result depends on it.
-#[inline]
+#[inline(always)]
 pub(crate) fn hash(seed: u64, kind: EntryKind, key: &[u8]) -> u64 {
     const B: u64 = 0xd6e8_feb8_6659_fd93;
     let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
@@ -439,6 +454,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn keys_are_the_same_when_all_their_bytes_are(
+            key in prop::collection::vec(any::<u8>(), 0..40),
+            at: prop::sample::Index,
+            byte: u8,
+            cut: prop::sample::Index,
+        ) {
+            prop_assert!(same_key(&key, &key.clone()));
+            let shorter = &key[..cut.index(key.len() + 1)];
+            prop_assert_eq!(same_key(&key, shorter), key == shorter);
+            let mut other = key.clone();
+            if let Some(place) = (!key.is_empty()).then(|| at.index(key.len())) {
+                other[place] = byte;
+            }
+            prop_assert_eq!(same_key(&key, &other), key == other);
+        }
+
         #[test]
         fn rows_survive_packing(
             minor: i64,
