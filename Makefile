@@ -66,7 +66,7 @@ bench: bench-peers ## the measured speeds
 	cd ui && ZF=$(abspath $(TARGET))/release/zf node browser/bench.mjs --orders-bench $(abspath $(TARGET))/release/examples/orders_bench --window $(abspath $(TARGET))/release/zhangfang
 	@# Ten million bill lines: 8 GB of disk and some minutes; LINES makes it smaller.
 	$(TARGET)/release/examples/recon_bench --lines $(or $(LINES),10000000) --db $(abspath $(TARGET))/recon-bench.db
-	rm -f $(TARGET)/recon-bench.db $(TARGET)/recon-bench.db-shm $(TARGET)/recon-bench.db-wal
+	rm -f $(TARGET)/recon-bench-books.csv $(TARGET)/recon-bench.db $(TARGET)/recon-bench.db-shm $(TARGET)/recon-bench.db-wal
 	cd ui && ZF=$(abspath $(TARGET))/release/zf node browser/bench-differences.mjs --lines $(or $(LINES),10000000) --recon-bench $(abspath $(TARGET))/release/examples/recon_bench
 
 # Needs 3 GB of disk for five million rows, 22 GB for the growth to fifty; ROWS, GROWTH and RUNS make it smaller.

@@ -37,6 +37,8 @@ const SHARE: u64 = 50;
 const CARRIED: u64 = 1_000;
 /// Rows of one statement: SQLite takes 32 766 parameters.
 const AT_ONCE: usize = 1_000;
+/// The books' file beside the database: the console reads raw rows of it and finds none.
+const BOOKS: &str = "recon-bench-books.csv";
 /// The day in a database of its own.
 const DATE: &str = "2026-11-19";
 const CODES: [DifferenceCode; 4] = [
@@ -217,7 +219,7 @@ async fn day(store: &Store, lines: u64) -> Outcome<Day> {
         ),
         format!(
             "INSERT INTO book_imports (id, account_id, date, file_name, path, sha256, row_count, sums, faults, imported_by, imported_at)
-             VALUES ('{i}', '{a}', '{date}', 'b.csv', 'b.csv', '-', {lines}, '[]', '[]', '{u}', 0)"
+             VALUES ('{i}', '{a}', '{date}', '{BOOKS}', '{BOOKS}', '-', {lines}, '[]', '[]', '{u}', 0)"
         ),
         format!(
             "INSERT INTO recon_runs (id, account_id, date, number, bill_id, import_id, outcome, matched, residual_minor,
@@ -533,6 +535,7 @@ async fn main() -> Outcome<()> {
     let options = options()?;
     let store = Store::open(&options.db).await?;
     let day = day(&store, options.lines).await?;
+    std::fs::write(options.db.with_file_name(BOOKS), "order_no,amount\n")?;
     fill(&store, &day, options.lines).await?;
     if options.fill_only {
         return Ok(());

@@ -834,7 +834,7 @@ pub fn pool_counters(of: &[Unsettled], date: BusinessDate, today: BusinessDate) 
         let due_today = u.disposition == Disposition::Suspended && u.due == Some(today);
         for status in std::iter::once(stands).chain(pending) {
             let known = groups
-                .iter_mut()
+                .iter()
                 .position(|g| g.status == status && g.gap.currency == u.gap.currency);
             let at = known.unwrap_or_else(|| {
                 groups.push(PoolGroup {
