@@ -89,7 +89,7 @@ impl Slabs {
     /// their numbers.
     pub(crate) fn absorb(&mut self, mut other: Self) -> BlockNo {
         let further = (self.slabs.len() * BLOCKS) as BlockNo;
-        // What the last slab here has left stays unused, and untouched memory is none.
+        // What the last slab here has left stays unused: a few blocks a thread.
         self.given = BLOCKS;
         self.slabs.append(&mut other.slabs);
         self.spare
