@@ -4,7 +4,8 @@
 //! can recompute it; editing, deleting or reordering any row breaks the chain at that row, also when
 //! the database's owner did it. The last row's hash is the anchor to keep elsewhere.
 
-use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
+use crate::dialect::{Conn, DbRow, SqlText};
+use sqlx::Row as _;
 use zf_crypto::digest;
 use zf_domain::{Role, Timestamp, UserId};
 
@@ -88,10 +89,7 @@ impl AuditRow {
     }
 }
 
-pub(crate) async fn append(
-    conn: &mut SqliteConnection,
-    entry: AuditEntry,
-) -> Result<AuditRow, StoreError> {
+pub(crate) async fn append(conn: &mut Conn, entry: AuditEntry) -> Result<AuditRow, StoreError> {
     let last: Option<(i64, String)> =
         sqlx::query_as("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
             .fetch_optional(&mut *conn)
@@ -135,7 +133,7 @@ pub(crate) async fn append(
     })
 }
 
-pub(crate) fn read(row: &sqlx::sqlite::SqliteRow) -> Result<AuditRow, StoreError> {
+pub(crate) fn read(row: &DbRow) -> Result<AuditRow, StoreError> {
     let actor_id: Option<String> = row.try_get("actor_id")?;
     let role: Option<String> = row.try_get("role")?;
     Ok(AuditRow {
@@ -272,10 +270,10 @@ pub struct AuditFilter {
 const WORDS_MAX: usize = 6;
 
 fn like(text: &str) -> String {
-    format!("%{}%", text.replace(['%', '_'], ""))
+    format!("%{}%", text.replace(['%', '_'], "").replace('\\', "_"))
 }
 
-fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &AuditFilter) {
+fn push_filter(sql: &mut SqlText, filter: &AuditFilter) {
     sql.push(" WHERE 1 = 1");
     if let Some(actor) = &filter.actor {
         sql.push(" AND actor = ").push_bind(actor.clone());
@@ -382,8 +380,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn audit_of(&self, object_ids: &[String]) -> Result<Vec<AuditRow>, StoreError> {
-        let mut sql =
-            sqlx::QueryBuilder::<sqlx::Sqlite>::new("SELECT * FROM audit WHERE object_id IN (");
+        let mut sql = SqlText::new(self.dialect(), "SELECT * FROM audit WHERE object_id IN (");
         let mut list = sql.separated(", ");
         for id in object_ids {
             list.push_bind(id.clone());
@@ -443,7 +440,7 @@ impl Store {
         before_seq: Option<i64>,
         limit: u32,
     ) -> Result<Vec<AuditRow>, StoreError> {
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM audit");
+        let mut sql = SqlText::new(self.dialect(), "SELECT * FROM audit");
         push_filter(&mut sql, filter);
         if let Some(seq) = before_seq {
             sql.push(" AND seq < ").push_bind(seq);
@@ -463,7 +460,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn audit_count(&self, filter: &AuditFilter) -> Result<u64, StoreError> {
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT COUNT(*) FROM audit");
+        let mut sql = SqlText::new(self.dialect(), "SELECT COUNT(*) FROM audit");
         push_filter(&mut sql, filter);
         let total: i64 = sql.build_query_scalar().fetch_one(self.pool()).await?;
         Ok(u64::try_from(total).unwrap_or(0))

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection, SqliteExecutor};
+use crate::dialect::{Conn, DbRow, Executor};
+use sqlx::Row as _;
 use zf_domain::{AccountId, BusinessDate, DifferenceId, EntryKind, Money, RunId, Timestamp};
 
 use crate::bills::{count, read_currency, read_date, read_id, read_kind, stored};
@@ -55,10 +55,7 @@ pub async fn add_terms(
 ///
 /// # Errors
 /// The database, or an unreadable row.
-pub async fn terms(
-    db: impl SqliteExecutor<'_>,
-    id: DifferenceId,
-) -> Result<DifferenceTerms, StoreError> {
+pub async fn terms(db: impl Executor<'_>, id: DifferenceId) -> Result<DifferenceTerms, StoreError> {
     let row = sqlx::query("SELECT * FROM difference_terms WHERE difference_id = $1")
         .bind(id.to_string())
         .fetch_optional(db)
@@ -109,7 +106,7 @@ pub struct CarriedRecord {
     pub cleared: Option<(BusinessDate, u64)>,
 }
 
-fn read(row: &SqliteRow) -> Result<CarriedRecord, StoreError> {
+fn read(row: &DbRow) -> Result<CarriedRecord, StoreError> {
     let cleared_date = row
         .try_get::<Option<&str>, _>("cleared_date")?
         .map(read_date)
@@ -238,7 +235,7 @@ pub async fn clear(tx: &mut Tx, run: &RunRecord, window: i64) -> Result<u64, Sto
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn rows(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     cleared: bool,
     after: Option<(BusinessDate, u64)>,
@@ -286,7 +283,7 @@ pub struct CarriedGroup {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn groups(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: Option<AccountId>,
     today: BusinessDate,
 ) -> Result<Vec<CarriedGroup>, StoreError> {
@@ -335,7 +332,7 @@ pub struct Forecast {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn forecast(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Forecast, StoreError> {
@@ -396,7 +393,7 @@ pub async fn note_forecast(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn last_forecast(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
 ) -> Result<Option<(BusinessDate, u64, u64)>, StoreError> {
     let row: Option<(String, i64, i64)> = sqlx::query_as(
@@ -415,7 +412,7 @@ pub async fn last_forecast(
 /// # Errors
 /// The database.
 pub async fn cleared_as_expected(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<u64, StoreError> {
@@ -440,7 +437,7 @@ pub async fn cleared_as_expected(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn ages(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
 ) -> Result<HashMap<BusinessDate, u64>, StoreError> {
     let rows: Vec<(String, i64)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(

@@ -1,6 +1,7 @@
 //! Reconciliation runs with their differences, what people made of them, and closed days.
 
-use sqlx::{Row as _, SqliteExecutor, sqlite::SqliteRow};
+use crate::dialect::{Conn, DbRow, Dialect, Executor, SqlText, dialect_of};
+use sqlx::Row as _;
 use zf_domain::standing::OPEN_DAYS_MAX;
 use zf_domain::{
     AccountId, BillId, BookImportId, BusinessDate, DifferenceCode, DifferenceId, Disposition,
@@ -118,7 +119,7 @@ pub struct DifferenceFilter {
     pub limit: u32,
 }
 
-fn read_run(row: &SqliteRow) -> Result<RunRecord, StoreError> {
+fn read_run(row: &DbRow) -> Result<RunRecord, StoreError> {
     Ok(RunRecord {
         id: read_id("run id", row.try_get("id")?, RunId::parse)?,
         account_id: read_id("account", row.try_get("account_id")?, AccountId::parse)?,
@@ -143,7 +144,7 @@ fn read_run(row: &SqliteRow) -> Result<RunRecord, StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn run(db: impl SqliteExecutor<'_>, id: RunId) -> Result<Option<RunRecord>, StoreError> {
+pub async fn run(db: impl Executor<'_>, id: RunId) -> Result<Option<RunRecord>, StoreError> {
     sqlx::query("SELECT * FROM recon_runs WHERE id = $1")
         .bind(id.to_string())
         .fetch_optional(db)
@@ -158,7 +159,7 @@ pub async fn run(db: impl SqliteExecutor<'_>, id: RunId) -> Result<Option<RunRec
 /// # Errors
 /// When the database fails.
 pub async fn runs_of_day(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Vec<RunRecord>, StoreError> {
@@ -252,7 +253,7 @@ pub async fn add_difference(tx: &mut Tx, d: &DifferenceRecord) -> Result<(), Sto
     Ok(())
 }
 
-fn read_side(row: &SqliteRow, side: Side) -> Result<Option<SideRecord>, StoreError> {
+fn read_side(row: &DbRow, side: Side) -> Result<Option<SideRecord>, StoreError> {
     let [line, currency, minor, state, at] = match side {
         Side::Channel => [
             "channel_line",
@@ -286,7 +287,7 @@ enum Side {
     Ledger,
 }
 
-pub(crate) fn read_difference(row: &SqliteRow) -> Result<DifferenceRecord, StoreError> {
+pub(crate) fn read_difference(row: &DbRow) -> Result<DifferenceRecord, StoreError> {
     let code: &str = row.try_get("code")?;
     Ok(DifferenceRecord {
         id: read_id("difference id", row.try_get("id")?, DifferenceId::parse)?,
@@ -315,7 +316,7 @@ pub(crate) fn read_difference(row: &SqliteRow) -> Result<DifferenceRecord, Store
 /// # Errors
 /// When the database fails.
 pub async fn difference(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     id: DifferenceId,
 ) -> Result<Option<DifferenceRecord>, StoreError> {
     sqlx::query("SELECT * FROM differences WHERE id = $1")
@@ -332,7 +333,7 @@ pub async fn difference(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn same_difference(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     entry: &ResolutionRecord,
 ) -> Result<Option<DifferenceRecord>, StoreError> {
     sqlx::query(sqlx::AssertSqlSafe(format!(
@@ -366,12 +367,13 @@ pub(crate) fn codes_text(filter: &DifferenceFilter) -> Option<String> {
 /// Conditions and parameters of a list, its pieces written only where the filter wants them, so that the
 /// database sees which index serves.
 pub(crate) fn wanted(
+    dialect: Dialect,
     run: RunId,
     filter: &DifferenceFilter,
     head: &str,
     from: &str,
-) -> sqlx::QueryBuilder<sqlx::Sqlite> {
-    let mut sql = sqlx::QueryBuilder::new(head);
+) -> SqlText {
+    let mut sql = SqlText::new(dialect, head);
     sql.push(" ")
         .push(from)
         .push(" WHERE d.run_id = ")
@@ -410,7 +412,7 @@ pub(crate) fn wanted(
 /// # Errors
 /// When the database fails.
 pub async fn whole_numbers(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     mut filter: DifferenceFilter,
 ) -> Result<DifferenceFilter, StoreError> {
@@ -436,11 +438,17 @@ pub async fn whole_numbers(
 /// # Errors
 /// When the database fails.
 pub async fn differences(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     run: RunId,
     filter: &DifferenceFilter,
 ) -> Result<Vec<DifferenceRecord>, StoreError> {
-    let mut sql = wanted(run, filter, "SELECT d.*", "FROM differences d");
+    let mut sql = wanted(
+        db.dialect(),
+        run,
+        filter,
+        "SELECT d.*",
+        "FROM differences d",
+    );
     if filter.largest {
         if let Some((currency, size)) = &filter.after_size {
             sql.push(" AND (d.currency, -ABS(d.gap_minor), d.position) > (")
@@ -478,14 +486,20 @@ pub async fn differences(
 /// # Errors
 /// When the database fails.
 pub async fn count_differences(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     run: RunId,
     filter: &DifferenceFilter,
 ) -> Result<u64, StoreError> {
-    let found: i64 = wanted(run, filter, "SELECT COUNT(*)", "FROM differences d")
-        .build_query_scalar()
-        .fetch_one(db)
-        .await?;
+    let found: i64 = wanted(
+        db.dialect(),
+        run,
+        filter,
+        "SELECT COUNT(*)",
+        "FROM differences d",
+    )
+    .build_query_scalar()
+    .fetch_one(db)
+    .await?;
     Ok(count(found))
 }
 
@@ -521,7 +535,7 @@ pub(crate) fn pool_of_account() -> String {
 /// # Errors
 /// When the database fails.
 pub async fn overdue(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
     today: BusinessDate,
@@ -563,7 +577,7 @@ pub struct PoolGroup {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn pool(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
     today: BusinessDate,
@@ -604,7 +618,7 @@ pub async fn pool(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn pool_pending(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Vec<PoolGroup>, StoreError> {
@@ -655,7 +669,7 @@ pub struct PoolFilter {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn pool_differences(
-    conn: &mut sqlx::SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     today: BusinessDate,
     filter: &PoolFilter,
@@ -672,7 +686,8 @@ pub async fn pool_differences(
     );
     let text = filter.text.as_deref().map(like);
     let oldest_open = today.plus_days(-OPEN_DAYS_MAX).to_string();
-    let total: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT COUNT(*) {wanted}")))
+    let dialect = dialect_of(conn);
+    let total: i64 = sqlx::query_scalar(dialect.statement(&format!("SELECT COUNT(*) {wanted}")))
         .bind(account.to_string())
         .bind(&filter.status)
         .bind(today.to_string())
@@ -685,7 +700,7 @@ pub async fn pool_differences(
         Some((day, place)) => (Some(day.to_string()), stored(place)),
         None => (None, 0),
     };
-    let found = sqlx::query(sqlx::AssertSqlSafe(format!(
+    let found = sqlx::query(dialect.statement(&format!(
         "SELECT d.* {wanted} AND ($7 IS NULL OR d.date > $7 OR (d.date = $7 AND d.position > $8))
          ORDER BY d.date, d.position LIMIT $9"
     )))
@@ -711,7 +726,7 @@ pub async fn pool_differences(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn latest_runs(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
 ) -> Result<Vec<RunRecord>, StoreError> {
     sqlx::query(
@@ -733,7 +748,7 @@ pub async fn latest_runs(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn met_across_days(
-    conn: &mut sqlx::SqliteConnection,
+    conn: &mut Conn,
     run: &RunRecord,
     window: i64,
 ) -> Result<Vec<(DifferenceRecord, DifferenceRecord)>, StoreError> {
@@ -793,7 +808,7 @@ pub struct PoolDay {
 /// # Errors
 /// When the database fails.
 pub async fn pool_by_day(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     today: BusinessDate,
 ) -> Result<Vec<PoolDay>, StoreError> {
     let standing = standing("$1", "$2");
@@ -829,7 +844,7 @@ pub async fn pool_by_day(
 /// # Errors
 /// When the database fails.
 pub async fn open_runs(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     first: BusinessDate,
 ) -> Result<Vec<RunRecord>, StoreError> {
     sqlx::query(
@@ -892,7 +907,7 @@ pub async fn mark_orders(tx: &mut Tx, run: &RunRecord) -> Result<(), StoreError>
 /// # Errors
 /// When the database fails.
 pub async fn order_id(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     order_no: &str,
 ) -> Result<Option<OrderId>, StoreError> {
@@ -910,10 +925,7 @@ pub async fn order_id(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn person_name(
-    db: impl SqliteExecutor<'_>,
-    id: UserId,
-) -> Result<Option<String>, StoreError> {
+pub async fn person_name(db: impl Executor<'_>, id: UserId) -> Result<Option<String>, StoreError> {
     Ok(
         sqlx::query_scalar("SELECT display_name FROM users WHERE id = $1")
             .bind(id.to_string())
@@ -927,7 +939,7 @@ pub async fn person_name(
 /// # Errors
 /// When the database fails.
 pub async fn locked_at(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Option<Timestamp>, StoreError> {
@@ -973,7 +985,7 @@ pub struct SignatureRecord {
 /// # Errors
 /// When the database fails.
 pub async fn day_close(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Option<DayClose>, StoreError> {
@@ -1027,7 +1039,7 @@ pub async fn put_day_close(
 /// # Errors
 /// When the database fails.
 pub async fn signatures(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Vec<SignatureRecord>, StoreError> {
@@ -1130,7 +1142,7 @@ pub struct ClosedBefore {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn reopening_wish(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Option<ReopeningWish>, StoreError> {
@@ -1144,7 +1156,7 @@ pub async fn reopening_wish(
         .transpose()
 }
 
-fn read_wish(row: &SqliteRow) -> Result<ReopeningWish, StoreError> {
+fn read_wish(row: &DbRow) -> Result<ReopeningWish, StoreError> {
     Ok(ReopeningWish {
         reason: row.try_get("reason")?,
         by: read_id("requested_by", row.try_get("requested_by")?, UserId::parse)?,
@@ -1199,7 +1211,7 @@ pub async fn drop_reopening_wish(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn closed_before(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Vec<ClosedBefore>, StoreError> {
