@@ -339,7 +339,7 @@ pub async fn same_difference(
     sqlx::query(sqlx::AssertSqlSafe(format!(
         "SELECT d.* FROM differences d JOIN recon_runs r ON r.id = d.run_id
          WHERE d.account_id = $1 AND d.date = $2 AND d.number = $3 AND d.code = $4 AND d.kind = $5
-           AND d.channel_minor IS $6 AND d.ledger_minor IS $7 AND {LATEST}
+           AND d.channel_minor IS NOT DISTINCT FROM $6 AND d.ledger_minor IS NOT DISTINCT FROM $7 AND {LATEST}
          ORDER BY CASE WHEN d.id = $8 THEN 0 ELSE 1 END, d.position LIMIT 1"
     )))
     .bind(entry.account_id.to_string())

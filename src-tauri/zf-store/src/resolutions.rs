@@ -270,7 +270,7 @@ pub async fn of_difference(
 ) -> Result<Vec<ResolutionRecord>, StoreError> {
     sqlx::query(
         "SELECT * FROM resolutions WHERE account_id = $1 AND date = $2 AND number = $3 AND code = $4 AND entry_kind = $5
-           AND channel_minor IS $6 AND ledger_minor IS $7
+           AND channel_minor IS NOT DISTINCT FROM $6 AND ledger_minor IS NOT DISTINCT FROM $7
          ORDER BY proposed_at, id",
     )
     .bind(d.account_id.to_string())

@@ -5,13 +5,14 @@ use std::str::FromStr as _;
 
 use sqlx::Executor as _;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::Migrator;
 
 use crate::audit::{self, AuditEntry, AuditRow};
 use crate::dialect::{Conn, Db, Dialect, Pool, Snapshot};
 use crate::error::StoreError;
 
-static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// Where the desk's memory lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,10 +149,32 @@ impl Store {
             Dialect::Sqlite => &SQLITE,
             Dialect::Postgres => &POSTGRES,
         };
+        // The desk's own login may not even try to make a table.
+        if self.dialect == Dialect::Postgres && self.is_current(migrations).await? {
+            return Ok(());
+        }
         migrations
             .run(&self.pool)
             .await
             .map_err(|e| StoreError::Migration(e.to_string()))
+    }
+
+    async fn is_current(&self, migrations: &Migrator) -> Result<bool, StoreError> {
+        let known: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
+            .fetch_one(&self.pool)
+            .await?;
+        if !known {
+            return Ok(false);
+        }
+        let applied: Vec<(i64, Vec<u8>)> = sqlx::query_as(
+            "SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(migrations
+            .iter()
+            .map(|m| (m.version, m.checksum.to_vec()))
+            .eq(applied))
     }
 
     /// For reads.

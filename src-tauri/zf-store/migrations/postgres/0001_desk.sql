@@ -247,6 +247,8 @@ END $$;
 CREATE TRIGGER refunds_keep_their_number BEFORE UPDATE ON refunds FOR EACH ROW EXECUTE FUNCTION refunds_keep_their_number();
 -- Asked for, in flight and refunded together never exceed what was paid.
 CREATE FUNCTION refunds_never_exceed_the_payment() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    -- Two requests at once do not see each other's row; they wait for one another at the order's.
+    PERFORM 1 FROM orders o WHERE o.id = NEW.order_id FOR UPDATE;
     IF NEW.origin = 'desk' AND NEW.state = 'awaiting_approval'
     AND (NEW.state <> OLD.state OR NEW.amount_minor <> OLD.amount_minor)
     AND NEW.amount_minor + (
@@ -559,6 +561,7 @@ CREATE FUNCTION audit_is_never_deleted() RETURNS trigger LANGUAGE plpgsql AS $$ 
     RAISE EXCEPTION 'audit rows are never deleted';
 END $$;
 CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_is_never_deleted();
+CREATE TRIGGER audit_is_never_emptied BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_never_deleted();
 
 -- Small choices of one person, the same on every window: theme, saved views, keys. No business
 -- content, so no audit row. `value` is JSON text that only the console reads.
@@ -1345,3 +1348,23 @@ CREATE INDEX resolutions_by_time ON resolutions (account_id, proposed_at, id);
 CREATE INDEX bill_lines_by_payment ON bill_lines (account_id, payment_id);
 CREATE INDEX bill_lines_by_channel_refund ON bill_lines (account_id, refund_id) WHERE refund_id IS NOT NULL;
 CREATE INDEX book_entries_by_refund ON book_entries (account_id, refund_no) WHERE refund_no IS NOT NULL;
+
+-- What people asked for, approved and signed stays where it is: a row that could be taken away or signed
+-- over would let one person stand for two.
+CREATE UNIQUE INDEX close_signatures_by_person ON close_signatures (account_id, date, user_id);
+CREATE FUNCTION close_signatures_never_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'signatures are never changed';
+END $$;
+CREATE TRIGGER close_signatures_never_change BEFORE UPDATE ON close_signatures FOR EACH ROW EXECUTE FUNCTION close_signatures_never_change();
+CREATE FUNCTION approvals_are_never_deleted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'approvals are never deleted';
+END $$;
+CREATE TRIGGER approvals_are_never_deleted BEFORE DELETE ON approvals FOR EACH ROW EXECUTE FUNCTION approvals_are_never_deleted();
+CREATE FUNCTION refund_versions_are_never_deleted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'versions are never deleted';
+END $$;
+CREATE TRIGGER refund_versions_are_never_deleted BEFORE DELETE ON refund_versions FOR EACH ROW EXECUTE FUNCTION refund_versions_are_never_deleted();
+CREATE FUNCTION refund_attempts_are_never_deleted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'attempts are never deleted';
+END $$;
+CREATE TRIGGER refund_attempts_are_never_deleted BEFORE DELETE ON refund_attempts FOR EACH ROW EXECUTE FUNCTION refund_attempts_are_never_deleted();
