@@ -158,7 +158,17 @@ impl Window {
             std::thread::sleep(Duration::from_millis(50));
         }
         std::thread::sleep(Duration::from_millis(400));
-        let png = self.session.screenshot().expect("a screenshot");
+        // WebKit refuses a picture while it lays the page out anew.
+        let end = Instant::now() + PATIENCE;
+        let png = loop {
+            match self.session.screenshot() {
+                Ok(png) => break png,
+                Err(refused) if Instant::now() > end => {
+                    panic!("no screenshot {name}: {}", refused.message)
+                }
+                Err(_) => std::thread::sleep(Duration::from_millis(100)),
+            }
+        };
         let bytes = base64::engine::general_purpose::STANDARD
             .decode(png)
             .expect("base64");
@@ -198,9 +208,13 @@ impl Window {
 
     /// Clicks the element of a CSS selector, once it can be clicked.
     pub(crate) fn click_css(&self, css: &str) {
+        // What still slides in is no longer where it was when the pointer gets there.
+        let mut before = Value::Null;
         self.until(&format!("{css} takes a click"), || {
-            let enabled = self.script(ENABLED, json!([css])).as_bool();
-            if enabled != Some(true) {
+            let place = self.script(CLICKABLE, json!([css]));
+            let rests = place != Value::Null && place == before;
+            before = place;
+            if !rests {
                 return None;
             }
             let element = self.session.find(css).ok()?;
@@ -413,10 +427,11 @@ impl Drop for Window {
 const VISIBLE: &str = "const e = document.querySelector(arguments[0]); \
     return e !== null && e.getClientRects().length > 0";
 
-/// Whether the first match is visible and may be clicked.
-const ENABLED: &str = "const e = document.querySelector(arguments[0]); \
-    return e !== null && e.getClientRects().length > 0 && !e.disabled && \
-    e.getAttribute('aria-disabled') !== 'true'";
+/// Where the first match is, when it is visible and may be clicked.
+const CLICKABLE: &str = "const e = document.querySelector(arguments[0]); \
+    if (e === null || e.disabled || e.getAttribute('aria-disabled') === 'true') return null; \
+    const rect = e.getClientRects()[0]; \
+    return rect && getComputedStyle(e).pointerEvents !== 'none' ? [rect.x, rect.y, rect.width, rect.height] : null";
 
 /// Whether anything on the page moves and will come to rest.
 const MOVING: &str = "return document.getAnimations().some((a) => a.playState === 'running' && \

@@ -128,6 +128,11 @@ impl World {
     /// The day on the closing board, as this person sees it.
     pub(crate) async fn board(&self, who: &Token, date: BusinessDate) -> Value {
         let board = self.ok(who, "close.board", json!({ "date": date })).await;
+        for check in board["accounts"][0]["checks"].as_array().unwrap() {
+            // The console shows what stands on its language's side of the one " / ".
+            let sides = text(&check["detail"]).matches(" / ").count();
+            assert!(sides <= 1, "{check}");
+        }
         board["accounts"][0].clone()
     }
 

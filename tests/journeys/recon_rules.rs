@@ -214,6 +214,26 @@ async fn a_fee_off_the_contract_is_a_difference_and_a_tolerance_ends_with_its_bu
     assert_eq!(lenient["terms"]["month_spent_minor"], spent);
     assert_eq!(lenient["terms"]["owner"], "approver");
     assert_eq!(lenient["terms"]["ended_by"], Value::Null);
+    // The close says so in one sentence a language.
+    let board = world.board(&world.clerk, date).await;
+    let fees = board["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|c| c["kind"] == "fees_recomputed")
+        .unwrap();
+    let (chinese, english) = text(&fees["detail"])
+        .split_once(" / ")
+        .map(|(zh, en)| (zh.to_owned(), en.to_owned()))
+        .unwrap();
+    assert!(
+        chinese.contains("本月容差预算 10000.00，已用 "),
+        "{chinese}"
+    );
+    assert!(
+        english.contains(" of 10000.00 of the month's budget"),
+        "{english}"
+    );
 
     // The month has one day's worth: the day that spends it passes, the next one does not.
     take_effect(

@@ -530,7 +530,7 @@ fn contract_check(
     }
     if terms.monthly_minor > 0 {
         detail[0].push_str(&format!(
-            "，容差内 {tolerated} 行，容差预算本月已用 {used} / {budget}"
+            "，容差内 {tolerated} 行，本月容差预算 {budget}，已用 {used}"
         ));
         detail[1].push_str(&format!(
             ", {tolerated} within tolerance, {used} of {budget} of the month's budget spent"

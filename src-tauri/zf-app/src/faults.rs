@@ -128,9 +128,10 @@ pub(crate) fn remedy(english: &str) -> String {
     both(english, REMEDIES)
 }
 
-/// One language of a text that holds both.
+/// One language of a text that holds both; a figure such as `2 / 2` stays whole.
 pub(crate) fn in_one(text: &str, english: bool) -> &str {
     match text.split_once(" / ") {
+        Some((chinese, _)) if !chinese.contains(|c| ('一'..='鿿').contains(&c)) => text,
         Some((_, rest)) if english => rest,
         Some((chinese, _)) => chinese,
         None => text,

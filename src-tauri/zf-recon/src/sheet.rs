@@ -12,6 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use calamine::{
     DataRef, ExcelDateTime, ExcelDateTimeType, Reader as _, SheetType, SheetVisible, Xlsx,
 };
+use quick_xml::events::Event;
 
 use crate::books::{BookRow, Meaning, Record, RowFault};
 use crate::error::BooksError;
@@ -19,6 +20,8 @@ use crate::mapping::{Mapping, TimeFormat};
 
 /// Most parts of one archive; a workbook has a few dozen.
 const PARTS_MAX: usize = 10_000;
+/// How far into the table of texts its first element is looked for; it is the first line.
+const HEAD_BYTES: usize = 4096;
 /// Most bytes one sheet may unpack to. A million rows of books take about 300 MB.
 const SHEET_BYTES_MAX: u64 = 2 << 30;
 /// Most bytes everything else may unpack to: it is kept in memory.
@@ -290,18 +293,21 @@ fn measure<R: Read + Seek>(input: &mut R) -> Result<(), BooksError> {
     let mut block = vec![0; 1 << 16];
     for number in 0..archive.len() {
         let mut part = archive.by_index(number).map_err(unreadable)?;
-        let is_sheet = part.name().map_err(unreadable)?.contains("worksheets/");
+        let name = part.name().map_err(unreadable)?.to_lowercase();
+        let is_sheet = name.contains("worksheets/");
         let limit = if is_sheet {
             SHEET_BYTES_MAX
         } else {
             KEPT_BYTES_MAX
         };
         let mut size = 0_u64;
+        let mut head = Vec::new();
         loop {
             let read = part.read(&mut block).map_err(unreadable)?;
             if read == 0 {
                 break;
             }
+            head.extend_from_slice(&block[..read.min(HEAD_BYTES - head.len())]);
             size += read as u64;
             if size > limit || (!is_sheet && kept + size > KEPT_BYTES_MAX) {
                 return Err(unreadable(
@@ -312,8 +318,43 @@ fn measure<R: Read + Seek>(input: &mut R) -> Result<(), BooksError> {
         if !is_sheet {
             kept += size;
         }
+        if name.ends_with("sharedstrings.xml") {
+            let declared = declared_strings(&head)
+                .ok_or_else(|| unreadable("its table of texts does not begin as one"))?;
+            // `<si/>` is the shortest text.
+            if declared > size / 5 {
+                return Err(unreadable(format!(
+                    "its table of texts says it holds {declared}, in {size} bytes"
+                )));
+            }
+        }
     }
     Ok(())
+}
+
+/// How many texts the table of shared texts says it holds: memory for all of them is taken before the
+/// first is read, and a lie there would end the program.
+fn declared_strings(head: &[u8]) -> Option<u64> {
+    let mut xml = quick_xml::Reader::from_reader(head);
+    loop {
+        match xml.read_event().ok()? {
+            Event::Start(start) | Event::Empty(start) if start.local_name().as_ref() == "sst" => {
+                // The reader of workbooks takes attributes no strict one would: the number behind the
+                // name counts, however it is written.
+                let digit = |c: char| c.is_ascii_digit();
+                return start
+                    .attributes_raw()
+                    .split("uniqueCount")
+                    .skip(1)
+                    .filter_map(|rest| rest[rest.find(digit)?..].split(|c| !digit(c)).next())
+                    .map(|number| number.parse().unwrap_or(u64::MAX))
+                    .max()
+                    .or(Some(0));
+            }
+            Event::Eof => return None,
+            _ => {}
+        }
+    }
 }
 
 #[derive(Default)]
@@ -705,6 +746,32 @@ mod tests {
         let bytes = zip.finish().unwrap().into_inner();
         assert!(bytes.len() < 2 << 20);
         assert!(read(bytes, &Mapping::default()).contains("unpacks to more than is taken"));
+    }
+
+    #[test]
+    fn a_table_of_texts_that_lies_about_its_size_is_refused() {
+        use std::io::Write as _;
+        for (table, reason) in [
+            (
+                "<?xml version=\"1.0\"?><sst count=\"9\" uniqueCount=\"4294967296\"><si/></sst>",
+                "says it holds 4294967296, in 72 bytes",
+            ),
+            (
+                "<sst <c r=\"B2\" uniqueCount=\"4294967296\" count=3><si/></sst>",
+                "says it holds 4294967296, in 59 bytes",
+            ),
+            ("<?xml version=\"1.0\"?><sheet/>", "does not begin as one"),
+        ] {
+            let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            zip.start_file(
+                "xl/SharedStrings.xml",
+                zip::write::SimpleFileOptions::default(),
+            )
+            .unwrap();
+            zip.write_all(table.as_bytes()).unwrap();
+            let refused = read(zip.finish().unwrap().into_inner(), &Mapping::default());
+            assert!(refused.contains(reason), "{refused}");
+        }
     }
 
     #[test]

@@ -399,7 +399,7 @@ fn open_items(signed: Option<&Signed>, people: &People, english: bool) -> Piece 
             columns: vec![
                 column(say("差异", "Difference"), 18),
                 column(say("类型", "Kind"), 8),
-                column(say("单号", "Number"), 28),
+                column(say("单号", "Number"), 34),
                 column(say("币种", "Currency"), 9),
                 Column {
                     sum: false,
@@ -473,8 +473,8 @@ fn decided(
         table: Some(Table {
             columns: vec![
                 column(say("时间（UTC+08:00）", "Time (UTC+08:00)"), 20),
-                column(say("做法", "What"), 14),
-                column(say("单号", "Number"), 26),
+                column(say("做法", "What"), 12),
+                column(say("单号", "Number"), 34),
                 column(say("币种", "Currency"), 9),
                 amount(say("金额", "Amount"), 13),
                 column(say("状态", "State"), 11),

@@ -254,6 +254,7 @@ const CELLS: &[&[u8]] = &[
     b"-1",
     b"NaN",
     b"4294967296",
+    b" uniqueCount=\"4294967296\" ",
     b"&#x1F600;",
     b"&bogus;",
     b"<!--",
