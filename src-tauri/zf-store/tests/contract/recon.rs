@@ -88,7 +88,11 @@ async fn month(store: &Store, people: &People, dice: &mut Dice) -> Vec<RunRecord
                     };
                     carry::add_terms(&mut tx, found.id, &terms).await.unwrap();
                 }
-                let kinds = [ResolutionKind::Suspend, ResolutionKind::WriteOff];
+                let kinds = [
+                    ResolutionKind::Wait,
+                    ResolutionKind::WriteOff,
+                    ResolutionKind::CrossDay,
+                ];
                 if number == 2 && dice.roll(2) == 0 {
                     let mut of = ResolutionRecord::about(
                         &found,
@@ -98,7 +102,10 @@ async fn month(store: &Store, people: &People, dice: &mut Dice) -> Vec<RunRecord
                         Timestamp::from_millis(1_000 + i64::try_from(position % 5).unwrap()),
                     );
                     of.id = dice.id(ResolutionId::parse);
-                    if of.kind == ResolutionKind::Suspend {
+                    if of.kind == ResolutionKind::CrossDay {
+                        of.other = Some((date.plus_days(1), 4));
+                    }
+                    if of.kind == ResolutionKind::Wait {
                         of.owner = Some(people.checker);
                         of.due_date = Some(date.plus_days(i64::try_from(dice.roll(9)).unwrap()));
                     }

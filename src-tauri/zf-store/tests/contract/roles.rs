@@ -34,6 +34,8 @@ async fn the_desks_own_login_cannot_touch_the_chain_or_the_rules() {
         tx.audit(entry(n)).await.unwrap();
         tx.commit().await.unwrap();
     }
+    // PostgreSQL answers with a warning only: nothing was granted.
+    let _ = run(&desk, "GRANT UPDATE, DELETE ON audit TO desk1").await;
     for sql in [
         "UPDATE audit SET actor = 'x'",
         "UPDATE audit SET hash = hash",
@@ -57,7 +59,6 @@ async fn the_desks_own_login_cannot_touch_the_chain_or_the_rules() {
         "DELETE FROM resolutions",
         "UPDATE house_rules SET content = 'x'",
         "DELETE FROM _sqlx_migrations",
-        "GRANT UPDATE ON audit TO desk1",
         "SET ROLE owner",
     ] {
         match run(&desk, sql).await {
