@@ -13,6 +13,35 @@ use server::{as_user, certificate, folder_of, free_port, ready, run};
 
 pub(crate) const PASSWORD: &str = "pass'word-%41-日";
 
+/// The database of a home: its file, or, where `ZF_JOURNEYS_ON` names a PostgreSQL server by the URL of
+/// an owner of databases, one of that server for each home.
+pub(crate) async fn of_home(home: &Path) -> Option<zf_store::Target> {
+    let server = elsewhere()?;
+    let digest = zf_crypto::digest::sm3(home.as_os_str().as_encoded_bytes());
+    let name = format!("home_{}", &zf_crypto::digest::hex_lower(&digest)[..24]);
+    let mut conn = sqlx::PgConnection::connect(&server).await.unwrap();
+    let made: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM pg_database WHERE datname = $1")
+        .bind(&name)
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
+    if made == 0 {
+        conn.execute(sqlx::raw_sql(AssertSqlSafe(format!(
+            "CREATE DATABASE {name}"
+        ))))
+        .await
+        .unwrap();
+    }
+    conn.close().await.unwrap();
+    let (host, _) = server.rsplit_once('/').unwrap();
+    Some(zf_store::Target::Postgres(format!("{host}/{name}")))
+}
+
+/// The server the desks of this run lie in, if it is not the file of each home.
+pub(crate) fn elsewhere() -> Option<String> {
+    std::env::var("ZF_JOURNEYS_ON").ok()
+}
+
 /// PostgreSQL with a database `shop` and a login `reader` that may read its tables.
 pub(crate) async fn postgres(tables: &str) -> Server {
     let server = server::postgres(&[]);

@@ -15,13 +15,23 @@ static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// Where the desk's memory lies.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Target {
     /// A file of this machine, made when it is missing.
     File(PathBuf),
     /// `postgres://login:password@host:port/database?sslmode=verify-full&sslrootcert=…`: a database in
     /// UTF-8, which holds nothing else. The URL is a secret.
     Postgres(String),
+}
+
+impl std::fmt::Debug for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            // Its password reaches no log.
+            Self::Postgres(_) => f.write_str("Postgres(***)"),
+        }
+    }
 }
 
 impl Target {
