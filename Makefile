@@ -61,9 +61,13 @@ bench: bench-peers ## the measured speeds
 	@scripts/setup.sh test
 	cargo run --release -p zf-recon --example reconcile_bench
 	@# In one command, so that no crate is built twice for two sets of features.
-	cargo build --release -p zf-cli -p zhangfang -p zf-store --bins --example orders_bench
+	cargo build --release -p zf-cli -p zhangfang -p zf-store --bins --example orders_bench --example recon_bench
 	$(TARGET)/release/examples/orders_bench
 	cd ui && ZF=$(abspath $(TARGET))/release/zf node browser/bench.mjs --orders-bench $(abspath $(TARGET))/release/examples/orders_bench --window $(abspath $(TARGET))/release/zhangfang
+	@# Ten million bill lines: 8 GB of disk and some minutes; LINES makes it smaller.
+	$(TARGET)/release/examples/recon_bench --lines $(or $(LINES),10000000) --db $(abspath $(TARGET))/recon-bench.db
+	rm -f $(TARGET)/recon-bench.db $(TARGET)/recon-bench.db-shm $(TARGET)/recon-bench.db-wal
+	cd ui && ZF=$(abspath $(TARGET))/release/zf node browser/bench-differences.mjs --lines $(or $(LINES),10000000) --recon-bench $(abspath $(TARGET))/release/examples/recon_bench
 
 # Needs 3 GB of disk for five million rows, 22 GB for the growth to fifty; ROWS, GROWTH and RUNS make it smaller.
 bench-peers: ## reconciliation beside DuckDB, Polars and pandas: writes docs/benchmarks.md

@@ -166,6 +166,36 @@ async fn a_suspension_is_undone_by_one_call_and_outlives_a_new_run() {
     );
     assert_eq!(listed("overdue", Value::Null).await["total"], 0);
 
+    // The largest gap first, page by page; and any number of the channel finds its row.
+    let ask = async |text: &str, cursor: Value| {
+        world
+            .ok(
+                &world.clerk,
+                "recon.pool_differences",
+                json!({ "account_id": world.account_id, "status": null, "codes": [], "text": text,
+                        "sort": "largest", "cursor": cursor, "limit": 2 }),
+            )
+            .await
+    };
+    let (mut sizes, mut cursor) = (Vec::new(), Value::Null);
+    loop {
+        let page = ask("", cursor).await;
+        assert_eq!(page["total"], rows.len(), "every page says how many in all");
+        for row in page["rows"].as_array().unwrap() {
+            sizes.push(row["gap"]["minor"].as_i64().unwrap().abs());
+        }
+        cursor = page["next_cursor"].clone();
+        if cursor.is_null() {
+            break;
+        }
+    }
+    assert_eq!(sizes.len(), rows.len());
+    assert!(sizes.is_sorted_by(|a, b| a >= b), "{sizes:?}");
+    let paid = rows.iter().find(|row| !row["channel"].is_null()).unwrap();
+    let found = ask(paid["channel"]["number"].as_str().unwrap(), Value::Null).await;
+    assert_eq!(found["total"], 1);
+    assert_eq!(found["rows"][0]["difference_id"], paid["difference_id"]);
+
     // A new run finds the same differences: what was decided about them stays.
     let second = world.ok(&world.clerk, "recon.run", world.day(date)).await;
     assert_eq!(second["open_differences"], rows.len() - 2);

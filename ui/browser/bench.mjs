@@ -14,6 +14,7 @@ import os from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Desk, program, root } from './console.mjs'
+import { at, frames, hold, median, ms, report, reported, wheel } from './frames.mjs'
 import { call, launch, navigation, open, settle, visit } from './pages.mjs'
 
 const args = process.argv.slice(2)
@@ -22,10 +23,6 @@ const rounds = Number(option('rounds', '7'))
 const out = join(root, 'tests/output/bench')
 mkdirSync(out, { recursive: true })
 
-const sorted = (times) => times.toSorted((a, b) => a - b)
-const at = (times, share) => sorted(times)[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN
-const median = (times) => at(times, 0.5)
-const ms = (time) => (time === undefined || Number.isNaN(time) ? '—' : time.toFixed(1))
 const rows = []
 const row = (what, times, target = '') => rows.push(`| ${what} | ${ms(median(times))} | ${ms(at(times, 0.95))} | ${times.length} | ${target} |`)
 
@@ -69,38 +66,6 @@ async function keyToPaint(page, key, holds, argument) {
   await page.waitForTimeout(30)
   await page.keyboard.press(key)
   return measured
-}
-
-/** Frame times while something scrolls: the gaps between animation frames, and the main thread's long tasks. */
-async function frames(page, name, seconds, drive) {
-  await page.evaluate(() => {
-    globalThis.zfFrames = []
-    globalThis.zfLong = []
-    globalThis.zfWatch ??= new PerformanceObserver((list) => globalThis.zfLong.push(...list.getEntries().map((e) => e.duration)))
-    globalThis.zfWatch.observe({ type: 'longtask' })
-    globalThis.zfStop = false
-    const note = (now) => {
-      globalThis.zfFrames.push(now)
-      if (!globalThis.zfStop) requestAnimationFrame(note)
-    }
-    requestAnimationFrame(note)
-  })
-  await drive(seconds)
-  const { stamps, long } = await page.evaluate(() => {
-    globalThis.zfStop = true
-    return { stamps: globalThis.zfFrames, long: globalThis.zfLong }
-  })
-  const gaps = stamps.slice(1).map((now, i) => now - stamps[i])
-  // A frame is late when the next refresh (1/60 s, and half again for jitter) passed without it.
-  const late = gaps.filter((gap) => gap > 16.7).length
-  const dropped = gaps.reduce((sum, gap) => sum + Math.max(0, Math.round(gap / (1000 / 60)) - 1), 0)
-  return { name, gaps, late, dropped, long }
-}
-
-const reported = []
-function report(log) {
-  reported.push(...log.gaps.map((gap, i) => `${log.name},${i},${gap.toFixed(2)}`))
-  return `| ${log.name} | ${log.gaps.length} | ${ms(median(log.gaps))} | ${ms(at(log.gaps, 0.95))} | ${ms(Math.max(...log.gaps))} | ${log.late} | ${log.dropped} | ${log.long.length} |`
 }
 
 const sum = (files, of) => Math.round(files.reduce((total, file) => total + of(file), 0) / 1024)
@@ -308,23 +273,9 @@ try {
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
   const logs = []
   logs.push(
-    await frames(page, 'wheel, 2 400 px/s', 15, async (seconds) => {
-      const end = Date.now() + seconds * 1000
-      while (Date.now() < end) {
-        await page.mouse.wheel(0, 120)
-        await page.waitForTimeout(50)
-      }
-    }),
+    await frames(page, 'wheel, 2 400 px/s', 15, (seconds) => wheel(page, seconds)),
   )
-  logs.push(
-    await frames(page, 'J held, 30/s', 10, async (seconds) => {
-      for (let i = 0; i < seconds * 30; i += 1) {
-        await page.keyboard.down('j')
-        await page.waitForTimeout(33)
-      }
-      await page.keyboard.up('j')
-    }),
-  )
+  logs.push(await frames(page, 'J held, 30/s', 10, (seconds) => hold(page, 'j', seconds)))
   logs.push(
     await frames(page, 'scroll bar from first to last', 10, (seconds) =>
       page.evaluate(async (long) => {

@@ -4,7 +4,7 @@
 use zf_domain::{AccountId, BusinessDate};
 use zf_store::Conn;
 use zf_store::carry as store;
-use zf_store::recon as runs;
+use zf_store::recon::{self as runs, Unsettled};
 
 use crate::bills::check_account;
 use crate::ctx::Ctx;
@@ -29,13 +29,14 @@ pub(crate) async fn forecast(
     conn: &mut Conn,
     account: AccountId,
     today: BusinessDate,
+    of: &[Unsettled],
 ) -> Result<ForecastView, AppError> {
     let last_run = runs::latest_runs(&mut *conn, account)
         .await?
         .last()
         .map(|run| run.date);
     let date = last_run.map_or(today, |day| day.plus_days(1)).min(today);
-    let found = store::forecast(&mut *conn, account, date).await?;
+    let found = store::forecast(&mut *conn, account, date, of).await?;
     let last = store::last_forecast(&mut *conn, account).await?;
     Ok(ForecastView {
         date,
@@ -61,8 +62,9 @@ pub(crate) async fn ages(
     conn: &mut Conn,
     account: AccountId,
     today: BusinessDate,
+    of: &[Unsettled],
 ) -> Result<Vec<PoolAge>, AppError> {
-    let days = store::ages(conn, account).await?;
+    let days = store::ages(conn, account, of).await?;
     Ok(BANDS
         .into_iter()
         .map(|(from_days, to_days)| PoolAge {

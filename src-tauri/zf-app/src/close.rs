@@ -51,7 +51,8 @@ struct Day {
     /// By which rules the run was made, and what they let pass.
     terms: Option<RunTerms>,
     differences: Vec<DifferenceRecord>,
-    overdue: Vec<DifferenceRecord>,
+    /// How many, and the oldest.
+    overdue: (u64, Option<DifferenceRecord>),
     refunds_sent: i64,
     refunds_unknown: i64,
     close: Option<DayClose>,
@@ -478,12 +479,12 @@ fn checks(day: &Day, now: Timestamp) -> Vec<CloseCheck> {
         },
     ));
 
-    let overdue = day.overdue.len();
+    let (overdue, oldest) = &day.overdue;
     all.push(check(
         K::NoOverdue,
-        overdue == 0,
+        *overdue == 0,
         overdue.to_string(),
-        match day.overdue.first() {
+        match oldest {
             None => "没有超期的差异 / no difference is overdue".to_owned(),
             Some(first) => format!(
                 "{overdue} 条差异超期，最早 {} 的 {} / {overdue} differences are overdue, the first is {} of {}",
@@ -946,7 +947,7 @@ async fn view(ctx: &Ctx, account: AccountBrief, judged: &Judged) -> Result<Close
         .cloned()
         .collect();
     let suspended = match &day.run {
-        Some(run) => recon::rows_of(ctx, run, &held).await?,
+        Some(_) => recon::rows_of(ctx, &held).await?,
         None => Vec::new(),
     };
     let obstacle = judged.obstacle(ctx);

@@ -21,7 +21,7 @@ use zf_store::Conn;
 use zf_store::bills::{self as rows, BillRecord, BookImport};
 use zf_store::carry::{self, DifferenceTerms};
 use zf_store::recon::{
-    self as runs, DifferenceFilter, DifferenceRecord, PoolFilter, RunRecord, SideRecord,
+    self as runs, Beside, DifferenceFilter, DifferenceRecord, PoolFilter, RunRecord, SideRecord,
 };
 use zf_store::resolutions::Place;
 use zf_store::rule_sets as sets;
@@ -335,7 +335,10 @@ async fn run_in_task(ctx: &Ctx, params: DayRef, task: &Task) -> Result<ReconView
         finished_at: ctx.now,
         millis: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
     };
-    let expected = carry::forecast(tx.conn(), account_id, date).await?.count;
+    let unsettled = runs::unsettled(tx.conn(), Some(account_id)).await?;
+    let expected = carry::forecast(tx.conn(), account_id, date, &unsettled)
+        .await?
+        .count;
     runs::add_run(&mut tx, &record).await?;
     sets::add_terms(&mut tx, &terms.record(record.id, &outcome)).await?;
     let mut held = match earlier.first() {
@@ -654,19 +657,38 @@ pub(crate) async fn differences(
         numbers: Vec::new(),
         limit: params.limit.clamp(1, DIFFERENCES_MAX),
     };
-    let filter = from_cursor(filter, params.cursor.as_deref())?;
+    let (known, cursor) = counted(params.cursor.as_deref())?;
+    let filter = from_cursor(filter, cursor)?;
     let pool = ctx.app.store().pool();
-    let filter = runs::whole_numbers(pool, run.account_id, filter).await?;
+    let numbers = runs::whole_numbers(pool, run.account_id, filter.text.as_deref()).await?;
+    let filter = DifferenceFilter { numbers, ..filter };
     let found = runs::differences(pool, run.id, &filter).await?;
-    let total = runs::count_differences(pool, run.id, &filter).await?;
+    let total = match known {
+        Some(total) => total,
+        None => runs::count_differences(pool, run.id, &filter).await?,
+    };
     let next_cursor = (found.len() == filter.limit as usize)
-        .then(|| found.last().map(|d| cursor_after(d, filter.largest)))
+        .then(|| {
+            let last = found.last()?;
+            Some(format!("{}@{total}", cursor_after(last, filter.largest)))
+        })
         .flatten();
     Ok(DifferencePage {
-        rows: rows_of(ctx, &run, &found).await?,
+        rows: rows_of(ctx, &found).await?,
         next_cursor,
         total,
     })
+}
+
+/// Splits what the first page counted from a cursor: who scrolls on does not have everything counted anew.
+fn counted(cursor: Option<&str>) -> Result<(Option<u64>, Option<&str>), AppError> {
+    match cursor.and_then(|cursor| cursor.rsplit_once('@')) {
+        Some((place, total)) => {
+            let total = total.parse().map_err(|e| AppError::bad("cursor", e))?;
+            Ok((Some(total), Some(place)))
+        }
+        None => Ok((None, cursor)),
+    }
 }
 
 /// Where the next page begins: the place, and for the largest first the currency and size before it.
@@ -713,6 +735,8 @@ pub(crate) async fn pool(ctx: &Ctx, params: PoolRef) -> Result<PoolView, AppErro
     };
     let age = |day: BusinessDate| u32::try_from(today.days_since(day)).unwrap_or(0);
     let mut conn = orders::reader(&ctx.app).await?;
+    // Read once: counters, forecast and ages are of the same moment.
+    let of = runs::unsettled(&mut *conn, Some(params.account_id)).await?;
     let mut view = PoolView {
         waiting: none(),
         broken: none(),
@@ -720,13 +744,11 @@ pub(crate) async fn pool(ctx: &Ctx, params: PoolRef) -> Result<PoolView, AppErro
         suspended: none(),
         pending: none(),
         due_today: 0,
-        forecast: crate::carry::forecast(&mut conn, params.account_id, today).await?,
-        ages: crate::carry::ages(&mut conn, params.account_id, today).await?,
+        forecast: crate::carry::forecast(&mut conn, params.account_id, today, &of).await?,
+        ages: crate::carry::ages(&mut conn, params.account_id, today, &of).await?,
         as_of: ctx.now,
     };
-    let mut groups = runs::pool(&mut *conn, params.account_id, params.date, today).await?;
-    groups.extend(runs::pool_pending(&mut *conn, params.account_id, params.date).await?);
-    for group in groups {
+    for group in runs::pool_counters(&of, params.date, today) {
         let counter = match group.status.as_str() {
             "waiting" => &mut view.waiting,
             "broken" => &mut view.broken,
@@ -767,56 +789,74 @@ pub(crate) fn add_sum(sums: &mut Vec<Sum>, money: Money, count: u64) {
     }
 }
 
-/// Open differences over all days. The cursor is the last row's day and place.
+/// Open differences over all days. The cursor is the last row's day and place, and for the largest
+/// first the currency and size before them.
 pub(crate) async fn pool_differences(
     ctx: &Ctx,
     params: PoolSearch,
 ) -> Result<DifferencePage, AppError> {
     bills::check_account(&ctx.app, params.account_id).await?;
-    let after = match &params.cursor {
-        Some(cursor) => {
-            let (day, place) = cursor.split_once('/').unwrap_or((cursor, "0"));
-            Some((
-                BusinessDate::parse(day).map_err(|e| AppError::bad("cursor", e))?,
-                place.parse().map_err(|e| AppError::bad("cursor", e))?,
-            ))
-        }
-        None => None,
-    };
+    let text = params
+        .text
+        .map(|t| t.trim().to_owned())
+        .filter(|t| !t.is_empty());
+    let db = ctx.app.store().pool();
     let filter = PoolFilter {
         status: params.status.map(crate::facts::word),
         codes: params.codes,
-        text: params
-            .text
-            .map(|t| t.trim().to_owned())
-            .filter(|t| !t.is_empty()),
-        after,
+        numbers: runs::whole_numbers(db, params.account_id, text.as_deref()).await?,
+        text,
+        largest: params.sort == Some(DifferenceSort::Largest),
+        after: None,
+        after_size: None,
         limit: params.limit.clamp(1, DIFFERENCES_MAX),
     };
-    let db = ctx.app.store().pool();
-    let mut conn = db.acquire().await.map_err(zf_store::StoreError::from)?;
+    let (known, cursor) = counted(params.cursor.as_deref())?;
+    let filter = from_pool_cursor(filter, cursor)?;
     let today = ctx.now.beijing_date();
-    let (found, total) =
-        runs::pool_differences(&mut conn, params.account_id, today, &filter).await?;
-    drop(conn);
+    let found = runs::pool_differences(db, params.account_id, today, &filter).await?;
+    let total = match known {
+        Some(total) => total,
+        None => runs::count_pool(db, params.account_id, today, &filter).await?,
+    };
     let next_cursor = (found.len() == filter.limit as usize)
-        .then(|| found.last().map(|d| format!("{}/{}", d.date, d.position)))
+        .then(|| {
+            let last = found.last()?;
+            let mut cursor = format!("{}/{}@{total}", last.date, last.position);
+            if filter.largest {
+                let size = last.gap.minor.saturating_abs();
+                cursor = format!("{}/{size}/{cursor}", last.gap.currency.code());
+            }
+            Some(cursor)
+        })
         .flatten();
-    let mut known: HashMap<RunId, RunRecord> = HashMap::new();
-    let mut page = Vec::with_capacity(found.len());
-    for difference in &found {
-        let run = match known.get(&difference.run_id) {
-            Some(run) => run.clone(),
-            None => find_run(ctx, difference.run_id).await?,
-        };
-        page.push(row(ctx, &run, difference).await?.0);
-        known.insert(run.id, run);
-    }
     Ok(DifferencePage {
-        rows: page,
+        rows: rows_of(ctx, &found).await?,
         next_cursor,
         total,
     })
+}
+
+fn from_pool_cursor(mut filter: PoolFilter, cursor: Option<&str>) -> Result<PoolFilter, AppError> {
+    let Some(cursor) = cursor else {
+        return Ok(filter);
+    };
+    let bad = || AppError::bad("cursor", cursor);
+    let parts: Vec<&str> = cursor.split('/').collect();
+    let (day, place) = match (filter.largest, parts.as_slice()) {
+        (false, [day, place]) => (*day, *place),
+        (true, [currency, size, day, place]) => {
+            let size = size.parse().map_err(|_| bad())?;
+            filter.after_size = Some(((*currency).to_owned(), size));
+            (*day, *place)
+        }
+        _ => return Err(bad()),
+    };
+    filter.after = Some((
+        BusinessDate::parse(day).map_err(|_| bad())?,
+        place.parse().map_err(|_| bad())?,
+    ));
+    Ok(filter)
 }
 
 /// The word for where a difference stands.
@@ -860,40 +900,39 @@ async fn row(
         Some(side) => rows::entry(pool, run.import_id, side.line_no).await?,
         None => None,
     };
-    let owner = match d.place.held {
-        Some((owner, _)) => runs::person_name(pool, owner).await?,
-        None => None,
-    };
+    let mut beside = runs::beside(pool, std::slice::from_ref(d)).await?;
+    let shown = shown(ctx, d, beside.remove(&d.id).unwrap_or_default());
+    Ok((shown, Evidence { line, entry }))
+}
+
+fn shown(ctx: &Ctx, d: &DifferenceRecord, beside: Beside) -> DifferenceRow {
+    let Beside {
+        channel_words,
+        channel_no,
+        ledger_words,
+        owner,
+        order_id,
+        terms,
+    } = beside;
     let age = ctx.now.beijing_date().days_since(d.date).max(0);
     let channel = d.channel.as_ref().map(|side| SideView {
         amount: side.amount,
-        state_text: line
-            .as_ref()
-            .map_or_else(|| side.state.as_str().to_owned(), |l| l.state_text.clone()),
+        state_text: channel_words.unwrap_or_else(|| side.state.as_str().to_owned()),
         at: Some(side.at),
-        number: match &line {
-            Some(l) => l
-                .refund_id
-                .as_ref()
-                .map_or_else(|| l.payment_id.to_string(), ToString::to_string),
-            None => d.number.clone(),
-        },
+        number: channel_no.unwrap_or_else(|| d.number.clone()),
         line_no: side.line_no,
         raw: None,
     });
     let ledger = d.ledger.as_ref().map(|side| SideView {
         amount: side.amount,
-        state_text: entry
-            .as_ref()
-            .map_or_else(|| side.state.as_str().to_owned(), |e| e.state_text.clone()),
+        state_text: ledger_words.unwrap_or_else(|| side.state.as_str().to_owned()),
         at: Some(side.at),
         number: d.number.clone(),
         line_no: side.line_no,
         raw: None,
     });
     let suggestion = suggestion(d).to_owned();
-    let terms = carry::terms(pool, d.id).await?;
-    let shown = DifferenceRow {
+    DifferenceRow {
         difference_id: d.id,
         date: d.date,
         code: d.code,
@@ -912,7 +951,7 @@ async fn row(
         status: status(d, terms.expected, ctx.now.beijing_date()),
         kind: d.kind,
         number: d.number.clone(),
-        order_id: runs::order_id(pool, d.account_id, &d.order_no).await?,
+        order_id,
         channel,
         ledger,
         gap: d.gap,
@@ -928,20 +967,19 @@ async fn row(
             over_budget: terms.over_budget,
         }),
         expected_date: terms.expected,
-    };
-    Ok((shown, Evidence { line, entry }))
+    }
 }
 
+/// Differences of any runs as a page shows them: what is read beside them comes for all of them at once.
 pub(crate) async fn rows_of(
     ctx: &Ctx,
-    run: &RunRecord,
     found: &[DifferenceRecord],
 ) -> Result<Vec<DifferenceRow>, AppError> {
-    let mut shown = Vec::with_capacity(found.len());
-    for difference in found {
-        shown.push(row(ctx, run, difference).await?.0);
-    }
-    Ok(shown)
+    let mut beside = runs::beside(ctx.app.store().pool(), found).await?;
+    Ok(found
+        .iter()
+        .map(|d| shown(ctx, d, beside.remove(&d.id).unwrap_or_default()))
+        .collect())
 }
 
 /// Whether a moment lies so close to midnight that the neighbouring day's bill may have the row.

@@ -1163,8 +1163,9 @@ wire! {
     struct PoolView { pub waiting: PoolCounter, pub broken: PoolCounter, pub overdue: PoolCounter, pub suspended: PoolCounter, /// What waits for a second person.
         pub pending: PoolCounter, /// Suspended ones whose date is today.
         #[ts(type = "number")] pub due_today: u64, pub forecast: ForecastView, pub ages: Vec<PoolAge>, pub as_of: Timestamp }
-    /// Open differences of an account over all days, the oldest first.
-    struct PoolSearch { pub account_id: AccountId, pub status: Option<DifferenceStatus>, pub codes: Vec<DifferenceCode>, pub text: Option<String>, pub cursor: Option<String>, pub limit: u32 }
+    /// Open differences of an account over all days. A whole number of either side, the channel's included, finds its rows; anything else is looked for within the numbers.
+    struct PoolSearch { pub account_id: AccountId, pub status: Option<DifferenceStatus>, pub codes: Vec<DifferenceCode>, pub text: Option<String>, /// The oldest day first unless said otherwise; `position` says the same.
+        #[serde(default)] #[ts(optional = nullable)] pub sort: Option<DifferenceSort>, pub cursor: Option<String>, pub limit: u32 }
     /// A whole number of either side, the channel's included, finds its rows; anything else is looked for within the numbers.
     struct DifferenceSearch { pub run_id: RunId, pub codes: Vec<DifferenceCode>, pub disposition: Option<Disposition>, pub text: Option<String>, /// In the run's order unless said otherwise.
         #[serde(default)] #[ts(optional = nullable)] pub sort: Option<DifferenceSort>, pub cursor: Option<String>, pub limit: u32 }

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use crate::dialect::{Conn, DbRow, Executor};
 use sqlx::Row as _;
-use zf_domain::{AccountId, BusinessDate, DifferenceId, EntryKind, Money, RunId, Timestamp};
+use zf_domain::{
+    AccountId, BusinessDate, DifferenceId, Disposition, EntryKind, Money, RunId, Timestamp,
+};
 
 use crate::bills::{count, read_currency, read_date, read_id, read_kind, stored};
 use crate::error::StoreError;
-use crate::recon::RunRecord;
+use crate::recon::{RunRecord, Unsettled};
 use crate::store::Tx;
 
 /// Of a row `c` and its run `r`: only the latest run of a day counts.
@@ -48,6 +50,15 @@ pub async fn add_terms(
     .bind(i64::from(terms.likely))
     .execute(tx.conn())
     .await?;
+    if let Some(expected) = terms.expected {
+        // Beside the difference too: the pool's counters tell by it what waits.
+        sqlx::query("UPDATE differences SET expected_date = $1, likely = $2 WHERE id = $3")
+            .bind(expected.to_string())
+            .bind(i64::from(terms.likely))
+            .bind(id.to_string())
+            .execute(tx.conn())
+            .await?;
+    }
     Ok(())
 }
 
@@ -60,18 +71,21 @@ pub async fn terms(db: impl Executor<'_>, id: DifferenceId) -> Result<Difference
         .bind(id.to_string())
         .fetch_optional(db)
         .await?;
-    row.map_or(Ok(DifferenceTerms::default()), |row| {
-        let charged: Option<i64> = row.try_get("charged_minor")?;
-        let agreed: Option<i64> = row.try_get("agreed_minor")?;
-        Ok(DifferenceTerms {
-            fee: charged.zip(agreed),
-            over_budget: row.try_get::<i64, _>("over_budget")? != 0,
-            expected: row
-                .try_get::<Option<&str>, _>("expected_date")?
-                .map(read_date)
-                .transpose()?,
-            likely: row.try_get::<i64, _>("likely")? != 0,
-        })
+    row.as_ref()
+        .map_or(Ok(DifferenceTerms::default()), read_terms)
+}
+
+pub(crate) fn read_terms(row: &DbRow) -> Result<DifferenceTerms, StoreError> {
+    let charged: Option<i64> = row.try_get("charged_minor")?;
+    let agreed: Option<i64> = row.try_get("agreed_minor")?;
+    Ok(DifferenceTerms {
+        fee: charged.zip(agreed),
+        over_budget: row.try_get::<i64, _>("over_budget")? != 0,
+        expected: row
+            .try_get::<Option<&str>, _>("expected_date")?
+            .map(read_date)
+            .transpose()?,
+        likely: row.try_get::<i64, _>("likely")? != 0,
     })
 }
 
@@ -287,34 +301,45 @@ pub async fn groups(
     account: Option<AccountId>,
     today: BusinessDate,
 ) -> Result<Vec<CarriedGroup>, StoreError> {
-    sqlx::query(sqlx::AssertSqlSafe(format!(
-        "SELECT c.account_id AS account_id, c.date AS date, c.currency AS currency,
-                CASE WHEN c.expected_date < $2 THEN 1 ELSE 0 END AS overdue, COUNT(*) AS n,
-                CAST(SUM(CASE WHEN c.kind = 'payment' THEN 0 WHEN c.side = 'channel' THEN -c.amount_minor
-                         ELSE c.amount_minor END) AS BIGINT) AS gap_minor
-         FROM carried_rows c JOIN recon_runs r ON r.id = c.run_id
-         WHERE ($1 IS NULL OR c.account_id = $1) AND c.cleared_date IS NULL AND {LATEST}
-           AND NOT EXISTS (SELECT 1 FROM day_closes k WHERE k.account_id = c.account_id AND k.date = c.date AND k.locked_at IS NOT NULL)
-         GROUP BY 1, 2, 3, 4 ORDER BY 2, 1"
-    )))
-    .bind(account.map(|a| a.to_string()))
-    .bind(today.to_string())
-    .fetch_all(db)
-    .await?
-    .iter()
-    .map(|row| {
-        Ok(CarriedGroup {
-            account_id: read_id("account", row.try_get("account_id")?, AccountId::parse)?,
-            date: read_date(row.try_get("date")?)?,
-            overdue: row.try_get::<i64, _>("overdue")? != 0,
-            count: count(row.try_get("n")?),
-            gap: Money::new(
-                row.try_get("gap_minor")?,
-                read_currency(row.try_get("currency")?)?,
-            ),
+    let of_account = match account {
+        Some(_) => "c.account_id = $2 AND",
+        None => "",
+    };
+    // Along the index of what waits, then only the days that have any: is this their latest run?
+    let sql = format!(
+        "SELECT g.* FROM (
+            SELECT c.account_id AS account_id, c.date AS date, c.run_id AS run_id, c.currency AS currency,
+                   CASE WHEN c.expected_date < $1 THEN 1 ELSE 0 END AS overdue, COUNT(*) AS n,
+                   CAST(SUM(CASE WHEN c.kind = 'payment' THEN 0 WHEN c.side = 'channel' THEN -c.amount_minor
+                            ELSE c.amount_minor END) AS BIGINT) AS gap_minor
+            FROM carried_rows c WHERE {of_account} c.cleared_date IS NULL
+            GROUP BY c.account_id, c.date, c.run_id, c.currency, CASE WHEN c.expected_date < $1 THEN 1 ELSE 0 END) AS g
+         JOIN recon_runs r ON r.id = g.run_id
+         WHERE {LATEST}
+           AND NOT EXISTS (SELECT 1 FROM day_closes k WHERE k.account_id = g.account_id AND k.date = g.date AND k.locked_at IS NOT NULL)
+         ORDER BY g.date, g.account_id"
+    );
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(today.to_string());
+    if let Some(account) = account {
+        query = query.bind(account.to_string());
+    }
+    query
+        .fetch_all(db)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(CarriedGroup {
+                account_id: read_id("account", row.try_get("account_id")?, AccountId::parse)?,
+                date: read_date(row.try_get("date")?)?,
+                overdue: row.try_get::<i64, _>("overdue")? != 0,
+                count: count(row.try_get("n")?),
+                gap: Money::new(
+                    row.try_get("gap_minor")?,
+                    read_currency(row.try_get("currency")?)?,
+                ),
+            })
         })
-    })
-    .collect()
+        .collect()
 }
 
 /// What is likely to clear with a day's bill.
@@ -326,8 +351,8 @@ pub struct Forecast {
     pub sums: Vec<Money>,
 }
 
-/// What is expected of an account's bill of `date` and likely to come with it: differences nobody has
-/// settled, and carried rows.
+/// What is expected of an account's bill of `date` and likely to come with it: of the unsettled
+/// differences `of` it those nobody has settled, and carried rows.
 ///
 /// # Errors
 /// The database, or an unreadable row.
@@ -335,31 +360,49 @@ pub async fn forecast(
     conn: &mut Conn,
     account: AccountId,
     date: BusinessDate,
+    of: &[Unsettled],
 ) -> Result<Forecast, StoreError> {
+    let mut found = Forecast::default();
+    let mut add = |n: u64, money: Money| {
+        found.count += n;
+        match found.sums.iter_mut().find(|s| s.currency == money.currency) {
+            Some(sum) => sum.minor = sum.minor.saturating_add(money.minor),
+            None => found.sums.push(money),
+        }
+    };
+    for u in of {
+        if u.account_id == account
+            && u.date < date
+            && u.likely
+            && u.expected.is_some_and(|day| day >= date)
+            && u.disposition != Disposition::Pending
+        {
+            add(u.count, Money::new(u.moved_minor, u.gap.currency));
+        }
+    }
     let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
-        "SELECT currency, COUNT(*) AS n, CAST(SUM(minor) AS BIGINT) AS minor FROM (
-            SELECT d.currency AS currency, ABS(d.gap_minor) AS minor FROM differences d
-              JOIN recon_runs r ON r.id = d.run_id JOIN difference_terms t ON t.difference_id = d.id
-            WHERE d.account_id = $1 AND d.date < $2 AND t.expected_date >= $2 AND t.likely = 1
-              AND d.disposition IN ('open', 'suspended') AND {LATEST}
-            UNION ALL
-            SELECT c.currency, c.amount_minor FROM carried_rows c JOIN recon_runs r ON r.id = c.run_id
-            WHERE c.account_id = $1 AND c.date < $2 AND c.expected_date >= $2 AND c.likely = 1
-              AND c.cleared_date IS NULL AND {LATEST}) AS pool
-         GROUP BY currency ORDER BY currency"
+        "SELECT g.currency, g.n, g.minor FROM (
+            SELECT c.account_id AS account_id, c.date AS date, c.run_id AS run_id, c.currency AS currency,
+                   COUNT(*) AS n, CAST(SUM(c.amount_minor) AS BIGINT) AS minor
+            FROM carried_rows c
+            WHERE c.account_id = $1 AND c.date < $2 AND c.expected_date >= $2 AND c.likely = 1 AND c.cleared_date IS NULL
+            GROUP BY c.account_id, c.date, c.run_id, c.currency) AS g
+         JOIN recon_runs r ON r.id = g.run_id WHERE {LATEST}"
     )))
     .bind(account.to_string())
     .bind(date.to_string())
     .fetch_all(conn)
     .await?;
-    let mut found = Forecast::default();
     for row in &rows {
-        found.count += count(row.try_get("n")?);
-        found.sums.push(Money::new(
-            row.try_get("minor")?,
-            read_currency(row.try_get("currency")?)?,
-        ));
+        add(
+            count(row.try_get("n")?),
+            Money::new(
+                row.try_get("minor")?,
+                read_currency(row.try_get("currency")?)?,
+            ),
+        );
     }
+    found.sums.sort_by_key(|sum| sum.currency.code());
     Ok(found)
 }
 
@@ -432,27 +475,31 @@ pub async fn cleared_as_expected(
     Ok(count(n))
 }
 
-/// Ages of what waits in an account's pool, in days since its own day: how many of each age.
+/// Days of what waits in an account's pool, the unsettled differences `of` it and carried rows: how many
+/// are of each.
 ///
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn ages(
     conn: &mut Conn,
     account: AccountId,
+    of: &[Unsettled],
 ) -> Result<HashMap<BusinessDate, u64>, StoreError> {
+    let mut days = HashMap::new();
+    for u in of.iter().filter(|u| u.account_id == account) {
+        *days.entry(u.date).or_default() += u.count;
+    }
     let rows: Vec<(String, i64)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-        "SELECT date, COUNT(*) FROM (
-            SELECT d.date AS date FROM differences d JOIN recon_runs r ON r.id = d.run_id
-            WHERE d.account_id = $1 AND d.disposition IN ('open', 'suspended', 'pending') AND {LATEST}
-            UNION ALL
-            SELECT c.date FROM carried_rows c JOIN recon_runs r ON r.id = c.run_id
-            WHERE c.account_id = $1 AND c.cleared_date IS NULL AND {LATEST}) AS pool
-         GROUP BY date"
+        "SELECT g.date, g.n FROM (
+            SELECT c.account_id AS account_id, c.date AS date, c.run_id AS run_id, COUNT(*) AS n FROM carried_rows c
+            WHERE c.account_id = $1 AND c.cleared_date IS NULL GROUP BY c.account_id, c.date, c.run_id) AS g
+         JOIN recon_runs r ON r.id = g.run_id WHERE {LATEST}"
     )))
     .bind(account.to_string())
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|(date, n)| Ok((read_date(&date)?, count(n))))
-        .collect()
+    for (date, n) in rows {
+        *days.entry(read_date(&date)?).or_default() += count(n);
+    }
+    Ok(days)
 }

@@ -52,7 +52,7 @@ pub async fn refunds_numbered(
     rows.iter().map(refunds::read).collect()
 }
 
-/// Rows of one account's trade bills with this order or refund number.
+/// Rows of one account's trade bills with this number of an order or refund, ours or the channel's.
 ///
 /// # Errors
 /// When the database fails.
@@ -65,7 +65,9 @@ pub async fn bill_lines_numbered(
     let rows = sqlx::query(
         "SELECT l.bill_id, l.line_no, l.kind, l.order_no, l.refund_no, l.currency, l.amount_minor, b.date
          FROM (SELECT * FROM bill_lines WHERE account_id = $1 AND order_no = $2
-               UNION SELECT * FROM bill_lines WHERE account_id = $1 AND refund_no = $2) l
+               UNION SELECT * FROM bill_lines WHERE account_id = $1 AND refund_no = $2
+               UNION SELECT * FROM bill_lines WHERE account_id = $1 AND payment_id = $2
+               UNION SELECT * FROM bill_lines WHERE account_id = $1 AND refund_id = $2 AND refund_id IS NOT NULL) l
          JOIN bills b ON b.id = l.bill_id WHERE b.kind = 'trade' ORDER BY b.date DESC, l.line_no LIMIT $3",
     )
     .bind(account.to_string())

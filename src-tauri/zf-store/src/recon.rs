@@ -1,14 +1,17 @@
 //! Reconciliation runs with their differences, what people made of them, and closed days.
 
-use crate::dialect::{Conn, DbRow, Dialect, Executor, SqlText, dialect_of};
+use std::collections::HashMap;
+
+use crate::dialect::{Conn, DbRow, Dialect, Executor, SqlText};
 use sqlx::Row as _;
-use zf_domain::standing::OPEN_DAYS_MAX;
+use zf_domain::standing::{OPEN_DAYS_MAX, Standing, standing};
 use zf_domain::{
     AccountId, BillId, BookImportId, BusinessDate, DifferenceCode, DifferenceId, Disposition,
     EntryKind, EntryState, Money, OrderId, RunId, Timestamp, UserId,
 };
 
 use crate::bills::{count, like, read_currency, read_date, read_id, read_kind, read_state, stored};
+use crate::carry::{DifferenceTerms, read_terms};
 use crate::error::StoreError;
 use crate::resolutions::{Place, ResolutionRecord, read_place};
 use crate::store::Tx;
@@ -328,6 +331,79 @@ pub async fn difference(
         .transpose()
 }
 
+/// What a list shows of a difference that stands in other tables.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Beside {
+    /// The bill's own word for the row's state.
+    pub channel_words: Option<String>,
+    /// The channel's number of the payment, or of the refund.
+    pub channel_no: Option<String>,
+    /// The books' own word.
+    pub ledger_words: Option<String>,
+    /// Who sees to it.
+    pub owner: Option<String>,
+    /// Its order, when the desk knows it.
+    pub order_id: Option<OrderId>,
+    /// Fee and expected date.
+    pub terms: DifferenceTerms,
+}
+
+/// What stands beside the differences of a page, in one statement: its time is felt while scrolling.
+///
+/// # Errors
+/// The database, or an unreadable row.
+pub async fn beside(
+    db: impl Executor<'_>,
+    of: &[DifferenceRecord],
+) -> Result<HashMap<DifferenceId, Beside>, StoreError> {
+    if of.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut sql = SqlText::new(
+        db.dialect(),
+        "SELECT d.id AS of_id, l.state_text AS channel_words, COALESCE(l.refund_id, l.payment_id) AS channel_no,
+                e.state_text AS ledger_words, u.display_name AS owner_name, o.id AS order_id,
+                t.charged_minor, t.agreed_minor, t.over_budget, t.expected_date, t.likely
+         FROM differences d JOIN recon_runs r ON r.id = d.run_id
+           LEFT JOIN bill_lines l ON l.bill_id = r.bill_id AND l.line_no = d.channel_line
+           LEFT JOIN book_entries e ON e.import_id = r.import_id AND e.line_no = d.ledger_line
+           LEFT JOIN difference_terms t ON t.difference_id = d.id
+           LEFT JOIN users u ON u.id = d.owner_id
+           LEFT JOIN orders o ON o.account_id = d.account_id AND o.order_no = d.order_no
+         WHERE d.id IN (",
+    );
+    let mut list = sql.separated(", ");
+    for d in of {
+        list.push_bind(d.id.to_string());
+    }
+    sql.push(")");
+    sql.build()
+        .fetch_all(db)
+        .await?
+        .iter()
+        .map(|row| {
+            let id = read_id("difference id", row.try_get("of_id")?, DifferenceId::parse)?;
+            let order: Option<&str> = row.try_get("order_id")?;
+            let has_terms = row.try_get::<Option<i64>, _>("likely")?.is_some();
+            let beside = Beside {
+                channel_words: row.try_get("channel_words")?,
+                channel_no: row.try_get("channel_no")?,
+                ledger_words: row.try_get("ledger_words")?,
+                owner: row.try_get("owner_name")?,
+                order_id: order
+                    .map(|id| read_id("order id", id, OrderId::parse))
+                    .transpose()?,
+                terms: if has_terms {
+                    read_terms(row)?
+                } else {
+                    DifferenceTerms::default()
+                },
+            };
+            Ok((id, beside))
+        })
+        .collect()
+}
+
 /// The difference an entry is about as the latest run of its day found it, if that run still does.
 ///
 /// # Errors
@@ -357,13 +433,6 @@ pub async fn same_difference(
     .transpose()
 }
 
-pub(crate) fn codes_text(filter: &DifferenceFilter) -> Option<String> {
-    (!filter.codes.is_empty()).then(|| {
-        let words: Vec<&str> = filter.codes.iter().map(|c| c.as_str()).collect();
-        format!(",{},", words.join(","))
-    })
-}
-
 /// Conditions and parameters of a list, its pieces written only where the filter wants them, so that the
 /// database sees which index serves.
 pub(crate) fn wanted(
@@ -372,38 +441,53 @@ pub(crate) fn wanted(
     filter: &DifferenceFilter,
     head: &str,
     from: &str,
-) -> SqlText {
-    let mut sql = SqlText::new(dialect, head);
-    sql.push(" ")
+) -> Sql {
+    let mut sql = SqlText::new(dialect, "");
+    push_wanted(&mut sql, run, filter, head, from);
+    sql
+}
+
+fn push_wanted(sql: &mut Sql, run: RunId, filter: &DifferenceFilter, head: &str, from: &str) {
+    sql.push(head)
+        .push(" ")
         .push(from)
         .push(" WHERE d.run_id = ")
         .push_bind(run.to_string());
-    if !filter.codes.is_empty() {
-        sql.push(" AND d.code IN (");
-        let mut list = sql.separated(", ");
-        for code in &filter.codes {
-            list.push_bind(code.as_str());
-        }
-        sql.push(")");
-    }
     if let Some(disposition) = filter.disposition {
         sql.push(" AND d.disposition = ")
             .push_bind(disposition.as_str());
     }
-    if !filter.numbers.is_empty() {
+    push_looked_for(sql, &filter.codes, &filter.numbers, filter.text.as_deref());
+}
+
+/// Codes, and whole numbers or else a part of one, as conditions on a difference `d`.
+fn push_looked_for(
+    sql: &mut Sql,
+    codes: &[DifferenceCode],
+    numbers: &[String],
+    text: Option<&str>,
+) {
+    if !codes.is_empty() {
+        sql.push(" AND d.code IN (");
+        let mut list = sql.separated(", ");
+        for code in codes {
+            list.push_bind(code.as_str());
+        }
+        sql.push(")");
+    }
+    if !numbers.is_empty() {
         sql.push(" AND d.number IN (");
         let mut list = sql.separated(", ");
-        for number in &filter.numbers {
+        for number in numbers {
             list.push_bind(number.clone());
         }
         sql.push(")");
-    } else if let Some(text) = &filter.text {
+    } else if let Some(text) = text {
         let text = like(text);
         sql.push(" AND (d.number LIKE ").push_bind(text.clone());
         sql.push(" OR d.order_no LIKE ").push_bind(text);
         sql.push(")");
     }
-    sql
 }
 
 /// Turns a text that is a whole number of either side into the numbers of its differences: an order, a
@@ -414,12 +498,12 @@ pub(crate) fn wanted(
 pub async fn whole_numbers(
     db: impl Executor<'_>,
     account: AccountId,
-    mut filter: DifferenceFilter,
-) -> Result<DifferenceFilter, StoreError> {
-    let Some(text) = &filter.text else {
-        return Ok(filter);
+    text: Option<&str>,
+) -> Result<Vec<String>, StoreError> {
+    let Some(text) = text else {
+        return Ok(Vec::new());
     };
-    filter.numbers = sqlx::query_scalar(
+    Ok(sqlx::query_scalar(
         "SELECT number FROM differences WHERE account_id = $1 AND number = $2
          UNION SELECT number FROM differences WHERE account_id = $1 AND order_no = $2
          UNION SELECT COALESCE(refund_no, order_no) FROM bill_lines WHERE account_id = $1 AND payment_id = $2
@@ -429,8 +513,7 @@ pub async fn whole_numbers(
     .bind(account.to_string())
     .bind(text)
     .fetch_all(db)
-    .await?;
-    Ok(filter)
+    .await?)
 }
 
 /// Differences of a run, in its order or the largest gap first.
@@ -442,25 +525,21 @@ pub async fn differences(
     run: RunId,
     filter: &DifferenceFilter,
 ) -> Result<Vec<DifferenceRecord>, StoreError> {
-    let mut sql = wanted(
-        db.dialect(),
-        run,
-        filter,
-        "SELECT d.*",
-        "FROM differences d",
-    );
+    let mut sql = SqlText::new(db.dialect(), "");
+    let from = "FROM differences d";
     if filter.largest {
-        if let Some((currency, size)) = &filter.after_size {
-            sql.push(" AND (d.currency, -ABS(d.gap_minor), d.position) > (")
-                .push_bind(currency.clone())
-                .push(", ")
-                .push_bind(-size)
-                .push(", ")
-                .push_bind(stored(filter.after))
-                .push(")");
-        }
-        sql.push(" ORDER BY d.currency, -ABS(d.gap_minor), d.position");
+        push_largest(
+            &mut sql,
+            filter.after_size.as_ref(),
+            "d.position",
+            filter.limit,
+            |sql| push_wanted(sql, run, filter, "SELECT d.*", from),
+            |sql| {
+                sql.push("d.position > ").push_bind(stored(filter.after));
+            },
+        );
     } else {
+        push_wanted(&mut sql, run, filter, "SELECT d.*", from);
         if filter.after > 0 {
             sql.push(" AND d.position > ")
                 .push_bind(stored(filter.after));
@@ -471,14 +550,52 @@ pub async fn differences(
         } else {
             " ORDER BY +d.position"
         });
+        sql.push(" LIMIT ").push_bind(i64::from(filter.limit));
     }
-    sql.push(" LIMIT ").push_bind(i64::from(filter.limit));
     sql.build()
         .fetch_all(db)
         .await?
         .iter()
         .map(read_difference)
         .collect()
+}
+
+type Sql = SqlText;
+
+/// A page of the largest gaps, one currency after the other, and equal ones by `place`. Where it goes on
+/// after one, what is left of that one's currency and the currencies behind it are asked for apart: each
+/// is then one range of an index.
+fn push_largest(
+    sql: &mut Sql,
+    after: Option<&(String, i64)>,
+    place: &str,
+    limit: u32,
+    list: impl Fn(&mut Sql),
+    behind: impl Fn(&mut Sql),
+) {
+    let order = format!(" ORDER BY d.currency, -ABS(d.gap_minor), {place} LIMIT ");
+    let Some((currency, size)) = after else {
+        list(sql);
+        sql.push(order).push_bind(i64::from(limit));
+        return;
+    };
+    sql.push("SELECT * FROM (SELECT * FROM (");
+    list(sql);
+    sql.push(" AND d.currency = ")
+        .push_bind(currency.clone())
+        .push(" AND -ABS(d.gap_minor) >= ")
+        .push_bind(-size)
+        .push(" AND (-ABS(d.gap_minor) > ")
+        .push_bind(-size)
+        .push(" OR ");
+    behind(sql);
+    sql.push(")").push(&order).push_bind(i64::from(limit));
+    sql.push(") AS same UNION ALL SELECT * FROM (");
+    list(sql);
+    sql.push(" AND d.currency > ").push_bind(currency.clone());
+    sql.push(&order).push_bind(i64::from(limit));
+    sql.push(") AS others) AS d").push(&order);
+    sql.push_bind(i64::from(limit));
 }
 
 /// How many differences a filter finds, wherever the page begins.
@@ -504,55 +621,198 @@ pub async fn count_differences(
 }
 
 /// Of a difference `d` and its run `r`: only the latest run of a day counts.
-const LATEST: &str = "r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = d.account_id AND n.date = d.date)";
+const LATEST: &str = "r.number = (SELECT MAX(n.number) FROM recon_runs n WHERE n.account_id = r.account_id AND n.date = r.date)";
 
-/// [`zf_domain::standing`] in SQL, as `overdue`, `waiting`, `broken` or `suspended`: `today` and
-/// `oldest_open` are the parameters with today and with the first day an open difference may be of.
-/// What waits for a second person is `broken` or `overdue` until it is decided.
-pub(crate) fn standing(today: &str, oldest_open: &str) -> String {
-    format!(
-        "CASE WHEN d.disposition = 'suspended' AND d.due_date < {today}
-                OR d.disposition <> 'suspended' AND d.date < {oldest_open} THEN 'overdue'
-              WHEN d.disposition = 'suspended' THEN 'suspended'
-              WHEN EXISTS (SELECT 1 FROM difference_terms e WHERE e.difference_id = d.id AND e.expected_date >= {today})
-                THEN 'waiting' ELSE 'broken' END"
-    )
-}
-
-/// Of a difference `d`: nobody has settled it yet; what waits for a second person is not settled.
+/// Of a difference `d`: nobody has settled it yet; what waits for a second person is not settled. The
+/// pool's indexes hold just these rows, under these very words.
 const UNSETTLED: &str = "d.disposition IN ('open', 'suspended', 'pending')";
 
-/// The pool of the account `$1`.
-pub(crate) fn pool_of_account() -> String {
-    format!(
-        "FROM differences d JOIN recon_runs r ON r.id = d.run_id WHERE d.account_id = $1 AND {UNSETTLED} AND {LATEST}"
-    )
+/// Unsettled differences of one day that no counter tells apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsettled {
+    /// Whose.
+    pub account_id: AccountId,
+    /// The run's day.
+    pub date: BusinessDate,
+    /// Open, suspended, or waiting for a second person.
+    pub disposition: Disposition,
+    /// Until when somebody sees to it.
+    pub due: Option<BusinessDate>,
+    /// The day in whose file the other side should be at the latest.
+    pub expected: Option<BusinessDate>,
+    /// Whether it is likely to be.
+    pub likely: bool,
+    /// How many.
+    pub count: u64,
+    /// Channel less books, summed.
+    pub gap: Money,
+    /// The same regardless of the direction of each, minor units.
+    pub moved_minor: i64,
 }
 
-/// Overdue differences in the latest runs of an account's days up to `date`: see
-/// [`zf_domain::standing`].
+impl Unsettled {
+    /// What waits for a second person is broken or overdue until it is decided.
+    fn standing(&self, today: BusinessDate) -> Standing {
+        let due = self
+            .due
+            .filter(|_| self.disposition == Disposition::Suspended);
+        standing(self.date, due, self.expected, today)
+    }
+}
+
+/// Everything unsettled in the latest runs, of one account or all, the oldest first: one walk along an
+/// index that holds nothing else.
+///
+/// # Errors
+/// The database, or an unreadable row.
+pub async fn unsettled(
+    db: impl Executor<'_>,
+    account: Option<AccountId>,
+) -> Result<Vec<Unsettled>, StoreError> {
+    let of_account = match account {
+        Some(_) => "r.account_id = $1 AND",
+        None => "",
+    };
+    let sql = format!(
+        "SELECT r.account_id, r.date, g.* FROM (
+            SELECT d.run_id AS run_id, d.disposition AS disposition, d.currency AS currency, d.due_date AS due_date,
+                   d.expected_date AS expected_date, d.likely AS likely, COUNT(*) AS n,
+                   CAST(SUM(d.gap_minor) AS BIGINT) AS gap_minor, CAST(SUM(ABS(d.gap_minor)) AS BIGINT) AS moved_minor
+            FROM differences d WHERE {UNSETTLED}
+            GROUP BY d.run_id, d.disposition, d.currency, d.due_date, d.expected_date, d.likely) AS g
+         JOIN recon_runs r ON r.id = g.run_id WHERE {of_account} {LATEST} ORDER BY r.date, r.account_id"
+    );
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+    if let Some(account) = account {
+        query = query.bind(account.to_string());
+    }
+    let date = |row: &DbRow, column: &str| {
+        row.try_get::<Option<&str>, _>(column)?
+            .map(read_date)
+            .transpose()
+    };
+    query
+        .fetch_all(db)
+        .await?
+        .iter()
+        .map(|row| {
+            let word: &str = row.try_get("disposition")?;
+            Ok(Unsettled {
+                account_id: read_id("account", row.try_get("account_id")?, AccountId::parse)?,
+                date: read_date(row.try_get("date")?)?,
+                disposition: Disposition::parse(word)
+                    .ok_or_else(|| StoreError::unreadable("disposition", word))?,
+                due: date(row, "due_date")?,
+                expected: date(row, "expected_date")?,
+                likely: row.try_get::<i64, _>("likely")? != 0,
+                count: count(row.try_get("n")?),
+                gap: Money::new(
+                    row.try_get("gap_minor")?,
+                    read_currency(row.try_get("currency")?)?,
+                ),
+                moved_minor: row.try_get("moved_minor")?,
+            })
+        })
+        .collect()
+}
+
+/// [`zf_domain::standing`] as a condition on a difference `d`, for the words of [`PoolFilter::status`].
+fn push_standing(sql: &mut Sql, word: &str, today: BusinessDate, date: &str) {
+    let oldest_open = today.plus_days(-OPEN_DAYS_MAX).to_string();
+    let today = today.to_string();
+    match word {
+        "pending" => {
+            sql.push(" AND d.disposition = 'pending'");
+        }
+        "suspended" => {
+            sql.push(" AND d.disposition = 'suspended' AND d.due_date >= ")
+                .push_bind(today);
+        }
+        "overdue" => {
+            sql.push(" AND (d.disposition = 'suspended' AND d.due_date < ")
+                .push_bind(today)
+                .push(" OR d.disposition <> 'suspended' AND ")
+                .push(date)
+                .push(" < ")
+                .push_bind(oldest_open)
+                .push(")");
+        }
+        "waiting" | "broken" => {
+            sql.push(" AND d.disposition <> 'suspended' AND ")
+                .push(date)
+                .push(" >= ")
+                .push_bind(oldest_open);
+            if word == "waiting" {
+                sql.push(" AND d.expected_date >= ").push_bind(today);
+            } else {
+                sql.push(" AND (d.expected_date IS NULL OR d.expected_date < ")
+                    .push_bind(today)
+                    .push(")");
+            }
+        }
+        // Settled words are no standing of the pool: nothing is found.
+        _ => {
+            sql.push(" AND 1 = 0");
+        }
+    }
+}
+
+/// The pool as a list without its order: `head` is what is read of a difference `d`, `joined` what is read
+/// beside it and its run `r`.
+pub(crate) fn push_pool(
+    sql: &mut Sql,
+    account: AccountId,
+    today: BusinessDate,
+    filter: &PoolFilter,
+    head: &str,
+    joined: &str,
+) {
+    sql.push(head)
+        .push(" FROM differences d JOIN recon_runs r ON r.id = d.run_id ")
+        .push(joined)
+        .push(" WHERE d.account_id = ")
+        .push_bind(account.to_string())
+        .push(" AND ")
+        .push(UNSETTLED)
+        .push(" AND ")
+        .push(LATEST);
+    if let Some(word) = &filter.status {
+        // The largest first is read from its own index in its order, whatever days are wanted.
+        let date = if filter.largest {
+            "d.date || ''"
+        } else {
+            "d.date"
+        };
+        push_standing(sql, word, today, date);
+    }
+    push_looked_for(sql, &filter.codes, &filter.numbers, filter.text.as_deref());
+}
+
+/// Overdue differences in the latest runs of an account's days up to `date`, see
+/// [`zf_domain::standing`]: how many, and the oldest. Of a big run they are not all read.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn overdue(
-    db: impl Executor<'_>,
+    conn: &mut Conn,
     account: AccountId,
     date: BusinessDate,
     today: BusinessDate,
-) -> Result<Vec<DifferenceRecord>, StoreError> {
-    let (from, standing) = (pool_of_account(), standing("$3", "$4"));
-    sqlx::query(sqlx::AssertSqlSafe(format!(
-        "SELECT d.* {from} AND d.date <= $2 AND {standing} = 'overdue' ORDER BY d.date, d.position"
-    )))
-    .bind(account.to_string())
-    .bind(date.to_string())
-    .bind(today.to_string())
-    .bind(today.plus_days(-OPEN_DAYS_MAX).to_string())
-    .fetch_all(db)
-    .await?
-    .iter()
-    .map(read_difference)
-    .collect()
+) -> Result<(u64, Option<DifferenceRecord>), StoreError> {
+    let late = |u: &&Unsettled| u.date <= date && u.standing(today) == Standing::Overdue;
+    let all = unsettled(&mut *conn, Some(account)).await?;
+    let n: u64 = all.iter().filter(late).map(|u| u.count).sum();
+    if n == 0 {
+        return Ok((0, None));
+    }
+    let filter = PoolFilter {
+        status: Some("overdue".to_owned()),
+        limit: 1,
+        ..PoolFilter::default()
+    };
+    // The oldest of all is of a day up to `date`, or none would be.
+    let first = pool_differences(conn, account, today, &filter).await?;
+    Ok((n, first.into_iter().next()))
 }
 
 /// What an account's pool holds of one currency in one standing.
@@ -572,81 +832,47 @@ pub struct PoolGroup {
     pub oldest: BusinessDate,
 }
 
-/// Everything open of an account over all days, by standing and currency.
-///
-/// # Errors
-/// The database, or an unreadable row.
-pub async fn pool(
-    db: impl Executor<'_>,
-    account: AccountId,
-    date: BusinessDate,
-    today: BusinessDate,
-) -> Result<Vec<PoolGroup>, StoreError> {
-    let (from, standing) = (pool_of_account(), standing("$3", "$4"));
-    let sql = format!(
-        "SELECT {standing} AS standing, d.currency AS currency, COUNT(*) AS n, CAST(SUM(d.gap_minor) AS BIGINT) AS gap_minor,
-                CAST(SUM(CASE WHEN d.date = $2 THEN 1 ELSE 0 END) AS BIGINT) AS of_day,
-                CAST(SUM(CASE WHEN d.disposition = 'suspended' AND d.due_date = $3 THEN 1 ELSE 0 END) AS BIGINT) AS due_today, MIN(d.date) AS oldest
-         {from} GROUP BY 1, 2 ORDER BY 1, 2"
-    );
-    sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(account.to_string())
-        .bind(date.to_string())
-        .bind(today.to_string())
-        .bind(today.plus_days(-OPEN_DAYS_MAX).to_string())
-        .fetch_all(db)
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(PoolGroup {
-                status: row.try_get("standing")?,
-                gap: Money::new(
-                    row.try_get("gap_minor")?,
-                    read_currency(row.try_get("currency")?)?,
-                ),
-                count: count(row.try_get("n")?),
-                of_day: count(row.try_get("of_day")?),
-                due_today: count(row.try_get("due_today")?),
-                oldest: read_date(row.try_get("oldest")?)?,
-            })
-        })
-        .collect()
-}
-
-/// What waits for a second person, by currency; the counters of [`pool`] hold it too.
-///
-/// # Errors
-/// The database, or an unreadable row.
-pub async fn pool_pending(
-    db: impl Executor<'_>,
-    account: AccountId,
-    date: BusinessDate,
-) -> Result<Vec<PoolGroup>, StoreError> {
-    let from = pool_of_account();
-    sqlx::query(sqlx::AssertSqlSafe(format!(
-        "SELECT d.currency AS currency, COUNT(*) AS n, CAST(SUM(d.gap_minor) AS BIGINT) AS gap_minor,
-                CAST(SUM(CASE WHEN d.date = $2 THEN 1 ELSE 0 END) AS BIGINT) AS of_day, MIN(d.date) AS oldest
-         {from} AND d.disposition = 'pending' GROUP BY 1 ORDER BY 1"
-    )))
-    .bind(account.to_string())
-    .bind(date.to_string())
-    .fetch_all(db)
-    .await?
-    .iter()
-    .map(|row| {
-        Ok(PoolGroup {
-            status: "pending".to_owned(),
-            gap: Money::new(
-                row.try_get("gap_minor")?,
-                read_currency(row.try_get("currency")?)?,
-            ),
-            count: count(row.try_get("n")?),
-            of_day: count(row.try_get("of_day")?),
-            due_today: 0,
-            oldest: read_date(row.try_get("oldest")?)?,
-        })
-    })
-    .collect()
+/// Counters of what is unsettled, by standing and currency; `date` is the day asked about. What waits for
+/// a second person is in there twice: where it stands, and once more as `pending`.
+#[must_use]
+pub fn pool_counters(of: &[Unsettled], date: BusinessDate, today: BusinessDate) -> Vec<PoolGroup> {
+    let mut groups: Vec<PoolGroup> = Vec::new();
+    for u in of {
+        let stands = match u.standing(today) {
+            Standing::Overdue => "overdue",
+            Standing::Broken => "broken",
+            Standing::Waiting if u.disposition == Disposition::Suspended => "suspended",
+            Standing::Waiting => "waiting",
+        };
+        let pending = (u.disposition == Disposition::Pending).then_some("pending");
+        let due_today = u.disposition == Disposition::Suspended && u.due == Some(today);
+        for status in std::iter::once(stands).chain(pending) {
+            let known = groups
+                .iter_mut()
+                .position(|g| g.status == status && g.gap.currency == u.gap.currency);
+            let at = known.unwrap_or_else(|| {
+                groups.push(PoolGroup {
+                    status: status.to_owned(),
+                    gap: Money::new(0, u.gap.currency),
+                    count: 0,
+                    of_day: 0,
+                    due_today: 0,
+                    oldest: u.date,
+                });
+                groups.len() - 1
+            });
+            let group = &mut groups[at];
+            group.gap.minor = group.gap.minor.saturating_add(u.gap.minor);
+            group.count += u.count;
+            group.of_day += if u.date == date { u.count } else { 0 };
+            group.due_today += if due_today { u.count } else { 0 };
+            group.oldest = group.oldest.min(u.date);
+        }
+    }
+    groups.sort_by(|a, b| {
+        (&a.status, a.gap.currency.code()).cmp(&(&b.status, b.gap.currency.code()))
+    });
+    groups
 }
 
 /// Which differences of the pool a list shows.
@@ -658,67 +884,107 @@ pub struct PoolFilter {
     pub codes: Vec<DifferenceCode>,
     /// Part of a number.
     pub text: Option<String>,
+    /// In place of `text`: whole numbers, see [`whole_numbers`].
+    pub numbers: Vec<String>,
+    /// The largest gap first, one currency after the other; else the oldest day first.
+    pub largest: bool,
     /// After this one: its day and place.
     pub after: Option<(BusinessDate, u64)>,
+    /// For the largest first: currency and size of the gap of that one.
+    pub after_size: Option<(String, i64)>,
     /// At most so many.
     pub limit: u32,
 }
 
-/// Open differences of an account over all days, the oldest first, and how many there are in all.
+/// Open differences of an account over all days, the oldest or the largest first.
 ///
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn pool_differences(
-    conn: &mut Conn,
+    db: impl Executor<'_>,
     account: AccountId,
     today: BusinessDate,
     filter: &PoolFilter,
-) -> Result<(Vec<DifferenceRecord>, u64), StoreError> {
-    let codes = codes_text(&DifferenceFilter {
-        codes: filter.codes.clone(),
-        ..DifferenceFilter::default()
+) -> Result<Vec<DifferenceRecord>, StoreError> {
+    let mut sql = SqlText::new(db.dialect(), "");
+    let head = "SELECT d.*";
+    if filter.largest {
+        let after = filter.after_size.as_ref().zip(filter.after);
+        push_largest(
+            &mut sql,
+            after.map(|(size, _)| size),
+            "d.date, d.position",
+            filter.limit,
+            |sql| push_pool(sql, account, today, filter, head, ""),
+            |sql| {
+                if let Some((_, (day, place))) = after {
+                    sql.push("(d.date, d.position) > (")
+                        .push_bind(day.to_string())
+                        .push(", ")
+                        .push_bind(stored(place))
+                        .push(")");
+                }
+            },
+        );
+    } else {
+        push_pool(&mut sql, account, today, filter, head, "");
+        push_pool_page(&mut sql, filter);
+    }
+    sql.build()
+        .fetch_all(db)
+        .await?
+        .iter()
+        .map(read_difference)
+        .collect()
+}
+
+/// Where a page of the pool begins and its length, the oldest first.
+pub(crate) fn push_pool_page(sql: &mut Sql, filter: &PoolFilter) {
+    if let Some((day, place)) = filter.after {
+        sql.push(" AND (d.date, d.position) > (")
+            .push_bind(day.to_string())
+            .push(", ")
+            .push_bind(stored(place))
+            .push(")");
+    }
+    // Few rows have the number: found by it and sorted, not met on a walk through all days.
+    sql.push(if filter.numbers.is_empty() {
+        " ORDER BY d.date, d.position LIMIT "
+    } else {
+        " ORDER BY d.date || '', d.position LIMIT "
     });
-    // The same numbers mean the same in both queries: $6 here, before those only the page needs.
-    let (from, standing) = (pool_of_account(), standing("$3", "$6"));
-    let wanted = format!(
-        "{from} AND ($2 IS NULL OR $2 = 'pending' AND d.disposition = 'pending' OR {standing} = $2) AND ($4 IS NULL OR $4 LIKE '%,' || d.code || ',%')
-           AND ($5 IS NULL OR d.number LIKE $5 OR d.order_no LIKE $5)"
-    );
-    let text = filter.text.as_deref().map(like);
-    let oldest_open = today.plus_days(-OPEN_DAYS_MAX).to_string();
-    let dialect = dialect_of(conn);
-    let total: i64 = sqlx::query_scalar(dialect.statement(&format!("SELECT COUNT(*) {wanted}")))
-        .bind(account.to_string())
-        .bind(&filter.status)
-        .bind(today.to_string())
-        .bind(&codes)
-        .bind(&text)
-        .bind(&oldest_open)
-        .fetch_one(&mut *conn)
-        .await?;
-    let (day, place) = match filter.after {
-        Some((day, place)) => (Some(day.to_string()), stored(place)),
-        None => (None, 0),
-    };
-    let found = sqlx::query(dialect.statement(&format!(
-        "SELECT d.* {wanted} AND ($7 IS NULL OR d.date > $7 OR (d.date = $7 AND d.position > $8))
-         ORDER BY d.date, d.position LIMIT $9"
-    )))
-    .bind(account.to_string())
-    .bind(&filter.status)
-    .bind(today.to_string())
-    .bind(&codes)
-    .bind(&text)
-    .bind(&oldest_open)
-    .bind(day)
-    .bind(place)
-    .bind(i64::from(filter.limit))
-    .fetch_all(&mut *conn)
-    .await?
-    .iter()
-    .map(read_difference)
-    .collect::<Result<_, _>>()?;
-    Ok((found, count(total)))
+    sql.push_bind(i64::from(filter.limit));
+}
+
+/// How many the pool's list has in all, wherever its page begins.
+///
+/// # Errors
+/// The database, or an unreadable row.
+pub async fn count_pool(
+    db: impl Executor<'_>,
+    account: AccountId,
+    today: BusinessDate,
+    filter: &PoolFilter,
+) -> Result<u64, StoreError> {
+    if filter.codes.is_empty() && filter.numbers.is_empty() && filter.text.is_none() {
+        let stands = |u: &Unsettled| match filter.status.as_deref() {
+            None => true,
+            Some("pending") => u.disposition == Disposition::Pending,
+            Some("overdue") => u.standing(today) == Standing::Overdue,
+            Some("broken") => u.standing(today) == Standing::Broken,
+            Some(word @ ("waiting" | "suspended")) => {
+                u.standing(today) == Standing::Waiting
+                    && (word == "suspended") == (u.disposition == Disposition::Suspended)
+            }
+            Some(_) => false,
+        };
+        let found = unsettled(db, Some(account)).await?;
+        return Ok(found.iter().filter(|u| stands(u)).map(|u| u.count).sum());
+    }
+    let mut sql = SqlText::new(db.dialect(), "");
+    push_pool(&mut sql, account, today, filter, "SELECT COUNT(*)", "");
+    let found: i64 = sql.build_query_scalar().fetch_one(db).await?;
+    Ok(count(found))
 }
 
 /// The latest run of every day of an account.
@@ -811,32 +1077,27 @@ pub async fn pool_by_day(
     db: impl Executor<'_>,
     today: BusinessDate,
 ) -> Result<Vec<PoolDay>, StoreError> {
-    let standing = standing("$1", "$2");
-    sqlx::query(sqlx::AssertSqlSafe(format!(
-        "SELECT account_id, date,
-                SUM(CASE WHEN standing IN ('suspended', 'waiting') THEN 1 ELSE 0 END) AS waiting,
-                SUM(CASE WHEN standing = 'broken' THEN 1 ELSE 0 END) AS broken,
-                SUM(CASE WHEN standing = 'overdue' THEN 1 ELSE 0 END) AS overdue
-         FROM (SELECT d.account_id AS account_id, d.date AS date, {standing} AS standing
-               FROM differences d JOIN recon_runs r ON r.id = d.run_id
-               WHERE {UNSETTLED} AND {LATEST}) AS pool
-         GROUP BY account_id, date ORDER BY date, account_id"
-    )))
-    .bind(today.to_string())
-    .bind(today.plus_days(-OPEN_DAYS_MAX).to_string())
-    .fetch_all(db)
-    .await?
-    .iter()
-    .map(|row| {
-        Ok(PoolDay {
-            account_id: read_id("account", row.try_get("account_id")?, AccountId::parse)?,
-            date: read_date(row.try_get("date")?)?,
-            waiting: count(row.try_get("waiting")?),
-            broken: count(row.try_get("broken")?),
-            overdue: count(row.try_get("overdue")?),
-        })
-    })
-    .collect()
+    let mut days: Vec<PoolDay> = Vec::new();
+    for u in unsettled(db, None).await? {
+        let same = |d: &PoolDay| d.account_id == u.account_id && d.date == u.date;
+        if !days.last().is_some_and(same) {
+            days.push(PoolDay {
+                account_id: u.account_id,
+                date: u.date,
+                waiting: 0,
+                broken: 0,
+                overdue: 0,
+            });
+        }
+        if let Some(day) = days.last_mut() {
+            *match u.standing(today) {
+                Standing::Waiting => &mut day.waiting,
+                Standing::Broken => &mut day.broken,
+                Standing::Overdue => &mut day.overdue,
+            } += u.count;
+        }
+    }
+    Ok(days)
 }
 
 /// The latest run of every day that is not locked, from `first` on, oldest first.
@@ -1289,7 +1550,6 @@ pub async fn reopen(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use zf_domain::standing::{Standing, standing};
 
     /// The counters in SQL say of every difference what the rule of the domain says.
     #[tokio::test]
@@ -1360,10 +1620,8 @@ mod tests {
             .map(|d| (d.date, [d.waiting, d.broken, d.overdue]))
             .collect();
         assert_eq!(found, expected);
-        let last: u64 = overdue(&mut *conn, account, today, today)
-            .await
-            .unwrap()
-            .len() as u64;
+        let (last, first) = overdue(&mut conn, account, today, today).await.unwrap();
+        assert_eq!(first.map(|d| d.date), Some(expected[0].0));
         assert_eq!(last, expected.iter().map(|(_, c)| c[2]).sum::<u64>());
 
         // The workbench counts the same pool by account.
@@ -1374,7 +1632,8 @@ mod tests {
                 .map(|g| g.count)
                 .sum()
         };
-        let found = pool(&mut *conn, account, today, today).await.unwrap();
+        let all = unsettled(&mut *conn, Some(account)).await.unwrap();
+        let found = pool_counters(&all, today, today);
         for (at, word) in ["suspended", "broken", "overdue"].into_iter().enumerate() {
             let wanted = expected.iter().map(|(_, c)| c[at]).sum::<u64>();
             assert_eq!(by_word(&found, word), wanted, "{word}");
@@ -1383,7 +1642,10 @@ mod tests {
                 limit: 200,
                 ..PoolFilter::default()
             };
-            let (rows, total) = pool_differences(&mut conn, account, today, &filter)
+            let rows = pool_differences(&mut *conn, account, today, &filter)
+                .await
+                .unwrap();
+            let total = count_pool(&mut *conn, account, today, &filter)
                 .await
                 .unwrap();
             assert_eq!((rows.len() as u64, total), (wanted, wanted), "{word}");

@@ -4,16 +4,15 @@
 //! Whoever reads more than one piece hands in the connection of one read transaction, so that all pieces
 //! are of one moment.
 
-use crate::dialect::{Conn, DbRow, dialect_of};
+use crate::dialect::{Conn, DbRow, SqlText, dialect_of};
 use sqlx::Row as _;
-use zf_domain::standing::OPEN_DAYS_MAX;
 use zf_domain::{AccountId, BusinessDate, RunId};
 
 use crate::bills::{like, read_date, stored};
 use crate::error::StoreError;
 use crate::recon::{
-    DifferenceFilter, DifferenceRecord, PoolFilter, codes_text, pool_of_account, read_difference,
-    standing, wanted,
+    self as runs, DifferenceFilter, DifferenceRecord, PoolFilter, push_pool_page, read_difference,
+    wanted,
 };
 use crate::resolutions::{self, LedgerFilter, ResolutionRecord};
 
@@ -47,12 +46,11 @@ pub struct LedgerLine {
 
 /// What is read beside a difference `d` of the run `r`.
 const BESIDE: &str =
-    "d.*, l.state_text AS channel_words, e.state_text AS ledger_words, t.expected_date,
+    "d.*, l.state_text AS channel_words, e.state_text AS ledger_words, d.expected_date AS expected,
     u.display_name AS owner_name";
 const JOINED: &str =
     "LEFT JOIN bill_lines l ON l.bill_id = r.bill_id AND l.line_no = d.channel_line
        LEFT JOIN book_entries e ON e.import_id = r.import_id AND e.line_no = d.ledger_line
-       LEFT JOIN difference_terms t ON t.difference_id = d.id
        LEFT JOIN users u ON u.id = d.owner_id";
 
 fn line(row: &DbRow) -> Result<DifferenceLine, StoreError> {
@@ -61,7 +59,7 @@ fn line(row: &DbRow) -> Result<DifferenceLine, StoreError> {
         channel_words: row.try_get("channel_words")?,
         ledger_words: row.try_get("ledger_words")?,
         expected: row
-            .try_get::<Option<&str>, _>("expected_date")?
+            .try_get::<Option<&str>, _>("expected")?
             .map(read_date)
             .transpose()?,
         owner: row.try_get("owner_name")?,
@@ -102,38 +100,16 @@ pub async fn of_pool(
     today: BusinessDate,
     filter: &PoolFilter,
 ) -> Result<Vec<DifferenceLine>, StoreError> {
-    let codes = codes_text(&DifferenceFilter {
-        codes: filter.codes.clone(),
-        ..DifferenceFilter::default()
-    });
-    let (from, standing) = (pool_of_account(), standing("$3", "$6"));
-    let from = from.replacen("WHERE", &format!("{JOINED} WHERE"), 1);
-    let (day, place) = match filter.after {
-        Some((day, place)) => (day.to_string(), stored(place)),
-        // Before every day there is.
-        None => (String::new(), 0),
-    };
-    sqlx::query(dialect_of(conn).statement(&format!(
-        "SELECT {BESIDE} {from} AND ($2 IS NULL OR {standing} = $2)
-           AND ($4 IS NULL OR $4 LIKE '%,' || d.code || ',%')
-           AND ($5 IS NULL OR d.number LIKE $5 OR d.order_no LIKE $5)
-           AND (d.date, d.position) > ($7, $8)
-         ORDER BY d.date, d.position LIMIT $9"
-    )))
-    .bind(account.to_string())
-    .bind(&filter.status)
-    .bind(today.to_string())
-    .bind(&codes)
-    .bind(filter.text.as_deref().map(like))
-    .bind(today.plus_days(-OPEN_DAYS_MAX).to_string())
-    .bind(day)
-    .bind(place)
-    .bind(i64::from(filter.limit))
-    .fetch_all(conn)
-    .await?
-    .iter()
-    .map(line)
-    .collect()
+    let head = format!("SELECT {BESIDE}");
+    let mut sql = SqlText::new(dialect_of(conn), "");
+    runs::push_pool(&mut sql, account, today, filter, &head, JOINED);
+    push_pool_page(&mut sql, filter);
+    sql.build()
+        .fetch_all(conn)
+        .await?
+        .iter()
+        .map(line)
+        .collect()
 }
 
 /// Entries of the ledger older than `filter.before`, the newest first.

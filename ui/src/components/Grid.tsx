@@ -65,6 +65,8 @@ type Props<Row> = {
 }
 
 const none: readonly never[] = []
+/** Rows left below the view when the next page is asked for: two seconds of a quick wheel. */
+const ahead = 120
 
 /**
  * The one list for anything long: fixed row height, a few dozen rows in the document whatever the
@@ -96,7 +98,7 @@ export function Grid<Row>(props: Props<Row>) {
   if (wanted !== null && at === wanted) setWanted(null)
 
   useEffect(() => {
-    if (source === undefined && rows.length > 0 && last >= rows.length - 40) onEndReached?.()
+    if (source === undefined && rows.length > 0 && last >= rows.length - ahead) onEndReached?.()
   }, [last, rows.length, onEndReached, source])
   const onRange = source?.onRange
   useEffect(() => {

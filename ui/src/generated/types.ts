@@ -943,7 +943,11 @@ pending: PoolCounter,
  * Suspended ones whose date is today.
  */
 due_today: number, forecast: ForecastView, ages: Array<PoolAge>, as_of: Timestamp, };
-export type PoolSearch = { account_id: AccountId, status: DifferenceStatus | null, codes: Array<DifferenceCode>, text: string | null, cursor: string | null, limit: number, };
+export type PoolSearch = { account_id: AccountId, status: DifferenceStatus | null, codes: Array<DifferenceCode>, text: string | null, 
+/**
+ * The oldest day first unless said otherwise; `position` says the same.
+ */
+sort?: DifferenceSort | null, cursor: string | null, limit: number, };
 export type BillRawRequest = { bill_id: BillId, from_line: number, limit: number, };
 export type RawLine = { line_no: number, text: string, };
 export type BillRaw = { lines: Array<RawLine>, next_line: number | null, };

@@ -172,25 +172,27 @@ impl Source {
                 let run = runs::run(&mut *at, search.run_id)
                     .await?
                     .ok_or_else(|| AppError::not_found("run", search.run_id))?;
-                let filter = runs::whole_numbers(&mut *at, run.account_id, filter).await?;
+                let numbers =
+                    runs::whole_numbers(&mut *at, run.account_id, filter.text.as_deref()).await?;
+                let filter = DifferenceFilter { numbers, ..filter };
                 total = Some(runs::count_differences(&mut *at, search.run_id, &filter).await?);
                 From::Differences(search, filter, at)
             }
             ExportSource::Pool(search) => {
                 bills::check_account(&ctx.app, search.account_id).await?;
-                let mut filter = PoolFilter {
-                    status: search.status.map(facts::word),
-                    codes: search.codes.clone(),
-                    text: wanted(&search.text),
-                    after: None,
-                    limit: 1,
-                };
+                let text = wanted(&search.text);
                 let today = ctx.now.beijing_date();
                 let mut at = snapshot(ctx).await?;
-                let (_, all) =
-                    runs::pool_differences(&mut at, search.account_id, today, &filter).await?;
-                total = Some(all);
-                filter.limit = TABLE_CHUNK;
+                let filter = PoolFilter {
+                    status: search.status.map(facts::word),
+                    codes: search.codes.clone(),
+                    numbers: runs::whole_numbers(&mut *at, search.account_id, text.as_deref())
+                        .await?,
+                    text,
+                    limit: TABLE_CHUNK,
+                    ..PoolFilter::default()
+                };
+                total = Some(runs::count_pool(&mut *at, search.account_id, today, &filter).await?);
                 From::Pool(search, filter, at)
             }
             ExportSource::Resolutions(search) => {

@@ -434,6 +434,9 @@ CREATE TABLE differences (
     ledger_state TEXT COLLATE "C",
     ledger_at    BIGINT,
     twin_line    BIGINT,
+    -- Until when the other side may come, and whether it is likely to: its terms say it, this repeats them.
+    expected_date TEXT COLLATE "C",
+    likely       BIGINT NOT NULL DEFAULT 0,
     disposition  TEXT COLLATE "C"   NOT NULL DEFAULT 'open'
         CHECK (disposition IN ('open', 'suspended', 'pending', 'resolved', 'written_off')),
     -- The entry that brought it there; absent while open.
@@ -798,8 +801,6 @@ CREATE TABLE channel_keys (
 
 -- Collected and refunded by day, one range a day, from the index alone.
 CREATE INDEX orders_by_currency_time ON orders (currency, created_at, paid_minor, refunded_minor);
--- The pool of unsettled differences.
-CREATE INDEX differences_by_standing ON differences (disposition, account_id, date, due_date, run_id);
 CREATE INDEX recon_runs_by_date ON recon_runs (date, account_id, number);
 
 -- What people do about differences: a ledger that only grows; and the reopening of a
@@ -1272,7 +1273,6 @@ CREATE TABLE carried_rows (
     cleared_line  BIGINT,
     PRIMARY KEY (run_id, position)
 );
-CREATE INDEX carried_rows_by_account ON carried_rows (account_id, date);
 CREATE FUNCTION carried_rows_keep_what_they_are() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RAISE EXCEPTION 'what a run found does not change';
 END $$;
@@ -1348,6 +1348,24 @@ CREATE INDEX resolutions_by_time ON resolutions (account_id, proposed_at, id);
 CREATE INDEX bill_lines_by_payment ON bill_lines (account_id, payment_id);
 CREATE INDEX bill_lines_by_channel_refund ON bill_lines (account_id, refund_id) WHERE refund_id IS NOT NULL;
 CREATE INDEX book_entries_by_refund ON book_entries (account_id, refund_no) WHERE refund_no IS NOT NULL;
+
+-- Every counter of the pool comes from this one alone, in its order.
+CREATE INDEX differences_unsettled ON differences
+    (run_id, disposition, currency, due_date, expected_date, likely, gap_minor)
+    WHERE disposition IN ('open', 'suspended', 'pending');
+-- The list, the oldest first; which rows a standing has is told by the index.
+CREATE INDEX differences_pool ON differences (account_id, date, position, run_id, disposition, due_date, expected_date)
+    WHERE disposition IN ('open', 'suspended', 'pending');
+-- The list, the largest gap first.
+CREATE INDEX differences_pool_by_size ON differences
+    (account_id, currency, (-ABS(gap_minor)), date, position, run_id, disposition, due_date, expected_date)
+    WHERE disposition IN ('open', 'suspended', 'pending');
+
+-- What waits of the carried rows, counted; and their list by day and place.
+CREATE INDEX carried_rows_waiting ON carried_rows
+    (account_id, date, run_id, currency, expected_date, kind, side, likely, amount_minor)
+    WHERE cleared_date IS NULL;
+CREATE INDEX carried_rows_by_place ON carried_rows (account_id, date, position);
 
 -- What people asked for, approved and signed stays where it is: a row that could be taken away or signed
 -- over would let one person stand for two.

@@ -213,9 +213,10 @@ async fn a_month_of_runs_is_read_alike() {
                         ..DifferenceFilter::default()
                     },
                 ] {
-                    let filter = recon::whole_numbers(&mut *conn, account, filter)
+                    let numbers = recon::whole_numbers(&mut *conn, account, filter.text.as_deref())
                         .await
                         .unwrap();
+                    let filter = DifferenceFilter { numbers, ..filter };
                     said.push(format!(
                         "{:?}",
                         recon::differences(&mut *conn, of.id, &filter)
@@ -271,16 +272,15 @@ async fn a_month_of_runs_is_read_alike() {
                 }
             }
             // The pool, as of several days.
+            let sorted = |mut lines: Vec<String>| {
+                lines.sort();
+                lines.join("\n")
+            };
             for ago in [0, 3, 8] {
                 let day = today.plus_days(-ago);
-                said.push(format!(
-                    "{:?}",
-                    recon::pool(&mut *conn, account, day, today).await.unwrap()
-                ));
-                said.push(format!(
-                    "{:?}",
-                    recon::pool_pending(&mut *conn, account, day).await.unwrap()
-                ));
+                let of = recon::unsettled(&mut *conn, Some(account)).await.unwrap();
+                said.push(sorted(of.iter().map(|u| format!("{u:?}")).collect()));
+                said.push(format!("{:?}", recon::pool_counters(&of, day, today)));
                 said.push(format!(
                     "{:?}",
                     recon::overdue(&mut *conn, account, day, today)
@@ -299,6 +299,14 @@ async fn a_month_of_runs_is_read_alike() {
                     "{:?}",
                     carry::groups(&mut *conn, Some(account), day).await.unwrap()
                 ));
+                let ages = carry::ages(&mut *conn, account, &of).await.unwrap();
+                said.push(sorted(ages.iter().map(|a| format!("{a:?}")).collect()));
+                said.push(format!(
+                    "{:?}",
+                    carry::forecast(&mut *conn, account, day, &of)
+                        .await
+                        .unwrap()
+                ));
                 for status in [
                     None,
                     Some("overdue"),
@@ -308,29 +316,42 @@ async fn a_month_of_runs_is_read_alike() {
                     Some("pending"),
                 ] {
                     for text in [None, Some("QY0000")] {
-                        let filter = PoolFilter {
-                            status: status.map(str::to_owned),
-                            codes: if ago == 0 {
-                                Vec::new()
-                            } else {
-                                vec![DifferenceCode::IdClash, DifferenceCode::FeeMismatch]
-                            },
-                            text: text.map(str::to_owned),
-                            after: (ago == 3).then(|| (day.plus_days(-9), 2)),
-                            limit: 40,
-                        };
-                        said.push(format!(
-                            "{:?}",
-                            recon::pool_differences(&mut *conn, account, day, &filter)
-                                .await
-                                .unwrap()
-                        ));
-                        said.push(format!(
-                            "{:?}",
-                            recon_export::of_pool(&mut *conn, account, day, &filter)
-                                .await
-                                .unwrap()
-                        ));
+                        for largest in [false, true] {
+                            let filter = PoolFilter {
+                                status: status.map(str::to_owned),
+                                codes: if ago == 0 {
+                                    Vec::new()
+                                } else {
+                                    vec![DifferenceCode::IdClash, DifferenceCode::FeeMismatch]
+                                },
+                                text: text.map(str::to_owned),
+                                largest,
+                                after: (ago == 3).then(|| (day.plus_days(-9), 2)),
+                                after_size: (ago == 3 && largest).then(|| ("CNY".to_owned(), 400)),
+                                limit: 40,
+                                ..PoolFilter::default()
+                            };
+                            said.push(format!(
+                                "{:?}",
+                                recon::pool_differences(&mut *conn, account, day, &filter)
+                                    .await
+                                    .unwrap()
+                            ));
+                            said.push(format!(
+                                "{:?}",
+                                recon::count_pool(&mut *conn, account, day, &filter)
+                                    .await
+                                    .unwrap()
+                            ));
+                            if !largest {
+                                said.push(format!(
+                                    "{:?}",
+                                    recon_export::of_pool(&mut *conn, account, day, &filter)
+                                        .await
+                                        .unwrap()
+                                ));
+                            }
+                        }
                     }
                 }
             }
@@ -381,17 +402,6 @@ async fn a_month_of_runs_is_read_alike() {
                     .unwrap()
                 ));
             }
-            let mut ages: Vec<_> = carry::ages(&mut *conn, account)
-                .await
-                .unwrap()
-                .into_iter()
-                .collect();
-            ages.sort();
-            said.push(format!("{ages:?}"));
-            said.push(format!(
-                "{:?}",
-                carry::forecast(&mut *conn, account, today).await.unwrap()
-            ));
             said.push(format!(
                 "{:?}",
                 carry::cleared_as_expected(&mut *conn, account, today)

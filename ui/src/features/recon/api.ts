@@ -1,4 +1,5 @@
 /** What the workbench asks of the core. */
+import { useEffect, useRef, useState } from 'react'
 import { useRead, useReadPages, useWrite } from '../../api/query'
 import { usePreference } from '../../api/preferences'
 import type { DifferenceCode, DifferenceSort, DifferenceStatus, Disposition, EntryKind, Money, ResolutionKind, ResolutionState } from '../../generated/types'
@@ -34,11 +35,25 @@ export function useCarried(accountId: string, cleared: boolean) {
 /** Everything open of an account, counted. */
 export const usePool = (accountId: string, date: string) => useRead('recon.pool', { account_id: accountId, date })
 
-export type PoolFilter = { status: DifferenceStatus | null; codes: DifferenceCode[]; text: string | null }
+export type PoolFilter = { status: DifferenceStatus | null; codes: DifferenceCode[]; text: string | null; sort: DifferenceSort | null }
 
 /** Open differences over all days; `null` waits. */
 export function usePoolDifferences(accountId: string | null, filter: PoolFilter) {
   return useReadPages('recon.pool_differences', accountId === null ? null : { account_id: accountId, ...filter, limit: 200 }, (page) => page.rows)
+}
+
+/** A value that came to rest: told at once after a pause, and while it changes quickly only when it stops. */
+export function useRested<T>(value: T, ms: number): T {
+  const [rested, setRested] = useState(value)
+  const changed = useRef(Number.NEGATIVE_INFINITY)
+  useEffect(() => {
+    const now = performance.now()
+    const wait = now - changed.current > ms ? 0 : ms
+    changed.current = now
+    const timer = setTimeout(() => setRested(value), wait)
+    return () => clearTimeout(timer)
+  }, [value, ms])
+  return rested
 }
 
 export function useDifference(id: string | null) {

@@ -97,6 +97,15 @@ describe('the workbench', () => {
     expect(waterfall.getByRole('table').textContent).not.toContain('594')
   })
 
+  it('keeps A struck while the detail is on its way, for that row alone', async () => {
+    open()
+    show(<ReconPage />, ['view_bills', 'run_reconciliation'])
+    await screen.findByTestId('difference-pane')
+    press('j')
+    press('a')
+    expect(await screen.findByTestId('resolve-reason')).toBeTruthy()
+  })
+
   it('is worked by keys: select, the sum of the selection, E packs the evidence, undo; a row that fails says why', async () => {
     const door = open()
     show(

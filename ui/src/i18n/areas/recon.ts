@@ -149,6 +149,7 @@ export const recon = {
   'recon.verdicts_done': ['办成的 {n} 条', '{n} went through'],
   'recon.views': ['视图', 'Views'],
   'recon.sort.position': ['按文件顺序', 'In the order of the file'],
+  'recon.sort.oldest': ['最早的账期在前', 'Oldest day first'],
   'recon.sort.largest': ['差额从大到小', 'Largest gap first'],
   'recon.evidence.packed': ['{n} 份证据，压缩包 SHA-256 {digest}', '{n} parts, SHA-256 of the ZIP {digest}'],
   'recon.evidence': ['证据', 'Evidence'],

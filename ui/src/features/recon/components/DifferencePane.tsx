@@ -1,5 +1,6 @@
 import { CloudServerOutlined, FileTextOutlined, FolderOpenOutlined, NotificationOutlined, ShoppingOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
+import { useEffect, useRef } from 'react'
 import { ExplainCode } from '../../../components/Explain'
 import { DetailPane } from '../../../components/DetailPane'
 import { eventDetail } from '../../../components/eventDetail'
@@ -15,7 +16,7 @@ import { useHotkeys } from '../../../keyboard/hotkeys'
 import { go } from '../../../router'
 import { statusEntry } from '../../../status/dictionary'
 import { StatusTag } from '../../../status/StatusTag'
-import { useDifference, useEvidence, useLookup, useQueryChannel } from '../api'
+import { useDifference, useEvidence, useLookup, useQueryChannel, useRested } from '../api'
 import { DecideButtons, Proposal } from './DecideButtons'
 import { History } from './History'
 import { Sides } from './Sides'
@@ -45,7 +46,8 @@ function cause(text: string): string {
 /** One difference: both sides, the raw lines they come from, the likely cause. */
 export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSuspend, onResolve, onReverse, onDecide, keys, onAlike }: Props) {
   const t = useT()
-  const detail = useDifference(row.difference_id)
+  // While J is held rows pass by faster than anybody reads: only where the cursor stops is looked up.
+  const detail = useDifference(useRested(row.difference_id, 120))
   const data = detail.data?.row.difference_id === row.difference_id ? detail.data : undefined
   const { channel, ledger } = data?.row ?? row
   const lang = useLanguage()
@@ -83,8 +85,26 @@ export function DifferencePane({ accountId, row, onClose, onPrev, onNext, onSusp
   const byRun = row.disposition === 'resolved' && governing?.kind === 'cross_day'
   const decide = proposed === null || !proposed.may_decide || onDecide === null ? null : (approve: boolean) => onDecide(proposed, approve)
   const resolve = onResolve === null || choices.length === 0 ? null : () => onResolve(choices)
-  useHotkeys([{ keys: 'a', run: () => (decide === null ? resolve?.() : decide(true)), label: t(decide === null ? 'recon.resolve' : 'recon.approve'), group: 'action' }], keys && (decide !== null || resolve !== null))
-  useHotkeys([{ keys: 'b', run: () => decide?.(false), label: t('recon.reject'), group: 'action' }], keys && decide !== null)
+  // What may be done comes with the detail. A key struck before it is here is kept for this row, and done then.
+  const early = useRef<{ id: string; approve: boolean } | null>(null)
+  const awaited = data === undefined && detail.error === null
+  const act = (approve: boolean) => {
+    if (awaited) early.current = { id: row.difference_id, approve }
+    else if (decide !== null) decide(approve)
+    else if (approve) resolve?.()
+  }
+  useEffect(() => {
+    const wish = early.current
+    if (awaited || wish === null) return
+    early.current = null
+    if (wish.id === row.difference_id && keys) act(wish.approve)
+  })
+  const pending = row.disposition === 'pending'
+  useHotkeys(
+    [{ keys: 'a', run: () => act(true), label: t(pending ? 'recon.approve' : 'recon.resolve'), group: 'action' }],
+    keys && (awaited ? (pending ? onDecide : onResolve) !== null : decide !== null || resolve !== null),
+  )
+  useHotkeys([{ keys: 'b', run: () => act(false), label: t('recon.reject'), group: 'action' }], keys && pending && (awaited ? onDecide !== null : decide !== null))
   const failure = known.error ?? foreign.error ?? pack.error
   return (
     <DetailPane

@@ -1,6 +1,6 @@
 import { CloseOutlined, SearchOutlined, SwapOutlined } from '@ant-design/icons'
 import { Button, Input } from 'antd'
-import { useDeferredValue, useState } from 'react'
+import { useDeferredValue, useMemo, useState } from 'react'
 import { useMay, useMoneyReady } from '../../../api/status'
 import { AboutNumber } from '../../../components/AboutNumber'
 import { useNarrow } from '../../../components/DetailPane'
@@ -37,6 +37,8 @@ function suggestionText(name: string): string {
   const key = `suggestion.${name}`
   return hasMessage(key) ? tDynamic(key, {}) : name
 }
+
+const gapSeen = (row: DifferenceRow, from: Perspective) => ({ ...row.gap, minor: from === 'channel' ? row.gap.minor : 0 - row.gap.minor })
 
 /** Where a row stands, by the icon of its status alone: the whole list is problems. */
 function StandingIcon({ status }: { status: DifferenceStatus }) {
@@ -81,7 +83,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
   const code: DifferenceCode | null = tab === 'all' || tab === 'pool' || tab === 'carried' || tab === 'ledger' || isStanding(tab) ? null : tab
   const disposition: Disposition | null = tab === 'suspended' ? tab : null
   const ofRun = useDifferences(scope === 'day' ? run.run_id : null, { codes: code === null ? [] : [code], disposition, text: search, sort })
-  const ofPool = usePoolDifferences(scope === 'pool' ? run.account_id : null, { status: wanted, codes: [], text: search })
+  const ofPool = usePoolDifferences(scope === 'pool' ? run.account_id : null, { status: wanted, codes: [], text: search, sort })
   const list = scope === 'day' ? ofRun : ofPool
   const setTab = (next: Tab) => {
     if (next === 'ledger' || next === 'carried') onWanted(next)
@@ -116,8 +118,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
   const targets = chosen.length > 0 ? chosen : current === null ? [] : [current]
   const openTargets = targets.filter((r) => r.disposition === 'open')
   const heldTargets = targets.filter((r) => r.disposition !== 'open')
-  const gapOf = (row: DifferenceRow) => ({ ...row.gap, minor: perspective === 'channel' ? row.gap.minor : 0 - row.gap.minor })
-  const chosenGaps = byCurrency(chosen.map(gapOf))
+  const chosenGaps = byCurrency(chosen.map((r) => gapSeen(r, perspective)))
 
   const afterBatch = (result: Result, of: readonly DifferenceRow[] = []) => {
     const refused = new Set(result.failed.map((f) => f.id))
@@ -172,7 +173,8 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
   // The pane packs the evidence; while it is closed, E opens it.
   useHotkeys([{ keys: 'e', run: () => setOpen(true), label: t('recon.evidence_focus'), group: 'action' }], current !== null && !open)
 
-  const columns: Column<DifferenceRow>[] = [
+  // Kept as they are from one render to the next: while the cursor moves only two rows are drawn anew.
+  const columns = useMemo((): Column<DifferenceRow>[] => [
     {
       key: 'difference',
       title: t('recon.col.difference'),
@@ -206,7 +208,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
       ),
       width: 102,
       align: 'right',
-      render: (r) => <Money value={gapOf(r)} signed size="strong" />,
+      render: (r) => <Money value={gapSeen(r, perspective)} signed size="strong" />,
     },
     { key: 'age', title: t('recon.col.age'), width: 48, align: 'right', render: (r) => <span title={r.date} className={r.age_days > 7 ? 'zf-c-br zf-strong' : 'zf-t2'}>{t('common.days', { n: r.age_days })}</span> },
     {
@@ -226,7 +228,7 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
         </>
       ),
     },
-  ]
+  ], [t, perspective])
   const index = rows.findIndex((r) => r.difference_id === shown)
   const step = (by: 1 | -1) => {
     const row = rows[index + by]
@@ -270,7 +272,6 @@ export function Differences({ run, wanted, onWanted, readOnly }: Props) {
             <Views
               now={{ pool: scope === 'pool', tab, text: text.trim(), perspective, sort }}
               kept={tab !== 'all' || search !== null || sort !== 'position' || perspective !== 'channel'}
-              sortable={scope === 'day'}
               onSort={setSort}
               onPick={(view) => {
                 if (view.pool && isStanding(view.tab as Tab)) onWanted(view.tab as Standing)

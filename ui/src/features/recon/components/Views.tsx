@@ -13,13 +13,11 @@ type Props = {
   /** Whether anything is filtered or sorted, so that there is something to keep. */
   kept: boolean
   onPick: (view: ReconView) => void
-  /** The pool is read by age alone. */
-  sortable: boolean
   onSort: (sort: DifferenceSort) => void
 }
 
 /** A person's own views of the differences: picked, kept and deleted. */
-export function Views({ now, kept, onPick, sortable, onSort }: Props) {
+export function Views({ now, kept, onPick, onSort }: Props) {
   const t = useT()
   const toasts = useToasts()
   const [views, setViews] = useReconViews()
@@ -38,7 +36,7 @@ export function Views({ now, kept, onPick, sortable, onSort }: Props) {
         trigger={['click']}
         menu={{
           items: [
-            ...(['position', 'largest'] as const).map((sort) => ({ key: `sort:${sort}`, label: t(`recon.sort.${sort}`), disabled: now.sort === sort || !sortable })),
+            ...(['position', 'largest'] as const).map((sort) => ({ key: `sort:${sort}`, label: t(sort === 'position' && now.pool ? 'recon.sort.oldest' : `recon.sort.${sort}`), disabled: now.sort === sort })),
             { type: 'divider' as const },
             ...views.map((v) => ({ key: v.id, label: v.name })),
             ...(views.length === 0 ? [] : [{ type: 'divider' as const }]),
