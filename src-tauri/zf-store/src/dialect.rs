@@ -2,8 +2,8 @@
 //!
 //! Every statement of the desk is written once, in words both databases read alike, and runs through
 //! sqlx's `Any` driver; ids are text, amounts and times integers, so nothing else has to cross it. The
-//! few differences that remain are asked for by name here. No other module and no other crate names a
-//! database.
+//! few differences that remain are asked for by name here. Besides, only `store` knows how each database is
+//! opened and locked, and `error` how each says no.
 
 use std::fmt::{Display, Write as _};
 
