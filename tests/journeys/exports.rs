@@ -303,6 +303,10 @@ async fn what_a_kill_cut_off_is_called_interrupted_and_made_again() {
             json!({ "task_id": started["task_id"] }),
         )
         .await;
+    if crate::databases::elsewhere().is_some() {
+        // The copy of a home leaves its database where it is.
+        return;
+    }
     // As a kill leaves it: a copy of the home in the middle of the work.
     let copy = tempfile::tempdir().unwrap();
     for entry in ["desk.db", "desk.db-wal", "vault.json"] {

@@ -12,6 +12,8 @@ use zf_channels::{PrepayOrder, PrepayWay, VerifyMode, WechatCredentials};
 use zf_crypto::secret::Secret;
 use zf_domain::{MerchantOrderNo, Money, Timestamp};
 
+use crate::databases;
+
 const PASSWORD: &str = "a-long-password";
 const PASSPHRASE: &str = "a-vault-passphrase";
 
@@ -47,6 +49,7 @@ pub(crate) struct World {
 pub(crate) async fn open_app(home: &Path) -> App {
     App::open(AppOptions {
         home: home.to_owned(),
+        database: databases::of_home(home).await,
         secrets: Arc::new(Keychain),
         sandbox: None,
     })

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 use zf_channels::{
     Balance, ChannelClient, ChannelError, ChannelKind, Credentials, Endpoint, FundAccount, Lost,
     Misuse, PaymentAnswer, PaymentKey, RefusalKind, VerifyMode, WechatCredentials,
@@ -13,6 +12,7 @@ use zf_crypto::cert::Certificate;
 use zf_crypto::rsa::{RsaSigningKey, RsaVerifyingKey};
 use zf_crypto::secret::Secret;
 use zf_domain::{AccountId, Clock as _, MerchantOrderNo, Timestamp};
+use zf_store::DbRow;
 use zf_store::StoreError;
 
 use crate::app::App;
@@ -86,7 +86,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    fn read(row: &SqliteRow) -> Result<Self, StoreError> {
+    fn read(row: &DbRow) -> Result<Self, StoreError> {
         let id: String = row.try_get("id")?;
         let environment: String = row.try_get("environment")?;
         let expires: Option<i64> = row.try_get("certificate_expires_at")?;

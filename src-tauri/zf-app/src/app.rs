@@ -69,6 +69,8 @@ pub struct SandboxHandle {
 pub struct AppOptions {
     /// The home folder; made when missing.
     pub home: PathBuf,
+    /// The desk's database; absent: the file `desk.db` of the home.
+    pub database: Option<zf_store::Target>,
     /// Where the vault's passphrase may be kept.
     pub secrets: Arc<dyn SecretStore>,
     /// The sandbox, in hosts that carry it.
@@ -111,6 +113,7 @@ impl App {
     pub async fn open(options: AppOptions) -> Result<Self, AppError> {
         let AppOptions {
             home,
+            database,
             secrets,
             sandbox,
         } = options;
@@ -119,7 +122,8 @@ impl App {
             crate::files::make_private_dir(&home.join(folder))?;
         }
         let lock = lock_home(&home)?;
-        let store = Store::open(&home.join("desk.db")).await?;
+        let database = database.unwrap_or_else(|| zf_store::Target::File(home.join("desk.db")));
+        let store = Store::open_target(&database).await?;
         let offset = store
             .meta("clock_offset_millis")
             .await?

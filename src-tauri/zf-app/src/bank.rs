@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use sqlx::SqliteConnection;
 use zf_domain::{AccountId, BankConfirmationId, BankStatementId, BusinessDate, Currency, Money};
 use zf_recon::bank::{self as engine, BankVerdict, Because, Bounds};
 use zf_recon::flow::FlowCode;
 use zf_recon::statement::{self, Statement, StatementError, StatementFault, StatementProblem};
+use zf_store::Conn;
 use zf_store::bank::{self as store, ConfirmationRecord, LineRecord, StatementRecord};
 use zf_store::{flow as flows, recon as runs};
 
@@ -135,7 +135,7 @@ fn of_the_channel(
 
 /// Ties the withdrawals around a day to the bank's lines.
 pub(crate) async fn tied(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     date: BusinessDate,
     rules: &ThreeWayRules,
@@ -355,7 +355,7 @@ pub(crate) struct Shown {
     pub(crate) open_payouts: Vec<OpenPayout>,
 }
 
-pub(crate) async fn views(conn: &mut SqliteConnection, tied: &Tied) -> Result<Shown, AppError> {
+pub(crate) async fn views(conn: &mut Conn, tied: &Tied) -> Result<Shown, AppError> {
     let line = |n: usize| {
         let (l, currency) = &tied.lines[n];
         BankLine {
@@ -421,7 +421,7 @@ pub(crate) async fn views(conn: &mut SqliteConnection, tied: &Tied) -> Result<Sh
 }
 
 async fn view(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     s: &StatementRecord,
     already_imported: bool,
 ) -> Result<BankStatementView, AppError> {

@@ -1,8 +1,8 @@
 //! The carry-over pool as people see it: what waits and until when, what is likely to clear with the next
 //! bill, and how the last forecast came out.
 
-use sqlx::SqliteConnection;
 use zf_domain::{AccountId, BusinessDate};
+use zf_store::Conn;
 use zf_store::carry as store;
 use zf_store::recon::{self as runs, Unsettled};
 
@@ -26,7 +26,7 @@ const PAGE_MAX: u32 = 200;
 /// What is likely to clear with the next bill: that of the day after the last one reconciled, or of
 /// today where nothing newer is to come before it.
 pub(crate) async fn forecast(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     today: BusinessDate,
     of: &[Unsettled],
@@ -59,7 +59,7 @@ pub(crate) async fn forecast(
 
 /// How old what is unsettled is.
 pub(crate) async fn ages(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     today: BusinessDate,
     of: &[Unsettled],

@@ -6,7 +6,6 @@
 //! nothing. Once locked, neither books nor runs nor decisions of that day move: the database refuses.
 
 use serde::Serialize;
-use sqlx::SqliteConnection;
 use zf_crypto::digest;
 use zf_domain::approval::check_separate;
 use zf_domain::{
@@ -14,6 +13,7 @@ use zf_domain::{
     UserId,
 };
 use zf_recon::report::text_cell;
+use zf_store::Conn;
 use zf_store::bills::{self as rows, BillRecord, BookImport};
 use zf_store::recon::{
     self as runs, ClosedBefore, DayClose, DifferenceFilter, DifferenceRecord, ReopeningWish,
@@ -64,7 +64,7 @@ struct Day {
 
 impl Day {
     async fn gather(
-        conn: &mut SqliteConnection,
+        conn: &mut Conn,
         account_id: AccountId,
         date: BusinessDate,
         today: BusinessDate,

@@ -313,7 +313,7 @@ async fn approvals(ctx: &Ctx) -> Result<Approvals, AppError> {
 /// Refunds whose outcome nobody knows, and when the first of them is asked about next.
 async fn unknown(app: &App) -> Result<(Vec<Sum>, Option<Timestamp>), AppError> {
     let rows: Vec<(String, i64, i64, Option<i64>)> = sqlx::query_as(
-        "SELECT currency, COUNT(*), SUM(amount_minor), MIN(next_query_at) FROM refunds WHERE state = $1
+        "SELECT currency, COUNT(*), CAST(SUM(amount_minor) AS BIGINT), MIN(next_query_at) FROM refunds WHERE state = $1
          GROUP BY currency ORDER BY currency",
     )
     .bind(RefundState::Unknown.as_str())

@@ -11,9 +11,10 @@ use std::path::Path;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::Row as _;
 use zf_crypto::digest;
 use zf_domain::{RefundState, Timestamp};
+use zf_store::Conn;
 use zf_store::orders::OrderRecord;
 use zf_store::refunds::RefundRecord;
 use zf_store::{AuditEntry, StoreError, bills as rows, recon as runs, refunds as refund_store};
@@ -309,7 +310,7 @@ fn json_part<T: Serialize>(name: &str, content: &T) -> Result<Part, AppError> {
 
 /// The order's lines in trade bills, and those of its payment and refunds in fund-flow bills.
 async fn bill_lines(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     order: &OrderRecord,
     refunds: &[RefundRecord],
 ) -> Result<Vec<Line>, AppError> {
@@ -364,7 +365,7 @@ fn raw_line(path: &Path, number: u64) -> Result<Option<Vec<u8>>, AppError> {
 /// What the channel answered, as far as it is kept: its word for each question in the timeline, and
 /// the outcome of each time a refund was sent. The digest of each answer stands in the audit rows.
 async fn answers(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     refunds: &[RefundRecord],
     timeline: &[crate::wire::TimelineEvent],
 ) -> Result<Value, AppError> {

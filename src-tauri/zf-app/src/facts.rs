@@ -6,12 +6,12 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::SqliteConnection;
 use zf_crypto::digest;
 use zf_domain::{
     AccountId, ChannelPaymentId, ChannelRefundId, MerchantOrderNo, MerchantRefundNo, Money,
     OrderId, OrderState, PaymentState, RefundId, RefundState, Timestamp,
 };
+use zf_store::Conn;
 use zf_store::Tx;
 use zf_store::orders::{self, EventRecord, OrderRecord, PaymentRecord};
 use zf_store::refunds::{self, RefundRecord};
@@ -426,7 +426,7 @@ pub(crate) async fn apply_refund(
 
 /// A refund made elsewhere: it never had a draft here, so whatever the channel says is where it is.
 async fn insert_elsewhere(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     order: &OrderRecord,
     fact: &RefundFact,
 ) -> Result<(), AppError> {
@@ -464,7 +464,7 @@ async fn insert_elsewhere(
 }
 
 async fn step_known(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     now: Timestamp,
     order: &OrderRecord,
     mut refund: RefundRecord,
@@ -515,7 +515,7 @@ pub(crate) async fn recompute_order(tx: &mut Tx, order_id: OrderId) -> Result<()
 /// word, which is taken as it is: what it already did cannot be refused, so what is in flight is
 /// counted only as far as money is left for it.
 pub(crate) async fn settle(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     order_id: OrderId,
     strict: bool,
 ) -> Result<(), AppError> {

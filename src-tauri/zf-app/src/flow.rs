@@ -8,11 +8,11 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use sqlx::SqliteConnection;
 use zf_channels::wechatpay::bill::FundPurpose;
 use zf_crypto::digest;
 use zf_domain::{AccountId, BusinessDate, Currency, EntryKind, FlowNameId, Money};
 use zf_recon::flow::{self as engine, FlowCode as Wrong, FlowOutcome, Movement, Purpose, Trade};
+use zf_store::Conn;
 use zf_store::bills::{self as rows, BillRecord};
 use zf_store::flow::{self as store, FindingRecord, NameRecord, TieRecord};
 use zf_store::recon as runs;
@@ -129,7 +129,7 @@ fn is_there(bill: &BillRecord) -> bool {
 }
 
 async fn bill_of(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     kind: BillKind,
     date: BusinessDate,
@@ -140,7 +140,7 @@ async fn bill_of(
 
 impl Legs {
     pub(crate) async fn gather(
-        conn: &mut SqliteConnection,
+        conn: &mut Conn,
         account: AccountId,
         date: BusinessDate,
     ) -> Result<Self, AppError> {
@@ -790,7 +790,7 @@ fn parse_rules(record: &RulesRecord) -> Result<ThreeWayRules, AppError> {
 }
 
 /// The rules that stand now.
-pub(crate) async fn rules_of(conn: &mut SqliteConnection) -> Result<ThreeWayRules, AppError> {
+pub(crate) async fn rules_of(conn: &mut Conn) -> Result<ThreeWayRules, AppError> {
     let newest = store::rules(conn, 1).await?.pop();
     newest
         .as_ref()

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::Row as _;
 use zf_channels::{ChannelError, PaymentAnswer, PaymentKey, PaymentSnapshot, RefusalKind};
 use zf_domain::{
     AccountId, ChannelPaymentId, Currency, DifferenceCode, MerchantOrderNo, MerchantRefundNo,
     Money, OrderId, PaymentState, Permission, ReceiptId, RefundRules, RefundState, Timestamp,
     approval::Remaining,
 };
+use zf_store::Conn;
 use zf_store::StoreError;
 use zf_store::bills as bill_store;
 use zf_store::orders::{self as store, EventRecord, OrderFilter, OrderRecord, PageStart, Term};
@@ -210,7 +211,7 @@ const fn number_kind(kind: store::NumberKind) -> NumberKind {
 
 /// What the text of a search is as a whole, and the orders it names.
 async fn read_number(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     filter: &OrderFilter,
 ) -> Result<(Option<NumberKind>, Vec<String>), AppError> {
     if let Some(number) = &filter.number
@@ -477,9 +478,7 @@ pub(crate) fn add_sum(sums: &mut Vec<Sum>, currency: Currency, (minor, count): (
     }
 }
 
-pub(crate) async fn reader(
-    app: &App,
-) -> Result<sqlx::pool::PoolConnection<sqlx::Sqlite>, AppError> {
+pub(crate) async fn reader(app: &App) -> Result<zf_store::PoolConn, AppError> {
     Ok(app
         .store()
         .pool()
@@ -488,10 +487,7 @@ pub(crate) async fn reader(
         .map_err(StoreError::from)?)
 }
 
-pub(crate) async fn load(
-    conn: &mut SqliteConnection,
-    id: OrderId,
-) -> Result<OrderRecord, AppError> {
+pub(crate) async fn load(conn: &mut Conn, id: OrderId) -> Result<OrderRecord, AppError> {
     store::by_id(conn, id)
         .await?
         .ok_or_else(|| AppError::not_found("订单 order", id))
@@ -608,10 +604,7 @@ pub(crate) fn timeline(events: Vec<EventRecord>) -> Vec<TimelineEvent> {
 }
 
 /// The bill line of an order's payment, with what its day's latest run made of it.
-async fn bill_match(
-    conn: &mut SqliteConnection,
-    order: &OrderRecord,
-) -> Result<Option<BillMatch>, AppError> {
+async fn bill_match(conn: &mut Conn, order: &OrderRecord) -> Result<Option<BillMatch>, AppError> {
     let found = sqlx::query(
         "SELECT b.date, l.line_no, (SELECT d.code FROM differences d JOIN recon_runs r ON r.id = d.run_id
              WHERE r.account_id = l.account_id AND r.date = b.date AND d.order_no = l.order_no AND d.kind = 'payment'
@@ -637,10 +630,7 @@ async fn bill_match(
     }))
 }
 
-async fn receipts_of(
-    conn: &mut SqliteConnection,
-    order: &OrderRecord,
-) -> Result<Vec<ReceiptView>, AppError> {
+async fn receipts_of(conn: &mut Conn, order: &OrderRecord) -> Result<Vec<ReceiptView>, AppError> {
     let rows = sqlx::query(
         "SELECT r.*, u.display_name FROM receipts r JOIN users u ON u.id = r.issued_by
          WHERE r.order_id = $1 ORDER BY r.issued_at",

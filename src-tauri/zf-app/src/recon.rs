@@ -17,6 +17,7 @@ use zf_recon::{
     Bucket, Carried, Difference, Entry, Extra, Keys, Options, Outcome, Reconciler, Side,
     SideView as Seen,
 };
+use zf_store::Conn;
 use zf_store::bills::{self as rows, BillRecord, BookImport};
 use zf_store::carry::{self, DifferenceTerms};
 use zf_store::recon::{
@@ -1175,7 +1176,7 @@ fn to_difference(d: &DifferenceRecord) -> Difference {
 
 /// The latest run of a day.
 pub(crate) async fn latest(
-    conn: &mut sqlx::SqliteConnection,
+    conn: &mut Conn,
     account_id: zf_domain::AccountId,
     date: BusinessDate,
 ) -> Result<Option<RunRecord>, AppError> {

@@ -13,6 +13,7 @@ use zf_domain::{
 };
 use zf_recon::rules::{Key, SHIPPED_OWNER, SHIPPED_REASON, Tolerance, ToleranceOn};
 use zf_recon::{Carried, Difference, Outcome, RuleError, RuleSet, RunRules, Side};
+use zf_store::Conn;
 use zf_store::StoreError;
 use zf_store::carry::{CarriedRecord, DifferenceTerms};
 use zf_store::recon::{self as runs, RunRecord};
@@ -63,7 +64,7 @@ pub(crate) fn parse(record: &RuleSetRecord) -> Result<InForce, AppError> {
 }
 
 /// The rules that stand now.
-pub(crate) async fn in_force(conn: &mut sqlx::SqliteConnection) -> Result<InForce, AppError> {
+pub(crate) async fn in_force(conn: &mut Conn) -> Result<InForce, AppError> {
     match sets::in_effect(conn).await? {
         Some(record) => parse(&record),
         None => shipped(),
@@ -83,10 +84,7 @@ pub(crate) struct Terms {
 }
 
 /// The channel of an account, as rules name it.
-pub(crate) async fn channel_of(
-    conn: &mut sqlx::SqliteConnection,
-    account: AccountId,
-) -> Result<String, AppError> {
+pub(crate) async fn channel_of(conn: &mut Conn, account: AccountId) -> Result<String, AppError> {
     Ok(
         sqlx::query_scalar("SELECT channel FROM accounts WHERE id = $1")
             .bind(account.to_string())
@@ -98,7 +96,7 @@ pub(crate) async fn channel_of(
 
 impl Terms {
     pub(crate) async fn gather(
-        conn: &mut sqlx::SqliteConnection,
+        conn: &mut Conn,
         account_id: AccountId,
         date: BusinessDate,
     ) -> Result<Self, AppError> {
@@ -169,10 +167,7 @@ impl Terms {
 
     /// Whether what the run was begun with still holds: another day of the month may have spent of the
     /// budget, another person may have let other rules take effect.
-    pub(crate) async fn still_hold(
-        &self,
-        conn: &mut sqlx::SqliteConnection,
-    ) -> Result<bool, AppError> {
+    pub(crate) async fn still_hold(&self, conn: &mut Conn) -> Result<bool, AppError> {
         let dates = [self.date, self.date];
         let spent =
             sets::spent_in_month(&mut *conn, &self.channel, self.date, self.account_id, dates)
@@ -505,7 +500,7 @@ pub(crate) async fn all(ctx: &Ctx, _: Nothing) -> Result<RuleSetsView, AppError>
 }
 
 /// Owners are people of this desk who can still sign in.
-async fn check_owners(conn: &mut sqlx::SqliteConnection, rules: &RuleSet) -> Result<(), AppError> {
+async fn check_owners(conn: &mut Conn, rules: &RuleSet) -> Result<(), AppError> {
     for (n, rule) in rules.tolerances.iter().enumerate() {
         let known: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM users WHERE login = $1 AND disabled_at IS NULL",
@@ -527,10 +522,7 @@ async fn check_owners(conn: &mut sqlx::SqliteConnection, rules: &RuleSet) -> Res
     Ok(())
 }
 
-async fn refuse_stale(
-    conn: &mut sqlx::SqliteConnection,
-    based_on: u32,
-) -> Result<RuleSet, AppError> {
+async fn refuse_stale(conn: &mut Conn, based_on: u32) -> Result<RuleSet, AppError> {
     let standing = sets::in_effect(&mut *conn).await?;
     let current = standing.as_ref().map_or(1, |r| r.version);
     if current != based_on {

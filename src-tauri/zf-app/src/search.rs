@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use sqlx::SqliteConnection;
 use zf_domain::{AccountId, BusinessDate, Currency, EntryKind, Money, OrderId, Permission};
+use zf_store::Conn;
 use zf_store::orders::{self as order_store, OrderFilter, Term};
 use zf_store::{bills as bill_store, finding, receipts as receipt_store, refunds as refund_store};
 
@@ -240,7 +240,7 @@ async fn find_people(ctx: &Ctx, text: &str, found: &mut Found) -> Result<(), App
 /// Orders, refunds and receipts.
 async fn find_trade(
     ctx: &Ctx,
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     text: &str,
     accounts: &HashMap<AccountId, Account>,
     found: &mut Found,
@@ -314,7 +314,7 @@ async fn find_trade(
 
 /// Bills of a day; rows and differences with a number.
 async fn find_bills(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     text: &str,
     today: BusinessDate,
     accounts: &HashMap<AccountId, Account>,

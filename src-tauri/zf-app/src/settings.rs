@@ -5,9 +5,9 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::SqliteConnection;
 use zf_crypto::digest;
 use zf_domain::{ApprovalBand, RefundRules};
+use zf_store::Conn;
 use zf_store::rules::{self as store, RulesRecord};
 
 use crate::app::App;
@@ -110,7 +110,7 @@ fn parse<T: DeserializeOwned>(record: &RulesRecord) -> Result<T, AppError> {
 }
 
 /// The rules that stand now, read where a decision is made.
-pub(crate) async fn standing(conn: &mut SqliteConnection) -> Result<Standing, AppError> {
+pub(crate) async fn standing(conn: &mut Conn) -> Result<Standing, AppError> {
     let newest = store::history(conn, REFUND, 1).await?.pop();
     let (rules, version) = match &newest {
         Some(record) => (parse(record)?, record.version),

@@ -448,6 +448,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let app = App::open(AppOptions {
             home: dir.path().join("home"),
+            database: None,
             secrets: Arc::new(NoKeychain),
             sandbox: None,
         })

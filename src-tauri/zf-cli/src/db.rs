@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use serde_json::json;
-use zf_store::{AuditRow, ChainWalk, Store};
+use zf_store::{AuditRow, ChainWalk, Store, Target};
 
 use crate::home::HomeArgs;
 use crate::output::{Answer, Done, Failure, Output};
@@ -34,39 +34,29 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct DbArgs {
     #[command(flatten)]
     home: HomeArgs,
-    /// Database instead of a home's: a path or sqlite:PATH.
+    /// Database instead of a home's: a path, sqlite:PATH or postgres://LOGIN@HOST/DATABASE.
     #[arg(long)]
     db: Option<String>,
 }
 
 impl DbArgs {
     async fn store(&self, must_exist: bool) -> Result<Store, Failure> {
-        let path = match &self.db {
-            Some(url) => {
-                if url.starts_with("postgres") {
-                    return Err(Failure::usage(
-                        "db.postgres_not_yet",
-                        ("这个版本还不支持 PostgreSQL", "请给出 SQLite 文件的路径。"),
-                        (
-                            "This version does not open PostgreSQL yet",
-                            "Give the path of a SQLite file.",
-                        ),
-                    ));
-                }
-                std::path::PathBuf::from(
-                    url.trim_start_matches("sqlite://")
-                        .trim_start_matches("sqlite:"),
-                )
-            }
-            None => self.home.path()?.join("desk.db"),
+        let target = match &self.db {
+            Some(url) => Target::parse(
+                url.trim_start_matches("sqlite://")
+                    .trim_start_matches("sqlite:"),
+            ),
+            None => Target::File(self.home.path()?.join("desk.db")),
         };
-        if must_exist && !path.is_file() {
-            return Err(Failure::file(
-                &path,
-                "没有这个数据库文件 / no such database",
-            ));
+        if let Target::File(path) = &target
+            && must_exist
+            && !path.is_file()
+        {
+            return Err(Failure::file(path, "没有这个数据库文件 / no such database"));
         }
-        Store::connect(&path).await.map_err(Failure::system)
+        Store::connect_target(&target)
+            .await
+            .map_err(Failure::system)
     }
 }
 

@@ -22,6 +22,7 @@ pub use sandbox::starter;
 pub async fn open(home: PathBuf) -> Result<App, AppError> {
     App::open(AppOptions {
         home,
+        database: None,
         secrets: Arc::new(SystemSecrets),
         sandbox: Some(starter()),
     })

@@ -24,6 +24,7 @@ async fn desk() -> Desk {
     std::fs::write(home.path().join("secret.txt"), "secret").expect("a file");
     let app = App::open(AppOptions {
         home: home.path().join("home"),
+        database: None,
         secrets: Arc::new(EnvironmentSecrets),
         sandbox: None,
     })
@@ -243,6 +244,7 @@ async fn only_loopback_is_listened_on() {
     let home = tempfile::tempdir().expect("a folder");
     let app = App::open(AppOptions {
         home: home.path().to_owned(),
+        database: None,
         secrets: Arc::new(EnvironmentSecrets),
         sandbox: None,
     })

@@ -21,8 +21,8 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use sqlx::SqliteConnection;
 use zf_domain::{AccountId, Currency, Money, OrderId, OrderState, PaymentState, Timestamp};
+use zf_store::Conn;
 use zf_store::Store;
 use zf_store::orders::{self, NumberKind, OrderFilter, OrderRecord, OrderSort, PageStart, Term};
 
@@ -141,7 +141,7 @@ fn order(number: u64, total: u64, now: i64, account: AccountId, dice: &mut Dice)
     }
 }
 
-async fn account(conn: &mut SqliteConnection) -> Outcome<AccountId> {
+async fn account(conn: &mut Conn) -> Outcome<AccountId> {
     let production: i64 =
         sqlx::query_scalar("SELECT COUNT(*) FROM accounts WHERE environment = 'production'")
             .fetch_one(&mut *conn)

@@ -333,7 +333,7 @@ async fn write_lines(tx: &mut Tx, day: &Day, some: &[Line]) -> Outcome<()> {
         day.bill.to_string(),
         day.books.to_string(),
     );
-    let mut sql = sqlx::QueryBuilder::<sqlx::Sqlite>::new(
+    let mut sql = sqlx::QueryBuilder::<zf_store::dialect::Db>::new(
         "INSERT INTO bill_lines (bill_id, line_no, account_id, kind, occurred_at, order_no, payment_id, refund_no, refund_id,
             currency, amount_minor, settlement_minor, fee_minor, state, state_text, method, payer, goods) ",
     );
@@ -357,7 +357,7 @@ async fn write_lines(tx: &mut Tx, day: &Day, some: &[Line]) -> Outcome<()> {
             .push("3, 'done', 'SUCCESS', 'JSAPI', '', ''");
     });
     sql.build().execute(tx.conn()).await?;
-    let mut sql = sqlx::QueryBuilder::<sqlx::Sqlite>::new(
+    let mut sql = sqlx::QueryBuilder::<zf_store::dialect::Db>::new(
         "INSERT INTO book_entries (import_id, line_no, account_id, kind, order_no, refund_no, currency, amount_minor, state,
             state_text, created_at) ",
     );

@@ -1,7 +1,8 @@
 //! What the store knows of people's access: sign-ins, what they asked for and decided, who decides
 //! on whose requests.
 
-use sqlx::{Row as _, SqliteConnection};
+use crate::dialect::Conn;
+use sqlx::Row as _;
 use zf_domain::{Role, Timestamp, UserId};
 
 use crate::error::StoreError;
@@ -45,7 +46,7 @@ pub struct AccessRow {
 /// # Errors
 /// When the database fails.
 pub async fn people(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     since: Timestamp,
     now: Timestamp,
 ) -> Result<Vec<AccessRow>, StoreError> {
@@ -93,7 +94,7 @@ pub async fn people(
 /// # Errors
 /// When the database fails.
 pub async fn pairs(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     since: Timestamp,
 ) -> Result<Vec<(UserId, UserId, i64)>, StoreError> {
     let rows: Vec<(String, String, i64)> = sqlx::query_as(

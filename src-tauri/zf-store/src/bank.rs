@@ -1,6 +1,7 @@
 //! Imported bank statements with their lines, and which of them people confirmed.
 
-use sqlx::{Row as _, SqliteExecutor, sqlite::SqliteRow};
+use crate::dialect::{DbRow, Executor};
+use sqlx::Row as _;
 use zf_domain::{
     AccountId, BankConfirmationId, BankStatementId, BusinessDate, Currency, Timestamp, UserId,
 };
@@ -88,7 +89,7 @@ pub struct ConfirmationRecord {
     pub confirmed_at: Timestamp,
 }
 
-fn read_statement(row: &SqliteRow) -> Result<StatementRecord, StoreError> {
+fn read_statement(row: &DbRow) -> Result<StatementRecord, StoreError> {
     Ok(StatementRecord {
         id: read_id("statement", row.try_get("id")?, BankStatementId::parse)?,
         account_id: read_id("account", row.try_get("account_id")?, AccountId::parse)?,
@@ -113,7 +114,7 @@ fn read_statement(row: &SqliteRow) -> Result<StatementRecord, StoreError> {
 /// # Errors
 /// When the database fails.
 pub async fn statements(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     limit: u32,
 ) -> Result<Vec<StatementRecord>, StoreError> {
@@ -135,7 +136,7 @@ pub async fn statements(
 /// # Errors
 /// When the database fails.
 pub async fn with_bytes(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     sha256: &str,
 ) -> Result<Option<StatementRecord>, StoreError> {
@@ -232,7 +233,7 @@ pub async fn withdraw(
 /// # Errors
 /// When the database fails.
 pub async fn credits(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     first: BusinessDate,
     last: BusinessDate,
@@ -275,7 +276,7 @@ pub async fn credits(
 /// # Errors
 /// When the database fails.
 pub async fn confirmations(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
 ) -> Result<Vec<ConfirmationRecord>, StoreError> {
     sqlx::query(

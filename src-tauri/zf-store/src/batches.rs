@@ -1,6 +1,7 @@
 //! Receipts issued in batches: which orders, and what became of each.
 
-use sqlx::{Row as _, SqliteExecutor, sqlite::SqliteRow};
+use crate::dialect::{DbRow, Executor};
+use sqlx::Row as _;
 use zf_domain::{Money, OrderId, ReceiptBatchId, ReceiptId, Timestamp, UserId};
 
 use crate::bills::{count, read_currency, read_id, stored};
@@ -64,7 +65,7 @@ const SELECT: &str = "SELECT b.*, u.display_name AS created_by_name,
     (SELECT COUNT(*) FROM receipt_batch_rows r WHERE r.batch_id = b.id AND r.outcome = 'failed') AS failed
     FROM receipt_batches b JOIN users u ON u.id = b.created_by";
 
-fn read(row: &SqliteRow) -> Result<BatchRecord, StoreError> {
+fn read(row: &DbRow) -> Result<BatchRecord, StoreError> {
     Ok(BatchRecord {
         id: read_id("batch", row.try_get("id")?, ReceiptBatchId::parse)?,
         number: count(row.try_get("number")?),
@@ -83,7 +84,7 @@ fn read(row: &SqliteRow) -> Result<BatchRecord, StoreError> {
     })
 }
 
-fn read_row(row: &SqliteRow) -> Result<BatchRowRecord, StoreError> {
+fn read_row(row: &DbRow) -> Result<BatchRowRecord, StoreError> {
     let receipt: Option<String> = row.try_get("receipt_id")?;
     Ok(BatchRowRecord {
         position: count(row.try_get("position")?),
@@ -192,7 +193,7 @@ pub async fn set_outcome(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn page(db: impl SqliteExecutor<'_>, limit: u32) -> Result<Vec<BatchRecord>, StoreError> {
+pub async fn page(db: impl Executor<'_>, limit: u32) -> Result<Vec<BatchRecord>, StoreError> {
     sqlx::query(sqlx::AssertSqlSafe(format!(
         "{SELECT} ORDER BY b.number DESC LIMIT $1"
     )))
@@ -209,7 +210,7 @@ pub async fn page(db: impl SqliteExecutor<'_>, limit: u32) -> Result<Vec<BatchRe
 /// # Errors
 /// When the database fails.
 pub async fn by_id(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     id: ReceiptBatchId,
 ) -> Result<Option<BatchRecord>, StoreError> {
     sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE b.id = $1")))
@@ -226,7 +227,7 @@ pub async fn by_id(
 /// # Errors
 /// When the database fails.
 pub async fn rows(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     id: ReceiptBatchId,
     outcome: Option<&str>,
     after: u64,

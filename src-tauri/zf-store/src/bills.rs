@@ -5,7 +5,8 @@
 
 use std::sync::OnceLock;
 
-use sqlx::{AssertSqlSafe, Row as _, SqliteExecutor, sqlite::SqliteRow};
+use crate::dialect::{DbRow, Executor};
+use sqlx::{AssertSqlSafe, Row as _};
 use zf_domain::{
     AccountId, BillId, BookEntry, BookImportId, BusinessDate, ChannelPaymentId, ChannelRefundId,
     Currency, EntryKind, EntryState, MerchantOrderNo, MerchantRefundNo, Money, StatementLine,
@@ -150,7 +151,7 @@ pub(crate) fn read_state(text: &str) -> Result<EntryState, StoreError> {
         .ok_or_else(|| StoreError::unreadable("state", text))
 }
 
-fn read_bill(row: &SqliteRow) -> Result<BillRecord, StoreError> {
+fn read_bill(row: &DbRow) -> Result<BillRecord, StoreError> {
     let time = |name| -> Result<Option<Timestamp>, StoreError> {
         Ok(row
             .try_get::<Option<i64>, _>(name)?
@@ -183,10 +184,7 @@ fn read_bill(row: &SqliteRow) -> Result<BillRecord, StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn by_id(
-    db: impl SqliteExecutor<'_>,
-    id: BillId,
-) -> Result<Option<BillRecord>, StoreError> {
+pub async fn by_id(db: impl Executor<'_>, id: BillId) -> Result<Option<BillRecord>, StoreError> {
     sqlx::query("SELECT * FROM bills WHERE id = $1")
         .bind(id.to_string())
         .fetch_optional(db)
@@ -201,7 +199,7 @@ pub async fn by_id(
 /// # Errors
 /// When the database fails.
 pub async fn of_day(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     kind: &str,
     date: BusinessDate,
@@ -222,7 +220,7 @@ pub async fn of_day(
 /// # Errors
 /// When the database fails.
 pub async fn between(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     first: BusinessDate,
     last: BusinessDate,
@@ -422,7 +420,7 @@ pub async fn add_fund_lines(
     Ok(())
 }
 
-fn read_line(row: &SqliteRow) -> Result<StatementLine, StoreError> {
+fn read_line(row: &DbRow) -> Result<StatementLine, StoreError> {
     let refund_no: Option<&str> = row.try_get("refund_no")?;
     let refund_id: Option<&str> = row.try_get("refund_id")?;
     Ok(StatementLine {
@@ -461,17 +459,17 @@ fn read_line(row: &SqliteRow) -> Result<StatementLine, StoreError> {
 /// # Errors
 /// When the database fails.
 pub async fn lines(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     bill: BillId,
     text: Option<&str>,
     after_line: u64,
     limit: u32,
 ) -> Result<Vec<StatementLine>, StoreError> {
-    sqlx::query(
+    sqlx::query(db.dialect().statement(
         "SELECT * FROM bill_lines WHERE bill_id = $1 AND line_no > $2 AND ($3 IS NULL
             OR order_no LIKE $3 OR payment_id LIKE $3 OR refund_no LIKE $3 OR refund_id LIKE $3 OR goods LIKE $3)
          ORDER BY line_no LIMIT $4",
-    )
+    ))
     .bind(bill.to_string())
     .bind(stored(after_line))
     .bind(text.map(like))
@@ -488,7 +486,7 @@ pub async fn lines(
 /// # Errors
 /// When the database fails.
 pub async fn line(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     bill: BillId,
     line_no: u64,
 ) -> Result<Option<StatementLine>, StoreError> {
@@ -507,17 +505,17 @@ pub async fn line(
 /// # Errors
 /// When the database fails.
 pub async fn fund_lines(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     bill: BillId,
     text: Option<&str>,
     after_line: u64,
     limit: u32,
 ) -> Result<Vec<FundRow>, StoreError> {
-    sqlx::query(
+    sqlx::query(db.dialect().statement(
         "SELECT * FROM fund_lines WHERE bill_id = $1 AND line_no > $2 AND ($3 IS NULL
             OR business_no LIKE $3 OR flow_no LIKE $3 OR voucher_no LIKE $3 OR remark LIKE $3)
          ORDER BY line_no LIMIT $4",
-    )
+    ))
     .bind(bill.to_string())
     .bind(stored(after_line))
     .bind(text.map(like))
@@ -545,12 +543,13 @@ pub async fn fund_lines(
     .collect()
 }
 
-/// A LIKE pattern that holds `text` literally.
+/// A LIKE pattern that holds `text` literally; a backslash, which only PostgreSQL would give a meaning,
+/// stands for any character.
 pub(crate) fn like(text: &str) -> String {
-    format!("%{}%", text.replace(['%', '_'], ""))
+    format!("%{}%", text.replace(['%', '_'], "").replace('\\', "_"))
 }
 
-fn read_import(row: &SqliteRow) -> Result<BookImport, StoreError> {
+fn read_import(row: &DbRow) -> Result<BookImport, StoreError> {
     Ok(BookImport {
         id: read_id("import id", row.try_get("id")?, BookImportId::parse)?,
         account_id: read_id("account", row.try_get("account_id")?, AccountId::parse)?,
@@ -572,7 +571,7 @@ fn read_import(row: &SqliteRow) -> Result<BookImport, StoreError> {
 /// # Errors
 /// When the database fails.
 pub async fn standing_books(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Option<BookImport>, StoreError> {
@@ -593,7 +592,7 @@ pub async fn standing_books(
 /// # Errors
 /// When the database fails.
 pub async fn import_by_id(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     id: BookImportId,
 ) -> Result<Option<BookImport>, StoreError> {
     sqlx::query("SELECT * FROM book_imports WHERE id = $1")
@@ -639,7 +638,7 @@ pub async fn stage_books(tx: &mut Tx, import: &BookImport) -> Result<(), StoreEr
 /// # Errors
 /// When the database fails.
 pub async fn unfinished_books(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account_id: AccountId,
     date: BusinessDate,
     sha256: &str,
@@ -665,7 +664,7 @@ pub async fn unfinished_books(
 /// # Errors
 /// When the database fails.
 pub async fn last_entry_line(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     import: BookImportId,
 ) -> Result<u64, StoreError> {
     let line: Option<i64> =
@@ -737,7 +736,7 @@ pub async fn add_entries(
     Ok(())
 }
 
-fn read_entry(row: &SqliteRow) -> Result<BookEntry, StoreError> {
+fn read_entry(row: &DbRow) -> Result<BookEntry, StoreError> {
     let refund_no: Option<&str> = row.try_get("refund_no")?;
     Ok(BookEntry {
         line_no: count(row.try_get("line_no")?),
@@ -762,7 +761,7 @@ fn read_entry(row: &SqliteRow) -> Result<BookEntry, StoreError> {
 /// # Errors
 /// When the database fails.
 pub async fn entries(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     import: BookImportId,
     after_line: u64,
     limit: u32,
@@ -785,7 +784,7 @@ pub async fn entries(
 /// # Errors
 /// When the database fails.
 pub async fn has_channel_numbers(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     import: BookImportId,
 ) -> Result<bool, StoreError> {
     let found: Option<i64> = sqlx::query_scalar(
@@ -802,7 +801,7 @@ pub async fn has_channel_numbers(
 /// # Errors
 /// When the database fails.
 pub async fn entry(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     import: BookImportId,
     line_no: u64,
 ) -> Result<Option<BookEntry>, StoreError> {

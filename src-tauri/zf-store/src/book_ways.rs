@@ -1,7 +1,7 @@
 //! How an account's books are read: mappings, keys of encrypted files, databases.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection, SqliteExecutor};
+use crate::dialect::{Conn, DbRow, Executor};
+use sqlx::Row as _;
 use zf_domain::{AccountId, Timestamp, UserId};
 
 use crate::error::StoreError;
@@ -51,7 +51,7 @@ pub struct SourceRecord {
     pub edited_at: Timestamp,
 }
 
-fn mapping(row: &SqliteRow) -> Result<MappingRecord, StoreError> {
+fn mapping(row: &DbRow) -> Result<MappingRecord, StoreError> {
     Ok(MappingRecord {
         name: row.try_get("name")?,
         content: row.try_get("content")?,
@@ -66,7 +66,7 @@ fn mapping(row: &SqliteRow) -> Result<MappingRecord, StoreError> {
 /// # Errors
 /// When the database fails.
 pub async fn mappings(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
 ) -> Result<Vec<MappingRecord>, StoreError> {
     sqlx::query(
@@ -86,7 +86,7 @@ pub async fn mappings(
 /// # Errors
 /// When the database fails.
 pub async fn put_mapping(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     name: &str,
     content: &str,
@@ -114,7 +114,7 @@ pub async fn put_mapping(
 /// # Errors
 /// When the database fails.
 pub async fn use_mapping(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     name: Option<&str>,
 ) -> Result<bool, StoreError> {
@@ -139,7 +139,7 @@ pub async fn use_mapping(
 /// # Errors
 /// When the database fails.
 pub async fn remove_mapping(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     name: &str,
 ) -> Result<bool, StoreError> {
@@ -155,7 +155,7 @@ pub async fn remove_mapping(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn keys(db: impl SqliteExecutor<'_>) -> Result<Vec<KeyRecord>, StoreError> {
+pub async fn keys(db: impl Executor<'_>) -> Result<Vec<KeyRecord>, StoreError> {
     sqlx::query(
         "SELECT k.*, u.display_name FROM book_keys k JOIN users u ON u.id = k.added_by ORDER BY k.name",
     )
@@ -179,7 +179,7 @@ pub async fn keys(db: impl SqliteExecutor<'_>) -> Result<Vec<KeyRecord>, StoreEr
 /// # Errors
 /// `Constraint` when the name is taken.
 pub async fn add_key(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     name: &str,
     fingerprint: &str,
     sealed: &[u8],
@@ -203,7 +203,7 @@ pub async fn add_key(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn remove_key(conn: &mut SqliteConnection, name: &str) -> Result<bool, StoreError> {
+pub async fn remove_key(conn: &mut Conn, name: &str) -> Result<bool, StoreError> {
     let done = sqlx::query("DELETE FROM book_keys WHERE name = $1")
         .bind(name)
         .execute(conn)
@@ -216,7 +216,7 @@ pub async fn remove_key(conn: &mut SqliteConnection, name: &str) -> Result<bool,
 /// # Errors
 /// When the database fails.
 pub async fn sources(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
 ) -> Result<Vec<SourceRecord>, StoreError> {
     sqlx::query(
@@ -244,7 +244,7 @@ pub async fn sources(
 /// # Errors
 /// When the database fails.
 pub async fn put_source(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     name: &str,
     settings: &str,
@@ -275,7 +275,7 @@ pub async fn put_source(
 /// # Errors
 /// When the database fails.
 pub async fn remove_source(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     name: &str,
 ) -> Result<bool, StoreError> {

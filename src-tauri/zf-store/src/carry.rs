@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection, SqliteExecutor};
+use crate::dialect::{Conn, DbRow, Executor};
+use sqlx::Row as _;
 use zf_domain::{
     AccountId, BusinessDate, DifferenceId, Disposition, EntryKind, Money, RunId, Timestamp,
 };
@@ -66,10 +66,7 @@ pub async fn add_terms(
 ///
 /// # Errors
 /// The database, or an unreadable row.
-pub async fn terms(
-    db: impl SqliteExecutor<'_>,
-    id: DifferenceId,
-) -> Result<DifferenceTerms, StoreError> {
+pub async fn terms(db: impl Executor<'_>, id: DifferenceId) -> Result<DifferenceTerms, StoreError> {
     let row = sqlx::query("SELECT * FROM difference_terms WHERE difference_id = $1")
         .bind(id.to_string())
         .fetch_optional(db)
@@ -78,7 +75,7 @@ pub async fn terms(
         .map_or(Ok(DifferenceTerms::default()), read_terms)
 }
 
-pub(crate) fn read_terms(row: &SqliteRow) -> Result<DifferenceTerms, StoreError> {
+pub(crate) fn read_terms(row: &DbRow) -> Result<DifferenceTerms, StoreError> {
     let charged: Option<i64> = row.try_get("charged_minor")?;
     let agreed: Option<i64> = row.try_get("agreed_minor")?;
     Ok(DifferenceTerms {
@@ -123,7 +120,7 @@ pub struct CarriedRecord {
     pub cleared: Option<(BusinessDate, u64)>,
 }
 
-fn read(row: &SqliteRow) -> Result<CarriedRecord, StoreError> {
+fn read(row: &DbRow) -> Result<CarriedRecord, StoreError> {
     let cleared_date = row
         .try_get::<Option<&str>, _>("cleared_date")?
         .map(read_date)
@@ -252,7 +249,7 @@ pub async fn clear(tx: &mut Tx, run: &RunRecord, window: i64) -> Result<u64, Sto
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn rows(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     cleared: bool,
     after: Option<(BusinessDate, u64)>,
@@ -300,7 +297,7 @@ pub struct CarriedGroup {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn groups(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: Option<AccountId>,
     today: BusinessDate,
 ) -> Result<Vec<CarriedGroup>, StoreError> {
@@ -360,7 +357,7 @@ pub struct Forecast {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn forecast(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     date: BusinessDate,
     of: &[Unsettled],
@@ -439,7 +436,7 @@ pub async fn note_forecast(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn last_forecast(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
 ) -> Result<Option<(BusinessDate, u64, u64)>, StoreError> {
     let row: Option<(String, i64, i64)> = sqlx::query_as(
@@ -458,7 +455,7 @@ pub async fn last_forecast(
 /// # Errors
 /// The database.
 pub async fn cleared_as_expected(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<u64, StoreError> {
@@ -484,7 +481,7 @@ pub async fn cleared_as_expected(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn ages(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     of: &[Unsettled],
 ) -> Result<HashMap<BusinessDate, u64>, StoreError> {

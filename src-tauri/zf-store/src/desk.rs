@@ -1,6 +1,6 @@
 //! What the desk adds up over many days at once.
 
-use sqlx::SqliteConnection;
+use crate::dialect::Conn;
 use zf_domain::{BusinessDate, Currency};
 
 use crate::error::StoreError;
@@ -27,7 +27,7 @@ pub struct DaySum {
 /// # Errors
 /// When the database fails.
 pub async fn day_sums(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     first: BusinessDate,
     last: BusinessDate,
 ) -> Result<Vec<DaySum>, StoreError> {
@@ -45,8 +45,8 @@ pub async fn day_sums(
             let date = first.plus_days(ahead);
             let (orders, paid, paid_n, refunded, refunded_n): (i64, i64, i64, i64, i64) =
                 sqlx::query_as(
-                    "SELECT COUNT(*), COALESCE(SUM(paid_minor), 0), COALESCE(SUM(CASE WHEN paid_minor > 0 THEN 1 ELSE 0 END), 0),
-                            COALESCE(SUM(refunded_minor), 0), COALESCE(SUM(CASE WHEN refunded_minor > 0 THEN 1 ELSE 0 END), 0)
+                    "SELECT COUNT(*), CAST(COALESCE(SUM(paid_minor), 0) AS BIGINT), COALESCE(SUM(CASE WHEN paid_minor > 0 THEN 1 ELSE 0 END), 0),
+                            CAST(COALESCE(SUM(refunded_minor), 0) AS BIGINT), COALESCE(SUM(CASE WHEN refunded_minor > 0 THEN 1 ELSE 0 END), 0)
                      FROM orders WHERE currency = $1 AND created_at >= $2 AND created_at < $3",
                 )
                 .bind(currency.code())

@@ -45,8 +45,22 @@ impl StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         if let sqlx::Error::Database(db) = &error {
+            let text = db.code().unwrap_or_default();
+            // PostgreSQL's states have five characters: class 23 is a constraint, P0001 a trigger's RAISE
+            // EXCEPTION, 53100 a full disk.
+            if text.len() == 5 {
+                if text.starts_with("23") || text == "P0001" {
+                    return Self::Constraint(db.message().to_owned());
+                }
+                if text == "53100" {
+                    return Self::DiskFull {
+                        path: "the database".to_owned(),
+                    };
+                }
+                return Self::Database(error);
+            }
             // SQLITE_FULL = 13; constraint family = 19 (1811 is a trigger's RAISE(ABORT)).
-            let code = db.code().and_then(|c| c.parse::<u32>().ok()).unwrap_or(0);
+            let code = text.parse::<u32>().unwrap_or(0);
             if code & 0xff == 13 {
                 return Self::DiskFull {
                     path: "the database".to_owned(),

@@ -1,6 +1,7 @@
 //! Files made for people to take along: what was asked, how it ended, and what the file was.
 
-use sqlx::{Row as _, SqliteExecutor, sqlite::SqliteRow};
+use crate::dialect::{DbRow, Executor};
+use sqlx::Row as _;
 use zf_domain::{ExportId, Timestamp, UserId};
 
 use crate::bills::{count, read_id, stored};
@@ -50,7 +51,7 @@ pub struct ExportRecord {
 
 const SELECT: &str = "SELECT e.*, u.display_name AS created_by_name FROM exports e JOIN users u ON u.id = e.created_by";
 
-fn read(row: &SqliteRow) -> Result<ExportRecord, StoreError> {
+fn read(row: &DbRow) -> Result<ExportRecord, StoreError> {
     Ok(ExportRecord {
         id: read_id("export", row.try_get("id")?, ExportId::parse)?,
         kind: row.try_get("kind")?,
@@ -116,7 +117,7 @@ pub async fn put(tx: &mut Tx, export: &ExportRecord) -> Result<(), StoreError> {
 /// # Errors
 /// When the database fails.
 pub async fn by_id(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     id: ExportId,
 ) -> Result<Option<ExportRecord>, StoreError> {
     sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE e.id = $1")))
@@ -133,7 +134,7 @@ pub async fn by_id(
 /// # Errors
 /// When the database fails.
 pub async fn page(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     person: Option<UserId>,
     before: Option<&str>,
     limit: u32,
@@ -155,7 +156,7 @@ pub async fn page(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn running(db: impl SqliteExecutor<'_>) -> Result<Vec<ExportRecord>, StoreError> {
+pub async fn running(db: impl Executor<'_>) -> Result<Vec<ExportRecord>, StoreError> {
     sqlx::query(sqlx::AssertSqlSafe(format!(
         "{SELECT} WHERE e.state = 'running'"
     )))
@@ -171,7 +172,7 @@ pub async fn running(db: impl SqliteExecutor<'_>) -> Result<Vec<ExportRecord>, S
 /// # Errors
 /// When the database fails.
 pub async fn expired(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     now: Timestamp,
 ) -> Result<Vec<ExportRecord>, StoreError> {
     sqlx::query(sqlx::AssertSqlSafe(format!(

@@ -1,7 +1,8 @@
 //! Looking one number up everywhere at once. Every statement here reads an index: the number of
 //! orders must not be felt.
 
-use sqlx::{Row as _, SqliteConnection};
+use crate::dialect::Conn;
+use sqlx::Row as _;
 use zf_domain::{AccountId, BillId, BusinessDate, Money};
 
 use crate::bills::{count, read_currency, read_date, read_id};
@@ -35,7 +36,7 @@ pub struct BillLineFound {
 /// # Errors
 /// When the database fails.
 pub async fn refunds_numbered(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     number: &str,
     limit: u32,
 ) -> Result<Vec<RefundRecord>, StoreError> {
@@ -56,7 +57,7 @@ pub async fn refunds_numbered(
 /// # Errors
 /// When the database fails.
 pub async fn bill_lines_numbered(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     number: &str,
     limit: u32,
@@ -98,7 +99,7 @@ pub async fn bill_lines_numbered(
 /// # Errors
 /// When the database fails.
 pub async fn differences_numbered(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     number: &str,
     limit: u32,

@@ -1,6 +1,7 @@
 //! Ties of a day's trade bill to its fund flow, and what people named in them.
 
-use sqlx::{Row as _, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
+use crate::dialect::{Conn, DbRow, Executor};
+use sqlx::Row as _;
 use zf_domain::{AccountId, BusinessDate, Currency, FlowNameId, Timestamp, UserId};
 
 use crate::bills::{count, read_currency, read_date, read_id, stored};
@@ -112,7 +113,7 @@ impl NameRecord {
     }
 }
 
-fn read_tie(row: &SqliteRow) -> Result<TieRecord, StoreError> {
+fn read_tie(row: &DbRow) -> Result<TieRecord, StoreError> {
     Ok(TieRecord {
         account_id: read_id("account", row.try_get("account_id")?, AccountId::parse)?,
         date: read_date(row.try_get("date")?)?,
@@ -136,7 +137,7 @@ fn read_tie(row: &SqliteRow) -> Result<TieRecord, StoreError> {
 /// # Errors
 /// When the database fails.
 pub async fn tie(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Option<TieRecord>, StoreError> {
@@ -219,7 +220,7 @@ pub async fn put_tie(
 /// # Errors
 /// When the database fails.
 pub async fn earlier_refund(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     before: BusinessDate,
     refund_id: &str,
@@ -246,7 +247,7 @@ pub async fn earlier_refund(
 /// # Errors
 /// When the database fails.
 pub async fn findings(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     first: BusinessDate,
     last: BusinessDate,
@@ -291,7 +292,7 @@ pub async fn findings(
 /// # Errors
 /// When the database fails.
 pub async fn names(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     first: BusinessDate,
     last: BusinessDate,
@@ -387,10 +388,7 @@ pub async fn undo_name(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn rules(
-    conn: &mut SqliteConnection,
-    limit: u32,
-) -> Result<Vec<RulesRecord>, StoreError> {
+pub async fn rules(conn: &mut Conn, limit: u32) -> Result<Vec<RulesRecord>, StoreError> {
     let rows = sqlx::query(
         "SELECT h.*, u.display_name FROM three_way_rules h JOIN users u ON u.id = h.editor_id
          ORDER BY h.version DESC LIMIT $1",
@@ -417,10 +415,7 @@ pub async fn rules(
 ///
 /// # Errors
 /// `Constraint` when that version is there already.
-pub async fn add_rules(
-    conn: &mut SqliteConnection,
-    record: &RulesRecord,
-) -> Result<(), StoreError> {
+pub async fn add_rules(conn: &mut Conn, record: &RulesRecord) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO three_way_rules (version, content, digest, editor_id, note, at) VALUES ($1, $2, $3, $4, $5, $6)",
     )

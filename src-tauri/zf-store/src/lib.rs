@@ -1,4 +1,4 @@
-//! The desk's memory: one concrete store on SQLite through sqlx.
+//! The desk's memory: one concrete store on SQLite or PostgreSQL through sqlx.
 //!
 //! A write happens in a [`Tx`], and a `Tx` refuses to commit without an audit row: state and audit
 //! change together or not at all. Rooms of the store are modules named by what they keep.
@@ -11,6 +11,7 @@ pub mod bills;
 pub mod book_ways;
 pub mod carry;
 pub mod desk;
+pub mod dialect;
 pub mod error;
 pub mod exports;
 pub mod finding;
@@ -29,5 +30,6 @@ pub mod search;
 mod store;
 
 pub use audit::{AuditEntry, AuditFilter, AuditRow, ChainVerdict, ChainWalk};
+pub use dialect::{Conn, DbRow, Dialect, Executor, PoolConn, Snapshot, SqlText};
 pub use error::StoreError;
-pub use store::{Store, Tx};
+pub use store::{Store, Target, Tx};

@@ -2,8 +2,8 @@
 //!
 //! Functions take a connection, so that they run inside a [`crate::Tx`] or on a reader alike.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
+use crate::dialect::{Conn, DbRow};
+use sqlx::Row as _;
 use zf_domain::{
     AccountId, Currency, Money, OrderId, OrderState, PaymentState, RefundState, Timestamp,
 };
@@ -124,7 +124,7 @@ pub struct EventRecord {
     pub detail: Option<String>,
 }
 
-pub(crate) fn millis(row: &SqliteRow, name: &str) -> Result<Option<Timestamp>, StoreError> {
+pub(crate) fn millis(row: &DbRow, name: &str) -> Result<Option<Timestamp>, StoreError> {
     let value: Option<i64> = row.try_get(name)?;
     Ok(value.map(Timestamp::from_millis))
 }
@@ -137,7 +137,7 @@ pub(crate) fn currency(text: &str) -> Result<Currency, StoreError> {
 ///
 /// # Errors
 /// `Unreadable` for a value this version does not know.
-pub fn read(row: &SqliteRow) -> Result<OrderRecord, StoreError> {
+pub fn read(row: &DbRow) -> Result<OrderRecord, StoreError> {
     let id: String = row.try_get("id")?;
     let account_id: String = row.try_get("account_id")?;
     let payment_state: String = row.try_get("payment_state")?;
@@ -175,10 +175,7 @@ pub fn read(row: &SqliteRow) -> Result<OrderRecord, StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn by_id(
-    conn: &mut SqliteConnection,
-    id: OrderId,
-) -> Result<Option<OrderRecord>, StoreError> {
+pub async fn by_id(conn: &mut Conn, id: OrderId) -> Result<Option<OrderRecord>, StoreError> {
     let row = sqlx::query("SELECT * FROM orders WHERE id = $1")
         .bind(id.to_string())
         .fetch_optional(conn)
@@ -191,7 +188,7 @@ pub async fn by_id(
 /// # Errors
 /// When the database fails.
 pub async fn by_no(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account_id: AccountId,
     order_no: &str,
 ) -> Result<Option<OrderRecord>, StoreError> {
@@ -207,7 +204,7 @@ pub async fn by_no(
 ///
 /// # Errors
 /// `Constraint` when refunds would exceed the payment.
-pub async fn save(conn: &mut SqliteConnection, order: &OrderRecord) -> Result<(), StoreError> {
+pub async fn save(conn: &mut Conn, order: &OrderRecord) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO orders (id, account_id, order_no, payment_id, payment_state, state, closed_before_paid,
             currency, amount_minor, amount_provisional, refund_hint, paid_minor, refunded_minor, in_flight_minor,
@@ -253,10 +250,7 @@ pub async fn save(conn: &mut SqliteConnection, order: &OrderRecord) -> Result<()
 ///
 /// # Errors
 /// When the database fails.
-pub async fn save_payment(
-    conn: &mut SqliteConnection,
-    payment: &PaymentRecord,
-) -> Result<(), StoreError> {
+pub async fn save_payment(conn: &mut Conn, payment: &PaymentRecord) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO payments (account_id, payment_id, order_id, state, currency, amount_minor, method, payer, paid_at, source, verified_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
@@ -286,7 +280,7 @@ pub async fn save_payment(
 /// # Errors
 /// When the database fails.
 pub async fn payments(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     order_id: OrderId,
 ) -> Result<Vec<PaymentRecord>, StoreError> {
     let rows =
@@ -321,7 +315,7 @@ pub async fn payments(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn add_event(conn: &mut SqliteConnection, event: &EventRecord) -> Result<(), StoreError> {
+pub async fn add_event(conn: &mut Conn, event: &EventRecord) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO order_events (id, account_id, order_id, refund_no, at, kind, currency, amount_minor, actor, source, verified, detail)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING",
@@ -348,7 +342,7 @@ pub async fn add_event(conn: &mut SqliteConnection, event: &EventRecord) -> Resu
 /// # Errors
 /// When the database fails.
 pub async fn events(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     order_id: OrderId,
     refund_no: Option<&str>,
 ) -> Result<Vec<EventRecord>, StoreError> {
@@ -391,7 +385,7 @@ pub async fn events(
 /// # Errors
 /// When the database fails.
 pub async fn refund_states(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     order_id: OrderId,
 ) -> Result<Vec<(RefundState, i64)>, StoreError> {
     let rows: Vec<(String, i64)> =

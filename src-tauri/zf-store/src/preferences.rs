@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::SqliteConnection;
+use crate::dialect::Conn;
 use zf_domain::{Timestamp, UserId};
 
 use crate::error::StoreError;
@@ -11,10 +11,7 @@ use crate::error::StoreError;
 ///
 /// # Errors
 /// When the database fails.
-pub async fn all(
-    conn: &mut SqliteConnection,
-    user_id: UserId,
-) -> Result<BTreeMap<String, String>, StoreError> {
+pub async fn all(conn: &mut Conn, user_id: UserId) -> Result<BTreeMap<String, String>, StoreError> {
     let rows: Vec<(String, String)> =
         sqlx::query_as("SELECT name, value FROM preferences WHERE user_id = $1")
             .bind(user_id.to_string())
@@ -28,7 +25,7 @@ pub async fn all(
 /// # Errors
 /// When the database fails.
 pub async fn put(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     user_id: UserId,
     name: &str,
     value: Option<&str>,

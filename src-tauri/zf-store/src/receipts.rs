@@ -1,6 +1,7 @@
 //! Issued receipts and their numbers, which have no gaps.
 
-use sqlx::{Row as _, SqliteExecutor, sqlite::SqliteRow};
+use crate::dialect::{DbRow, Executor};
+use sqlx::Row as _;
 use zf_domain::{AccountId, Money, OrderId, ReceiptId, Timestamp, UserId};
 
 use crate::bills::{count, like, read_currency, read_id, stored};
@@ -40,7 +41,7 @@ pub struct ReceiptRecord {
     pub issued_at: Timestamp,
 }
 
-fn read(row: &SqliteRow) -> Result<ReceiptRecord, StoreError> {
+fn read(row: &DbRow) -> Result<ReceiptRecord, StoreError> {
     Ok(ReceiptRecord {
         id: read_id("receipt id", row.try_get("id")?, ReceiptId::parse)?,
         account_id: read_id("account", row.try_get("account_id")?, AccountId::parse)?,
@@ -67,7 +68,7 @@ fn read(row: &SqliteRow) -> Result<ReceiptRecord, StoreError> {
 /// # Errors
 /// When the database fails.
 pub async fn by_id(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     id: ReceiptId,
 ) -> Result<Option<ReceiptRecord>, StoreError> {
     sqlx::query(
@@ -87,7 +88,7 @@ pub async fn by_id(
 /// # Errors
 /// When the database fails.
 pub async fn of_order(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     order: OrderId,
 ) -> Result<Option<ReceiptRecord>, StoreError> {
     sqlx::query(
@@ -107,7 +108,7 @@ pub async fn of_order(
 /// # Errors
 /// When the database fails.
 pub async fn by_serial(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     serial_no: &str,
 ) -> Result<Option<ReceiptRecord>, StoreError> {
     sqlx::query(
@@ -128,18 +129,18 @@ pub async fn by_serial(
 /// # Errors
 /// When the database fails.
 pub async fn page(
-    db: &sqlx::SqlitePool,
+    db: &crate::dialect::Pool,
     text: Option<&str>,
     before: Option<&str>,
     limit: u32,
 ) -> Result<(Vec<ReceiptRecord>, u64), StoreError> {
     let text = text.map(like);
-    let rows = sqlx::query(
+    let rows = sqlx::query(db.dialect().statement(
         "SELECT r.*, o.order_no, o.payer, u.display_name AS issued_by_name
          FROM receipts r JOIN orders o ON o.id = r.order_id JOIN users u ON u.id = r.issued_by
          WHERE ($1 IS NULL OR r.serial_no LIKE $1 OR o.order_no LIKE $1) AND ($2 IS NULL OR r.id < $2)
          ORDER BY r.id DESC LIMIT $3",
-    )
+    ))
     .bind(&text)
     .bind(before)
     .bind(i64::from(limit))
@@ -148,10 +149,10 @@ pub async fn page(
     .iter()
     .map(read)
     .collect::<Result<_, _>>()?;
-    let total: i64 = sqlx::query_scalar(
+    let total: i64 = sqlx::query_scalar(db.dialect().statement(
         "SELECT COUNT(*) FROM receipts r JOIN orders o ON o.id = r.order_id
          WHERE ($1 IS NULL OR r.serial_no LIKE $1 OR o.order_no LIKE $1)",
-    )
+    ))
     .bind(&text)
     .fetch_one(db)
     .await?;

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use sqlx::{Row as _, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
+use crate::dialect::{Conn, DbRow, Dialect, Executor, SqlText};
+use sqlx::Row as _;
 use zf_domain::standing::{OPEN_DAYS_MAX, Standing, standing};
 use zf_domain::{
     AccountId, BillId, BookImportId, BusinessDate, DifferenceCode, DifferenceId, Disposition,
@@ -121,7 +122,7 @@ pub struct DifferenceFilter {
     pub limit: u32,
 }
 
-fn read_run(row: &SqliteRow) -> Result<RunRecord, StoreError> {
+fn read_run(row: &DbRow) -> Result<RunRecord, StoreError> {
     Ok(RunRecord {
         id: read_id("run id", row.try_get("id")?, RunId::parse)?,
         account_id: read_id("account", row.try_get("account_id")?, AccountId::parse)?,
@@ -146,7 +147,7 @@ fn read_run(row: &SqliteRow) -> Result<RunRecord, StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn run(db: impl SqliteExecutor<'_>, id: RunId) -> Result<Option<RunRecord>, StoreError> {
+pub async fn run(db: impl Executor<'_>, id: RunId) -> Result<Option<RunRecord>, StoreError> {
     sqlx::query("SELECT * FROM recon_runs WHERE id = $1")
         .bind(id.to_string())
         .fetch_optional(db)
@@ -161,7 +162,7 @@ pub async fn run(db: impl SqliteExecutor<'_>, id: RunId) -> Result<Option<RunRec
 /// # Errors
 /// When the database fails.
 pub async fn runs_of_day(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Vec<RunRecord>, StoreError> {
@@ -255,7 +256,7 @@ pub async fn add_difference(tx: &mut Tx, d: &DifferenceRecord) -> Result<(), Sto
     Ok(())
 }
 
-fn read_side(row: &SqliteRow, side: Side) -> Result<Option<SideRecord>, StoreError> {
+fn read_side(row: &DbRow, side: Side) -> Result<Option<SideRecord>, StoreError> {
     let [line, currency, minor, state, at] = match side {
         Side::Channel => [
             "channel_line",
@@ -289,7 +290,7 @@ enum Side {
     Ledger,
 }
 
-pub(crate) fn read_difference(row: &SqliteRow) -> Result<DifferenceRecord, StoreError> {
+pub(crate) fn read_difference(row: &DbRow) -> Result<DifferenceRecord, StoreError> {
     let code: &str = row.try_get("code")?;
     Ok(DifferenceRecord {
         id: read_id("difference id", row.try_get("id")?, DifferenceId::parse)?,
@@ -318,7 +319,7 @@ pub(crate) fn read_difference(row: &SqliteRow) -> Result<DifferenceRecord, Store
 /// # Errors
 /// When the database fails.
 pub async fn difference(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     id: DifferenceId,
 ) -> Result<Option<DifferenceRecord>, StoreError> {
     sqlx::query("SELECT * FROM differences WHERE id = $1")
@@ -352,13 +353,14 @@ pub struct Beside {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn beside(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     of: &[DifferenceRecord],
 ) -> Result<HashMap<DifferenceId, Beside>, StoreError> {
     if of.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut sql = sqlx::QueryBuilder::new(
+    let mut sql = SqlText::new(
+        db.dialect(),
         "SELECT d.id AS of_id, l.state_text AS channel_words, COALESCE(l.refund_id, l.payment_id) AS channel_no,
                 e.state_text AS ledger_words, u.display_name AS owner_name, o.id AS order_id,
                 t.charged_minor, t.agreed_minor, t.over_budget, t.expected_date, t.likely
@@ -407,13 +409,13 @@ pub async fn beside(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn same_difference(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     entry: &ResolutionRecord,
 ) -> Result<Option<DifferenceRecord>, StoreError> {
     sqlx::query(sqlx::AssertSqlSafe(format!(
         "SELECT d.* FROM differences d JOIN recon_runs r ON r.id = d.run_id
          WHERE d.account_id = $1 AND d.date = $2 AND d.number = $3 AND d.code = $4 AND d.kind = $5
-           AND d.channel_minor IS $6 AND d.ledger_minor IS $7 AND {LATEST}
+           AND d.channel_minor IS NOT DISTINCT FROM $6 AND d.ledger_minor IS NOT DISTINCT FROM $7 AND {LATEST}
          ORDER BY CASE WHEN d.id = $8 THEN 0 ELSE 1 END, d.position LIMIT 1"
     )))
     .bind(entry.account_id.to_string())
@@ -433,8 +435,14 @@ pub async fn same_difference(
 
 /// Conditions and parameters of a list, its pieces written only where the filter wants them, so that the
 /// database sees which index serves.
-pub(crate) fn wanted(run: RunId, filter: &DifferenceFilter, head: &str, from: &str) -> Sql {
-    let mut sql = sqlx::QueryBuilder::new("");
+pub(crate) fn wanted(
+    dialect: Dialect,
+    run: RunId,
+    filter: &DifferenceFilter,
+    head: &str,
+    from: &str,
+) -> Sql {
+    let mut sql = SqlText::new(dialect, "");
     push_wanted(&mut sql, run, filter, head, from);
     sql
 }
@@ -488,7 +496,7 @@ fn push_looked_for(
 /// # Errors
 /// When the database fails.
 pub async fn whole_numbers(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     text: Option<&str>,
 ) -> Result<Vec<String>, StoreError> {
@@ -513,11 +521,11 @@ pub async fn whole_numbers(
 /// # Errors
 /// When the database fails.
 pub async fn differences(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     run: RunId,
     filter: &DifferenceFilter,
 ) -> Result<Vec<DifferenceRecord>, StoreError> {
-    let mut sql = sqlx::QueryBuilder::new("");
+    let mut sql = SqlText::new(db.dialect(), "");
     let from = "FROM differences d";
     if filter.largest {
         push_largest(
@@ -552,7 +560,7 @@ pub async fn differences(
         .collect()
 }
 
-type Sql = sqlx::QueryBuilder<sqlx::Sqlite>;
+type Sql = SqlText;
 
 /// A page of the largest gaps, one currency after the other, and equal ones by `place`. Where it goes on
 /// after one, what is left of that one's currency and the currencies behind it are asked for apart: each
@@ -595,14 +603,20 @@ fn push_largest(
 /// # Errors
 /// When the database fails.
 pub async fn count_differences(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     run: RunId,
     filter: &DifferenceFilter,
 ) -> Result<u64, StoreError> {
-    let found: i64 = wanted(run, filter, "SELECT COUNT(*)", "FROM differences d")
-        .build_query_scalar()
-        .fetch_one(db)
-        .await?;
+    let found: i64 = wanted(
+        db.dialect(),
+        run,
+        filter,
+        "SELECT COUNT(*)",
+        "FROM differences d",
+    )
+    .build_query_scalar()
+    .fetch_one(db)
+    .await?;
     Ok(count(found))
 }
 
@@ -652,7 +666,7 @@ impl Unsettled {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn unsettled(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: Option<AccountId>,
 ) -> Result<Vec<Unsettled>, StoreError> {
     let of_account = match account {
@@ -672,7 +686,7 @@ pub async fn unsettled(
     if let Some(account) = account {
         query = query.bind(account.to_string());
     }
-    let date = |row: &SqliteRow, column: &str| {
+    let date = |row: &DbRow, column: &str| {
         row.try_get::<Option<&str>, _>(column)?
             .map(read_date)
             .transpose()
@@ -780,7 +794,7 @@ pub(crate) fn push_pool(
 /// # Errors
 /// When the database fails.
 pub async fn overdue(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     date: BusinessDate,
     today: BusinessDate,
@@ -887,12 +901,12 @@ pub struct PoolFilter {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn pool_differences(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     today: BusinessDate,
     filter: &PoolFilter,
 ) -> Result<Vec<DifferenceRecord>, StoreError> {
-    let mut sql = sqlx::QueryBuilder::new("");
+    let mut sql = SqlText::new(db.dialect(), "");
     let head = "SELECT d.*";
     if filter.largest {
         let after = filter.after_size.as_ref().zip(filter.after);
@@ -947,7 +961,7 @@ pub(crate) fn push_pool_page(sql: &mut Sql, filter: &PoolFilter) {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn count_pool(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     today: BusinessDate,
     filter: &PoolFilter,
@@ -967,7 +981,7 @@ pub async fn count_pool(
         let found = unsettled(db, Some(account)).await?;
         return Ok(found.iter().filter(|u| stands(u)).map(|u| u.count).sum());
     }
-    let mut sql = sqlx::QueryBuilder::new("");
+    let mut sql = SqlText::new(db.dialect(), "");
     push_pool(&mut sql, account, today, filter, "SELECT COUNT(*)", "");
     let found: i64 = sql.build_query_scalar().fetch_one(db).await?;
     Ok(count(found))
@@ -978,7 +992,7 @@ pub async fn count_pool(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn latest_runs(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
 ) -> Result<Vec<RunRecord>, StoreError> {
     sqlx::query(
@@ -1000,7 +1014,7 @@ pub async fn latest_runs(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn met_across_days(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     run: &RunRecord,
     window: i64,
 ) -> Result<Vec<(DifferenceRecord, DifferenceRecord)>, StoreError> {
@@ -1060,7 +1074,7 @@ pub struct PoolDay {
 /// # Errors
 /// When the database fails.
 pub async fn pool_by_day(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     today: BusinessDate,
 ) -> Result<Vec<PoolDay>, StoreError> {
     let mut days: Vec<PoolDay> = Vec::new();
@@ -1091,7 +1105,7 @@ pub async fn pool_by_day(
 /// # Errors
 /// When the database fails.
 pub async fn open_runs(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     first: BusinessDate,
 ) -> Result<Vec<RunRecord>, StoreError> {
     sqlx::query(
@@ -1154,7 +1168,7 @@ pub async fn mark_orders(tx: &mut Tx, run: &RunRecord) -> Result<(), StoreError>
 /// # Errors
 /// When the database fails.
 pub async fn order_id(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     order_no: &str,
 ) -> Result<Option<OrderId>, StoreError> {
@@ -1172,10 +1186,7 @@ pub async fn order_id(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn person_name(
-    db: impl SqliteExecutor<'_>,
-    id: UserId,
-) -> Result<Option<String>, StoreError> {
+pub async fn person_name(db: impl Executor<'_>, id: UserId) -> Result<Option<String>, StoreError> {
     Ok(
         sqlx::query_scalar("SELECT display_name FROM users WHERE id = $1")
             .bind(id.to_string())
@@ -1189,7 +1200,7 @@ pub async fn person_name(
 /// # Errors
 /// When the database fails.
 pub async fn locked_at(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Option<Timestamp>, StoreError> {
@@ -1235,7 +1246,7 @@ pub struct SignatureRecord {
 /// # Errors
 /// When the database fails.
 pub async fn day_close(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Option<DayClose>, StoreError> {
@@ -1289,7 +1300,7 @@ pub async fn put_day_close(
 /// # Errors
 /// When the database fails.
 pub async fn signatures(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Vec<SignatureRecord>, StoreError> {
@@ -1392,7 +1403,7 @@ pub struct ClosedBefore {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn reopening_wish(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Option<ReopeningWish>, StoreError> {
@@ -1406,7 +1417,7 @@ pub async fn reopening_wish(
         .transpose()
 }
 
-fn read_wish(row: &SqliteRow) -> Result<ReopeningWish, StoreError> {
+fn read_wish(row: &DbRow) -> Result<ReopeningWish, StoreError> {
     Ok(ReopeningWish {
         reason: row.try_get("reason")?,
         by: read_id("requested_by", row.try_get("requested_by")?, UserId::parse)?,
@@ -1461,7 +1472,7 @@ pub async fn drop_reopening_wish(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn closed_before(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Vec<ClosedBefore>, StoreError> {

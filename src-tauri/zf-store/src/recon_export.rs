@@ -4,8 +4,8 @@
 //! Whoever reads more than one piece hands in the connection of one read transaction, so that all pieces
 //! are of one moment.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
+use crate::dialect::{Conn, DbRow, SqlText, dialect_of};
+use sqlx::Row as _;
 use zf_domain::{AccountId, BusinessDate, RunId};
 
 use crate::bills::{like, read_date, stored};
@@ -53,7 +53,7 @@ const JOINED: &str =
        LEFT JOIN book_entries e ON e.import_id = r.import_id AND e.line_no = d.ledger_line
        LEFT JOIN users u ON u.id = d.owner_id";
 
-fn line(row: &SqliteRow) -> Result<DifferenceLine, StoreError> {
+fn line(row: &DbRow) -> Result<DifferenceLine, StoreError> {
     Ok(DifferenceLine {
         difference: read_difference(row)?,
         channel_words: row.try_get("channel_words")?,
@@ -71,13 +71,13 @@ fn line(row: &SqliteRow) -> Result<DifferenceLine, StoreError> {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn of_run(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     run: RunId,
     filter: &DifferenceFilter,
 ) -> Result<Vec<DifferenceLine>, StoreError> {
     let head = format!("SELECT {BESIDE}");
     let from = format!("FROM differences d JOIN recon_runs r ON r.id = d.run_id {JOINED}");
-    let mut sql = wanted(run, filter, &head, &from);
+    let mut sql = wanted(dialect_of(conn), run, filter, &head, &from);
     sql.push(" AND d.position > ")
         .push_bind(stored(filter.after))
         .push(" ORDER BY d.position LIMIT ")
@@ -95,13 +95,13 @@ pub async fn of_run(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn of_pool(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account: AccountId,
     today: BusinessDate,
     filter: &PoolFilter,
 ) -> Result<Vec<DifferenceLine>, StoreError> {
     let head = format!("SELECT {BESIDE}");
-    let mut sql = sqlx::QueryBuilder::new("");
+    let mut sql = SqlText::new(dialect_of(conn), "");
     runs::push_pool(&mut sql, account, today, filter, &head, JOINED);
     push_pool_page(&mut sql, filter);
     sql.build()
@@ -117,21 +117,21 @@ pub async fn of_pool(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn of_ledger(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     filter: &LedgerFilter,
 ) -> Result<Vec<LedgerLine>, StoreError> {
     let (at, id) = match filter.before {
         Some((at, id)) => (at.millis(), id.to_string()),
         None => (i64::MAX, String::new()),
     };
-    sqlx::query(
+    sqlx::query(dialect_of(conn).statement(
         "SELECT r.*, o.display_name AS owner_name, p.display_name AS proposer_name, c.display_name AS decider_name
          FROM resolutions r LEFT JOIN users o ON o.id = r.owner_id LEFT JOIN users p ON p.id = r.proposed_by
            LEFT JOIN users c ON c.id = r.decided_by
          WHERE ($1 IS NULL OR r.account_id = $1) AND ($2 IS NULL OR r.state = $2) AND ($3 IS NULL OR r.number LIKE $3)
            AND (r.proposed_at, r.id) < ($4, $5)
          ORDER BY r.proposed_at DESC, r.id DESC LIMIT $6",
-    )
+    ))
     .bind(filter.account_id.map(|id| id.to_string()))
     .bind(filter.state.map(zf_domain::ResolutionState::as_str))
     .bind(filter.text.as_deref().map(like))

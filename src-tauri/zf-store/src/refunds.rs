@@ -3,8 +3,8 @@
 //! The rules that a database can express stand beside the tables as constraints and triggers; these
 //! functions only read and write.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
+use crate::dialect::{Conn, DbRow, SqlText, dialect_of};
+use sqlx::Row as _;
 use zf_domain::{
     AccountId, ApprovalPath, BusinessDate, Currency, Money, OrderId, RefundId, RefundState,
     Timestamp, UserId,
@@ -177,7 +177,7 @@ pub struct AttemptRecord {
 ///
 /// # Errors
 /// `Unreadable` for a value this version does not know.
-pub fn read(row: &SqliteRow) -> Result<RefundRecord, StoreError> {
+pub fn read(row: &DbRow) -> Result<RefundRecord, StoreError> {
     let id: String = row.try_get("id")?;
     let account_id: String = row.try_get("account_id")?;
     let order_id: String = row.try_get("order_id")?;
@@ -228,7 +228,7 @@ fn user(id: &str) -> Result<UserId, StoreError> {
 ///
 /// # Errors
 /// `Constraint` for a number already used or a refund of this desk that is no draft.
-pub async fn insert(conn: &mut SqliteConnection, refund: &RefundRecord) -> Result<(), StoreError> {
+pub async fn insert(conn: &mut Conn, refund: &RefundRecord) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO refunds (id, account_id, order_id, refund_no, channel_refund_id, state, currency, amount_minor,
             reason_code, note, buyer_note, version, digest, maker_id, origin, created_at, requested_at, sent_at,
@@ -273,7 +273,7 @@ pub async fn insert(conn: &mut SqliteConnection, refund: &RefundRecord) -> Resul
 ///
 /// # Errors
 /// `Constraint` naming the rule that says no.
-pub async fn save(conn: &mut SqliteConnection, refund: &RefundRecord) -> Result<(), StoreError> {
+pub async fn save(conn: &mut Conn, refund: &RefundRecord) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE refunds SET channel_refund_id = $1, state = $2, currency = $3, amount_minor = $4, reason_code = $5,
             note = $6, buyer_note = $7, version = $8, digest = $9, requested_at = $10, sent_at = $11,
@@ -311,10 +311,7 @@ pub async fn save(conn: &mut SqliteConnection, refund: &RefundRecord) -> Result<
 ///
 /// # Errors
 /// When the database fails.
-pub async fn by_id(
-    conn: &mut SqliteConnection,
-    id: RefundId,
-) -> Result<Option<RefundRecord>, StoreError> {
+pub async fn by_id(conn: &mut Conn, id: RefundId) -> Result<Option<RefundRecord>, StoreError> {
     let row = sqlx::query("SELECT * FROM refunds WHERE id = $1")
         .bind(id.to_string())
         .fetch_optional(conn)
@@ -327,7 +324,7 @@ pub async fn by_id(
 /// # Errors
 /// When the database fails.
 pub async fn by_no(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account_id: AccountId,
     refund_no: &str,
 ) -> Result<Option<RefundRecord>, StoreError> {
@@ -344,10 +341,7 @@ pub async fn by_no(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(
-    conn: &mut SqliteConnection,
-    refund_no: &str,
-) -> Result<Option<RefundRecord>, StoreError> {
+pub async fn find(conn: &mut Conn, refund_no: &str) -> Result<Option<RefundRecord>, StoreError> {
     let row = sqlx::query(
         "SELECT * FROM refunds WHERE refund_no = $1
          ORDER BY CASE origin WHEN 'desk' THEN 0 ELSE 1 END, created_at DESC LIMIT 1",
@@ -362,10 +356,7 @@ pub async fn find(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn of_order(
-    conn: &mut SqliteConnection,
-    order_id: OrderId,
-) -> Result<Vec<RefundRecord>, StoreError> {
+pub async fn of_order(conn: &mut Conn, order_id: OrderId) -> Result<Vec<RefundRecord>, StoreError> {
     let rows = sqlx::query("SELECT * FROM refunds WHERE order_id = $1 ORDER BY created_at, id")
         .bind(order_id.to_string())
         .fetch_all(conn)
@@ -378,7 +369,7 @@ pub async fn of_order(
 /// # Errors
 /// When the database fails.
 pub async fn open_draft(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     order_id: OrderId,
     maker_id: UserId,
 ) -> Result<Option<RefundRecord>, StoreError> {
@@ -397,10 +388,7 @@ pub async fn open_draft(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn next_number(
-    conn: &mut SqliteConnection,
-    date: BusinessDate,
-) -> Result<i64, StoreError> {
+pub async fn next_number(conn: &mut Conn, date: BusinessDate) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar(
         "INSERT INTO refund_counters (date, last) VALUES ($1, 1)
          ON CONFLICT (date) DO UPDATE SET last = refund_counters.last + 1 RETURNING last",
@@ -415,7 +403,7 @@ pub async fn next_number(
 /// # Errors
 /// When the database fails.
 pub async fn add_version(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     refund_id: RefundId,
     version: &VersionRecord,
 ) -> Result<(), StoreError> {
@@ -438,7 +426,7 @@ pub async fn add_version(
 /// # Errors
 /// When the database fails.
 pub async fn versions(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     refund_id: RefundId,
 ) -> Result<Vec<VersionRecord>, StoreError> {
     let rows = sqlx::query("SELECT * FROM refund_versions WHERE refund_id = $1 ORDER BY version")
@@ -464,7 +452,7 @@ pub async fn versions(
 /// # Errors
 /// `Constraint` when the checker is a maker, decided so before, or saw other content.
 pub async fn add_approval(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     refund_id: RefundId,
     approval: &ApprovalRecord,
 ) -> Result<(), StoreError> {
@@ -487,10 +475,7 @@ pub async fn add_approval(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn void_approvals(
-    conn: &mut SqliteConnection,
-    refund_id: RefundId,
-) -> Result<u64, StoreError> {
+pub async fn void_approvals(conn: &mut Conn, refund_id: RefundId) -> Result<u64, StoreError> {
     let done = sqlx::query(
         "UPDATE approvals SET stands = 0 WHERE refund_id = $1 AND approved = 1 AND stands = 1",
     )
@@ -505,7 +490,7 @@ pub async fn void_approvals(
 /// # Errors
 /// When the database fails.
 pub async fn approvals(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     refund_id: RefundId,
 ) -> Result<Vec<ApprovalRecord>, StoreError> {
     let rows = sqlx::query(
@@ -537,7 +522,7 @@ pub async fn approvals(
 /// # Errors
 /// `Constraint` when a sending of it has no outcome yet.
 pub async fn begin_attempt(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     refund_id: RefundId,
     run: &str,
     now: Timestamp,
@@ -559,7 +544,7 @@ pub async fn begin_attempt(
 /// # Errors
 /// When the database fails.
 pub async fn finish_attempt(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     refund_id: RefundId,
     attempt: i64,
     now: Timestamp,
@@ -585,7 +570,7 @@ pub async fn finish_attempt(
 /// # Errors
 /// When the database fails.
 pub async fn attempts(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     refund_id: RefundId,
 ) -> Result<Vec<AttemptRecord>, StoreError> {
     let rows = sqlx::query("SELECT * FROM refund_attempts WHERE refund_id = $1 ORDER BY attempt")
@@ -611,7 +596,7 @@ pub async fn attempts(
 /// # Errors
 /// When the database fails.
 pub async fn lost_attempts(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     run: &str,
     before: Timestamp,
 ) -> Result<Vec<(RefundId, i64)>, StoreError> {
@@ -637,7 +622,7 @@ pub async fn lost_attempts(
 /// # Errors
 /// When the database fails.
 pub async fn due(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<RefundRecord>, StoreError> {
@@ -656,10 +641,7 @@ pub async fn due(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn expired(
-    conn: &mut SqliteConnection,
-    now: Timestamp,
-) -> Result<Vec<RefundRecord>, StoreError> {
+pub async fn expired(conn: &mut Conn, now: Timestamp) -> Result<Vec<RefundRecord>, StoreError> {
     let rows = sqlx::query(
         "SELECT * FROM refunds WHERE state IN ('awaiting_approval', 'approval_voided')
          AND requested_at + approval_hours * 3600000 < $1",
@@ -676,14 +658,14 @@ pub async fn expired(
 /// # Errors
 /// When the database fails.
 pub async fn asked_since(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     maker_id: UserId,
     since: Timestamp,
     currency: Currency,
     except: RefundId,
 ) -> Result<(i64, i64), StoreError> {
     let (count, minor): (i64, Option<i64>) = sqlx::query_as(
-        "SELECT COUNT(*), SUM(CASE WHEN currency = $3 THEN amount_minor ELSE 0 END) FROM refunds
+        "SELECT COUNT(*), CAST(SUM(CASE WHEN currency = $3 THEN amount_minor ELSE 0 END) AS BIGINT) FROM refunds
          WHERE maker_id = $1 AND requested_at >= $2 AND id <> $4
            AND state NOT IN ('draft', 'rejected', 'approval_expired', 'closed_by_channel')",
     )
@@ -702,7 +684,7 @@ pub async fn asked_since(
 /// # Errors
 /// When the database fails.
 pub async fn of_payer_near(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account_id: AccountId,
     payer: &str,
     around: Timestamp,
@@ -728,7 +710,7 @@ pub async fn of_payer_near(
 /// # Errors
 /// When the database fails.
 pub async fn last_sent(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     order_id: OrderId,
     other_than: RefundId,
 ) -> Result<Option<Timestamp>, StoreError> {
@@ -746,13 +728,13 @@ pub async fn last_sent(
 /// # Errors
 /// When the database fails.
 pub async fn payer_in_flight(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     account_id: AccountId,
     payer: &str,
     other_than: OrderId,
 ) -> Result<(i64, i64), StoreError> {
     let (count, minor): (i64, Option<i64>) = sqlx::query_as(
-        "SELECT COUNT(*), SUM(in_flight_minor) FROM orders
+        "SELECT COUNT(*), CAST(SUM(in_flight_minor) AS BIGINT) FROM orders
          WHERE account_id = $1 AND payer = $2 AND id <> $3 AND in_flight_minor > 0",
     )
     .bind(account_id.to_string())
@@ -780,7 +762,7 @@ pub struct RefundQuery {
     pub amount_minor: Option<i64>,
 }
 
-fn push_filter(sql: &mut QueryBuilder<Sqlite>, query: &RefundQuery) {
+fn push_filter(sql: &mut SqlText, query: &RefundQuery) {
     sql.push(" WHERE (r.state <> 'draft'");
     if let Some(person) = query.drafts_of {
         sql.push(" OR r.maker_id = ").push_bind(person.to_string());
@@ -824,12 +806,13 @@ fn push_filter(sql: &mut QueryBuilder<Sqlite>, query: &RefundQuery) {
 /// # Errors
 /// When the database fails.
 pub async fn page(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     query: &RefundQuery,
     after: Option<(i64, &str)>,
     limit: u32,
 ) -> Result<Vec<(RefundRecord, String)>, StoreError> {
-    let mut sql = QueryBuilder::<Sqlite>::new(
+    let mut sql = SqlText::new(
+        dialect_of(conn),
         "SELECT r.*, o.order_no FROM refunds r JOIN orders o ON o.id = r.order_id",
     );
     push_filter(&mut sql, query);
@@ -852,11 +835,12 @@ pub async fn page(
 /// # Errors
 /// When the database fails.
 pub async fn sums(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     query: &RefundQuery,
 ) -> Result<Vec<(Currency, i64, u64)>, StoreError> {
-    let mut sql = QueryBuilder::<Sqlite>::new(
-        "SELECT r.currency, SUM(r.amount_minor) AS minor, COUNT(*) AS n FROM refunds r",
+    let mut sql = SqlText::new(
+        dialect_of(conn),
+        "SELECT r.currency, CAST(SUM(r.amount_minor) AS BIGINT) AS minor, COUNT(*) AS n FROM refunds r",
     );
     push_filter(&mut sql, query);
     sql.push(" GROUP BY r.currency ORDER BY r.currency");
@@ -872,288 +856,4 @@ pub async fn sums(
             ))
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use zf_domain::{OrderState, PaymentState};
-
-    use super::*;
-    use crate::orders;
-    use crate::store::Store;
-
-    struct Desk {
-        _dir: tempfile::TempDir,
-        store: Store,
-        order: OrderRecord,
-        maker: UserId,
-        checker: UserId,
-    }
-
-    async fn run(store: &Store, sql: &'static str) -> Result<u64, StoreError> {
-        Ok(sqlx::query(sql)
-            .execute(store.pool())
-            .await?
-            .rows_affected())
-    }
-
-    /// A desk with one paid order of 100.00.
-    async fn desk() -> Desk {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(&dir.path().join("desk.db")).await.unwrap();
-        let (maker, checker) = (UserId::new(), UserId::new());
-        for (id, role) in [(maker, "clerk"), (checker, "approver")] {
-            sqlx::query("INSERT INTO users (id, login, display_name, role, password_hash, created_at) VALUES ($1, $1, 'x', $2, '', 0)")
-                .bind(id.to_string())
-                .bind(role)
-                .execute(store.pool())
-                .await
-                .unwrap();
-        }
-        let account_id = AccountId::new();
-        sqlx::query(
-            "INSERT INTO accounts (id, channel, environment, display_name, merchant_no, appid, certificate_serial, base_url, created_at)
-             VALUES ($1, 'wechat_pay', 'demo', 'x', '1', 'x', 'x', 'x', 0)",
-        )
-        .bind(account_id.to_string())
-        .execute(store.pool())
-        .await
-        .unwrap();
-        let at = Timestamp::from_seconds(1_790_000_000);
-        let order = OrderRecord {
-            id: OrderId::new(),
-            account_id,
-            order_no: "M1".to_owned(),
-            payment_id: Some("4200".to_owned()),
-            payment_state: PaymentState::Paid,
-            state: OrderState::Paid,
-            closed_before_paid: false,
-            amount: Money::cny(10_000),
-            amount_provisional: false,
-            refund_hint: false,
-            paid_minor: 10_000,
-            refunded_minor: 0,
-            in_flight_minor: 0,
-            method: "NATIVE".to_owned(),
-            payer: Some("oPayer".to_owned()),
-            goods: None,
-            created_at: at,
-            paid_at: Some(at),
-            reconciliation: None,
-            checked_at: None,
-            source: "channel_bill".to_owned(),
-        };
-        let mut conn = store.pool().acquire().await.unwrap();
-        orders::save(&mut conn, &order).await.unwrap();
-        drop(conn);
-        Desk {
-            _dir: dir,
-            store,
-            order,
-            maker,
-            checker,
-        }
-    }
-
-    impl Desk {
-        /// A refund of this many fen that waits for approval.
-        async fn asked(&self, number: &str, minor: i64) -> Result<RefundRecord, StoreError> {
-            let mut conn = self.store.pool().acquire().await.unwrap();
-            let mut refund = RefundRecord::draft(
-                RefundId::new(),
-                &self.order,
-                number,
-                Some(self.maker),
-                Timestamp::from_millis(0),
-            );
-            insert(&mut conn, &refund).await?;
-            let version = VersionRecord {
-                version: 1,
-                content: "[]".to_owned(),
-                digest: format!("digest of {number}"),
-                editor_id: self.maker,
-                at: Timestamp::from_millis(0),
-            };
-            add_version(&mut conn, refund.id, &version).await?;
-            refund.state = RefundState::AwaitingApproval;
-            refund.amount = Money::cny(minor);
-            refund.version = 1;
-            refund.digest = version.digest;
-            save(&mut conn, &refund).await?;
-            Ok(refund)
-        }
-
-        async fn approve(
-            &self,
-            refund: &RefundRecord,
-            who: UserId,
-            digest: &str,
-        ) -> Result<(), StoreError> {
-            let mut conn = self.store.pool().acquire().await.unwrap();
-            let approval = ApprovalRecord {
-                version: refund.version,
-                checker_id: who,
-                checker: String::new(),
-                approved: true,
-                digest: digest.to_owned(),
-                comment: String::new(),
-                at: Timestamp::from_millis(1),
-                stands: true,
-            };
-            add_approval(&mut conn, refund.id, &approval).await
-        }
-    }
-
-    fn refused<T: std::fmt::Debug>(result: Result<T, StoreError>, why: &str) {
-        match result {
-            Err(StoreError::Constraint(text)) => {
-                assert!(text.contains(why), "{text} instead of {why}")
-            }
-            other => panic!("not refused ({why}): {other:?}"),
-        }
-    }
-
-    #[tokio::test]
-    async fn refunds_never_exceed_the_payment_whatever_the_core_says() {
-        let desk = desk().await;
-        desk.asked("R1", 6_000).await.unwrap();
-        refused(desk.asked("R2", 4_001).await, "refunds exceed the payment");
-        desk.asked("R3", 4_000).await.unwrap();
-        refused(desk.asked("R1", 1).await, "UNIQUE");
-        refused(
-            run(
-                &desk.store,
-                "UPDATE orders SET refunded_minor = 4000, in_flight_minor = 6001",
-            )
-            .await,
-            "CHECK",
-        );
-    }
-
-    #[tokio::test]
-    async fn two_requests_at_once_never_exceed_the_payment() {
-        let desk = desk().await;
-        let (a, b) = tokio::join!(desk.asked("R1", 10_000), desk.asked("R2", 10_000));
-        assert_eq!(
-            usize::from(a.is_ok()) + usize::from(b.is_ok()),
-            1,
-            "{a:?} {b:?}"
-        );
-    }
-
-    #[tokio::test]
-    async fn nothing_is_sent_without_another_persons_approval_of_what_stands() {
-        let desk = desk().await;
-        let refund = desk.asked("R1", 100).await.unwrap();
-        for sql in [
-            "UPDATE refunds SET state = 'queued'",
-            "UPDATE refunds SET state = 'processing'",
-            "UPDATE refunds SET state = 'succeeded'",
-        ] {
-            refused(run(&desk.store, sql).await, "not approved");
-        }
-        refused(
-            run(&desk.store, "INSERT INTO refunds SELECT 'x', account_id, order_id, 'R9', NULL, 'queued', currency, 1, '', '', '', 0, '', maker_id, 'desk', 0, NULL, NULL, NULL, NULL, 0, NULL, NULL, 1, 48, 0, NULL FROM refunds").await,
-            "begins as a draft",
-        );
-        refused(
-            desk.approve(&refund, desk.maker, &refund.digest).await,
-            "maker is checker",
-        );
-        refused(
-            desk.approve(&refund, desk.checker, "another digest").await,
-            "digest mismatch",
-        );
-        desk.approve(&refund, desk.checker, &refund.digest)
-            .await
-            .unwrap();
-        refused(
-            desk.approve(&refund, desk.checker, &refund.digest).await,
-            "UNIQUE",
-        );
-        // A changed version takes the standing; it cannot be given back.
-        let mut conn = desk.store.pool().acquire().await.unwrap();
-        assert_eq!(void_approvals(&mut conn, refund.id).await.unwrap(), 1);
-        drop(conn);
-        refused(
-            run(&desk.store, "UPDATE refunds SET state = 'queued'").await,
-            "not approved",
-        );
-        refused(
-            run(&desk.store, "UPDATE approvals SET stands = 1").await,
-            "never changed",
-        );
-        refused(
-            run(&desk.store, "UPDATE approvals SET comment = 'x'").await,
-            "never changed",
-        );
-        refused(
-            run(&desk.store, "UPDATE refund_versions SET content = 'x'").await,
-            "never changed",
-        );
-    }
-
-    #[tokio::test]
-    async fn what_was_approved_and_its_number_never_change() {
-        let desk = desk().await;
-        let refund = desk.asked("R1", 100).await.unwrap();
-        desk.approve(&refund, desk.checker, &refund.digest)
-            .await
-            .unwrap();
-        run(&desk.store, "UPDATE refunds SET state = 'queued'")
-            .await
-            .unwrap();
-        for sql in [
-            "UPDATE refunds SET amount_minor = 101",
-            "UPDATE refunds SET digest = 'x'",
-            "UPDATE refunds SET refund_no = 'R2'",
-        ] {
-            refused(run(&desk.store, sql).await, "does not change");
-        }
-        // One sending at a time, each written down before it.
-        let mut conn = desk.store.pool().acquire().await.unwrap();
-        let now = Timestamp::from_millis(5);
-        assert_eq!(
-            begin_attempt(&mut conn, refund.id, "run", now)
-                .await
-                .unwrap(),
-            1
-        );
-        refused(
-            begin_attempt(&mut conn, refund.id, "run", now).await,
-            "UNIQUE",
-        );
-        assert_eq!(lost_attempts(&mut conn, "run", now).await.unwrap(), []);
-        assert_eq!(
-            lost_attempts(&mut conn, "next run", now).await.unwrap(),
-            [(refund.id, 1)]
-        );
-        finish_attempt(&mut conn, refund.id, 1, now, "unknown", None)
-            .await
-            .unwrap();
-        assert_eq!(lost_attempts(&mut conn, "next run", now).await.unwrap(), []);
-        assert_eq!(
-            begin_attempt(&mut conn, refund.id, "run", now)
-                .await
-                .unwrap(),
-            2
-        );
-    }
-
-    #[tokio::test]
-    async fn numbers_are_counted_within_their_transaction() {
-        let desk = desk().await;
-        let date = BusinessDate::parse("2026-11-20").unwrap();
-        let mut tx = desk.store.begin().await.unwrap();
-        assert_eq!(next_number(tx.conn(), date).await.unwrap(), 1);
-        assert_eq!(next_number(tx.conn(), date).await.unwrap(), 2);
-        drop(tx);
-        let mut tx = desk.store.begin().await.unwrap();
-        assert_eq!(
-            next_number(tx.conn(), date).await.unwrap(),
-            1,
-            "what was never stored was never given out"
-        );
-        assert_eq!(next_number(tx.conn(), date.plus_days(1)).await.unwrap(), 1);
-    }
 }

@@ -3,7 +3,8 @@
 //! An entry is never changed but for its state, and never deleted; the database refuses both. The
 //! difference keeps where it has come to and which entry brought it there.
 
-use sqlx::{Row as _, SqliteExecutor, sqlite::SqliteRow};
+use crate::dialect::{Conn, DbRow, Executor, dialect_of};
+use sqlx::Row as _;
 use zf_domain::{
     AccountId, BusinessDate, DifferenceCode, DifferenceId, Disposition, EntryKind, Money,
     ResolutionId, ResolutionKind, ResolutionState, Timestamp, UserId,
@@ -105,7 +106,7 @@ impl ResolutionRecord {
     }
 }
 
-pub(crate) fn read(row: &SqliteRow) -> Result<ResolutionRecord, StoreError> {
+pub(crate) fn read(row: &DbRow) -> Result<ResolutionRecord, StoreError> {
     let (code, kind, state): (&str, &str, &str) = (
         row.try_get("code")?,
         row.try_get("kind")?,
@@ -247,7 +248,7 @@ pub async fn move_to(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn by_id(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     id: ResolutionId,
 ) -> Result<Option<ResolutionRecord>, StoreError> {
     sqlx::query("SELECT * FROM resolutions WHERE id = $1")
@@ -264,12 +265,12 @@ pub async fn by_id(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn of_difference(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     d: &DifferenceRecord,
 ) -> Result<Vec<ResolutionRecord>, StoreError> {
     sqlx::query(
         "SELECT * FROM resolutions WHERE account_id = $1 AND date = $2 AND number = $3 AND code = $4 AND entry_kind = $5
-           AND channel_minor IS $6 AND ledger_minor IS $7
+           AND channel_minor IS NOT DISTINCT FROM $6 AND ledger_minor IS NOT DISTINCT FROM $7
          ORDER BY proposed_at, id",
     )
     .bind(d.account_id.to_string())
@@ -291,7 +292,7 @@ pub async fn of_difference(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn of_day(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     account: AccountId,
     date: BusinessDate,
 ) -> Result<Vec<ResolutionRecord>, StoreError> {
@@ -313,7 +314,7 @@ pub async fn of_day(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn cross_days_undone(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     run: &RunRecord,
 ) -> Result<Vec<ResolutionRecord>, StoreError> {
     sqlx::query(
@@ -354,7 +355,7 @@ pub struct LedgerFilter {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn ledger(
-    conn: &mut sqlx::SqliteConnection,
+    conn: &mut Conn,
     filter: &LedgerFilter,
 ) -> Result<(Vec<ResolutionRecord>, u64), StoreError> {
     const WANTED: &str =
@@ -363,7 +364,8 @@ pub async fn ledger(
     let account = filter.account_id.map(|id| id.to_string());
     let state = filter.state.map(ResolutionState::as_str);
     let text = filter.text.as_deref().map(like);
-    let total: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT COUNT(*) {WANTED}")))
+    let dialect = dialect_of(conn);
+    let total: i64 = sqlx::query_scalar(dialect.statement(&format!("SELECT COUNT(*) {WANTED}")))
         .bind(&account)
         .bind(state)
         .bind(&text)
@@ -373,7 +375,7 @@ pub async fn ledger(
         Some((at, id)) => (Some(at.millis()), Some(id.to_string())),
         None => (None, None),
     };
-    let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+    let rows = sqlx::query(dialect.statement(&format!(
         "SELECT * {WANTED} AND ($4 IS NULL OR proposed_at < $4 OR proposed_at = $4 AND id < $5)
          ORDER BY proposed_at DESC, id DESC LIMIT $6"
     )))
@@ -468,7 +470,7 @@ pub async fn put(tx: &mut Tx, id: DifferenceId, place: &Place) -> Result<(), Sto
     Ok(())
 }
 
-pub(crate) fn read_place(row: &SqliteRow) -> Result<Place, StoreError> {
+pub(crate) fn read_place(row: &DbRow) -> Result<Place, StoreError> {
     let word: &str = row.try_get("disposition")?;
     let person = |column: &'static str| -> Result<Option<UserId>, StoreError> {
         row.try_get::<Option<&str>, _>(column)?

@@ -1,8 +1,8 @@
 //! Rules of reconciliation: proposed, decided by another person, kept for ever; by which of them a run
 //! was made and what they let pass; and trials of proposed ones.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection, SqliteExecutor};
+use crate::dialect::{Conn, DbRow, Executor};
+use sqlx::Row as _;
 use zf_domain::{
     AccountId, BackTestId, BusinessDate, DifferenceCode, EntryKind, Money, RuleSetId, RunId,
     Timestamp, UserId,
@@ -43,7 +43,7 @@ fn version(n: i64) -> u32 {
     u32::try_from(n).unwrap_or(0)
 }
 
-fn read(row: &SqliteRow) -> Result<RuleSetRecord, StoreError> {
+fn read(row: &DbRow) -> Result<RuleSetRecord, StoreError> {
     let decided_by: Option<&str> = row.try_get("decided_by")?;
     let decision = match decided_by {
         Some(by) => Some((
@@ -73,7 +73,7 @@ fn read(row: &SqliteRow) -> Result<RuleSetRecord, StoreError> {
 ///
 /// # Errors
 /// The database, or an unreadable row.
-pub async fn in_effect(db: impl SqliteExecutor<'_>) -> Result<Option<RuleSetRecord>, StoreError> {
+pub async fn in_effect(db: impl Executor<'_>) -> Result<Option<RuleSetRecord>, StoreError> {
     sqlx::query("SELECT * FROM rule_sets WHERE state = 'in_effect' ORDER BY version DESC LIMIT 1")
         .fetch_optional(db)
         .await?
@@ -87,7 +87,7 @@ pub async fn in_effect(db: impl SqliteExecutor<'_>) -> Result<Option<RuleSetReco
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn by_id(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     id: RuleSetId,
 ) -> Result<Option<RuleSetRecord>, StoreError> {
     sqlx::query("SELECT * FROM rule_sets WHERE id = $1")
@@ -103,10 +103,7 @@ pub async fn by_id(
 ///
 /// # Errors
 /// The database, or an unreadable row.
-pub async fn history(
-    db: impl SqliteExecutor<'_>,
-    limit: u32,
-) -> Result<Vec<RuleSetRecord>, StoreError> {
+pub async fn history(db: impl Executor<'_>, limit: u32) -> Result<Vec<RuleSetRecord>, StoreError> {
     sqlx::query("SELECT * FROM rule_sets ORDER BY proposed_at DESC, id DESC LIMIT $1")
         .bind(i64::from(limit))
         .fetch_all(db)
@@ -247,10 +244,7 @@ pub async fn add_terms(tx: &mut Tx, t: &RunTerms) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// The database, or an unreadable row.
-pub async fn terms(
-    db: impl SqliteExecutor<'_>,
-    run: RunId,
-) -> Result<Option<RunTerms>, StoreError> {
+pub async fn terms(db: impl Executor<'_>, run: RunId) -> Result<Option<RunTerms>, StoreError> {
     let row = sqlx::query("SELECT * FROM run_terms WHERE run_id = $1")
         .bind(run.to_string())
         .fetch_optional(db)
@@ -287,7 +281,7 @@ pub async fn terms(
 /// # Errors
 /// The database.
 pub async fn spent_of_month(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     channel: &str,
     date: BusinessDate,
 ) -> Result<i64, StoreError> {
@@ -299,7 +293,7 @@ pub async fn spent_of_month(
 /// # Errors
 /// The database.
 pub async fn spent_in_month(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     channel: &str,
     date: BusinessDate,
     account: AccountId,
@@ -309,7 +303,7 @@ pub async fn spent_in_month(
 }
 
 async fn spent(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     channel: &str,
     date: BusinessDate,
     without: Option<(AccountId, [BusinessDate; 2])>,
@@ -447,7 +441,7 @@ pub async fn add_back_test(
     Ok(())
 }
 
-fn read_test(row: &SqliteRow) -> Result<BackTestRecord, StoreError> {
+fn read_test(row: &DbRow) -> Result<BackTestRecord, StoreError> {
     Ok(BackTestRecord {
         id: read_id("back-test", row.try_get("id")?, BackTestId::parse)?,
         rule_set_id: read_id("rule set", row.try_get("rule_set_id")?, RuleSetId::parse)?,
@@ -470,7 +464,7 @@ fn read_test(row: &SqliteRow) -> Result<BackTestRecord, StoreError> {
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn back_test(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     id: BackTestId,
 ) -> Result<Option<BackTestRecord>, StoreError> {
     sqlx::query("SELECT * FROM back_tests WHERE id = $1")
@@ -487,7 +481,7 @@ pub async fn back_test(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn newest_back_test(
-    db: impl SqliteExecutor<'_>,
+    db: impl Executor<'_>,
     set: RuleSetId,
 ) -> Result<Option<BackTestRecord>, StoreError> {
     sqlx::query("SELECT * FROM back_tests WHERE rule_set_id = $1 ORDER BY at DESC, id DESC LIMIT 1")
@@ -504,7 +498,7 @@ pub async fn newest_back_test(
 /// # Errors
 /// The database, or an unreadable row.
 pub async fn back_test_items(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     id: BackTestId,
     after: u64,
     limit: u32,

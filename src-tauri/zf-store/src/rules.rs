@@ -1,7 +1,7 @@
 //! Rules of the house: every version is kept, the newest of a kind stands.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
+use crate::dialect::{Conn, DbRow};
+use sqlx::Row as _;
 use zf_domain::{Timestamp, UserId};
 
 use crate::error::StoreError;
@@ -25,7 +25,7 @@ pub struct RulesRecord {
     pub at: Timestamp,
 }
 
-fn read(row: &SqliteRow) -> Result<RulesRecord, StoreError> {
+fn read(row: &DbRow) -> Result<RulesRecord, StoreError> {
     let editor_id: String = row.try_get("editor_id")?;
     Ok(RulesRecord {
         version: row.try_get("version")?,
@@ -44,7 +44,7 @@ fn read(row: &SqliteRow) -> Result<RulesRecord, StoreError> {
 /// # Errors
 /// When the database fails.
 pub async fn history(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     kind: &str,
     limit: u32,
 ) -> Result<Vec<RulesRecord>, StoreError> {
@@ -63,11 +63,7 @@ pub async fn history(
 ///
 /// # Errors
 /// `Constraint` when that version is there already.
-pub async fn add(
-    conn: &mut SqliteConnection,
-    kind: &str,
-    record: &RulesRecord,
-) -> Result<(), StoreError> {
+pub async fn add(conn: &mut Conn, kind: &str, record: &RulesRecord) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO house_rules (kind, version, content, digest, editor_id, note, at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )

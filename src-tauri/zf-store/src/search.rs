@@ -15,7 +15,8 @@
 //! Not quick by nature: a fragment found in a large part of all orders, or of one or two characters,
 //! is compared row by row. Its first page is quick (matches are everywhere), its totals are not.
 
-use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
+use crate::dialect::{Conn, DbRow, Dialect, SqlText, dialect_of};
+use sqlx::Row as _;
 use zf_domain::{AccountId, Currency, OrderState, Timestamp};
 
 use crate::error::StoreError;
@@ -165,7 +166,7 @@ const NAMED_MAX: i64 = 200;
 /// # Errors
 /// When the database fails.
 pub async fn recognise(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     number: &str,
 ) -> Result<Option<(NumberKind, Vec<String>)>, StoreError> {
     const LOOKUPS: [(NumberKind, &str); 6] = [
@@ -218,10 +219,7 @@ pub async fn recognise(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn named_by(
-    conn: &mut SqliteConnection,
-    number: &str,
-) -> Result<Vec<String>, StoreError> {
+pub async fn named_by(conn: &mut Conn, number: &str) -> Result<Vec<String>, StoreError> {
     Ok(recognise(conn, number)
         .await?
         .map(|(_, ids)| ids)
@@ -298,12 +296,7 @@ impl OrderFilter {
 }
 
 /// Pushes ` AND …` for every condition of the filter but the text.
-fn push_plain(
-    sql: &mut QueryBuilder<Sqlite>,
-    filter: &OrderFilter,
-    driver: Driver,
-    with_states: bool,
-) {
+fn push_plain(sql: &mut SqlText, filter: &OrderFilter, driver: Driver, with_states: bool) {
     let mut list = |column: &str, free: bool, values: &[&str]| {
         let bare = if free { "" } else { " || ''" };
         sql.push(format!(" AND (o.{column}{bare}) IN ("));
@@ -356,7 +349,7 @@ fn push_plain(
     }
 }
 
-fn push_words(sql: &mut QueryBuilder<Sqlite>, words: &[String], free: bool) {
+fn push_words(sql: &mut SqlText, words: &[String], free: bool) {
     let bare = if free { "" } else { " || ''" };
     let mut or = " AND (";
     for word in words {
@@ -383,7 +376,7 @@ fn push_words(sql: &mut QueryBuilder<Sqlite>, words: &[String], free: bool) {
 }
 
 /// Pushes ` AND …` comparing every word of the search with the order itself.
-fn push_terms(sql: &mut QueryBuilder<Sqlite>, terms: &[Term]) {
+fn push_terms(sql: &mut SqlText, terms: &[Term]) {
     for term in terms {
         let anywhere = like("%", &term.text, "%");
         sql.push(" AND (o.order_no LIKE ")
@@ -441,24 +434,35 @@ fn pieces(text: &str) -> Option<String> {
 /// in a payer's tail those of its last eight characters.
 fn fragment_query(text: &str) -> Option<String> {
     let whole = pieces(text)?;
-    let count = text.chars().count();
-    if count <= PAYER_TAIL_KEPT {
+    if text.chars().count() <= PAYER_TAIL_KEPT {
         return Some(whole);
     }
-    let tail: String = text.chars().skip(count - PAYER_TAIL_KEPT).collect();
-    let tail = pieces(&tail)?;
+    let tail = pieces(&tail(text))?;
     Some(format!("({whole}) OR ({tail})"))
+}
+
+/// What of a word can stand in the index as a payer's tail.
+fn tail(text: &str) -> String {
+    let over = text.chars().count().saturating_sub(PAYER_TAIL_KEPT);
+    text.chars().skip(over).collect()
 }
 
 /// Pushes a query for the ids of the orders that may hold a word: through the fragment index, or, for
 /// one or two characters, through the words alone, which are a fraction of the orders.
-fn push_candidates(
-    sql: &mut QueryBuilder<Sqlite>,
-    term: &Term,
-    fragments: Option<&str>,
-    currencies: &[String],
-) {
-    if let Some(fragments) = fragments {
+fn push_candidates(sql: &mut SqlText, term: &Term, fragments: Option<&str>, currencies: &[String]) {
+    if sql.dialect() == Dialect::Postgres {
+        // One index of pieces serves any pattern; what it brings is compared again.
+        sql.push("SELECT w.order_id AS id FROM order_words w WHERE ");
+        let mut or = "";
+        for text in [term.text.clone(), tail(&term.text)] {
+            let anywhere = like("%", &text, "%");
+            sql.push(or)
+                .push("w.base LIKE ")
+                .push_bind(anywhere.clone());
+            sql.push(" OR w.later LIKE ").push_bind(anywhere);
+            or = " OR ";
+        }
+    } else if let Some(fragments) = fragments {
         sql.push(
             "SELECT w.order_id AS id FROM order_fragments f JOIN order_words w ON w.seq = f.rowid
              WHERE f.order_fragments MATCH ",
@@ -485,7 +489,7 @@ fn push_candidates(
 }
 
 /// Currencies orders were ever made in, by code.
-async fn currencies(conn: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
+async fn currencies(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
     Ok(
         sqlx::query_scalar("SELECT DISTINCT currency FROM order_days ORDER BY currency")
             .fetch_all(conn)
@@ -495,7 +499,7 @@ async fn currencies(conn: &mut SqliteConnection) -> Result<Vec<String>, StoreErr
 
 /// Ids of the orders a search can find, when they are few: by whole number or by the rarest word.
 async fn candidates(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     filter: &OrderFilter,
     ids: &[String],
 ) -> Result<Option<Vec<String>>, StoreError> {
@@ -514,9 +518,9 @@ async fn candidates(
     // The longest word is likeliest to be rare.
     words.sort_by_key(|(term, _)| std::cmp::Reverse(term.text.len()));
     for (term, fragments) in words {
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT id FROM (");
+        let mut sql = SqlText::new(dialect_of(conn), "SELECT id FROM (");
         push_candidates(&mut sql, term, Some(&fragments), &known);
-        sql.push(") LIMIT ").push_bind(CANDIDATES_MAX + 1);
+        sql.push(") AS found LIMIT ").push_bind(CANDIDATES_MAX + 1);
         let found: Vec<String> = sql.build_query_scalar().fetch_all(&mut *conn).await?;
         if found.len() <= usize::try_from(CANDIDATES_MAX).unwrap_or(usize::MAX) {
             return Ok(Some(found));
@@ -525,7 +529,7 @@ async fn candidates(
     Ok(None)
 }
 
-fn push_currencies(sql: &mut QueryBuilder<Sqlite>, known: &[String]) {
+fn push_currencies(sql: &mut SqlText, known: &[String]) {
     sql.push(" AND o.currency IN (");
     let mut list = sql.separated(", ");
     for code in known {
@@ -534,7 +538,7 @@ fn push_currencies(sql: &mut QueryBuilder<Sqlite>, known: &[String]) {
     sql.push(")");
 }
 
-fn push_ids(sql: &mut QueryBuilder<Sqlite>, ids: &[String]) {
+fn push_ids(sql: &mut SqlText, ids: &[String]) {
     sql.push(" AND o.id IN (");
     if ids.is_empty() {
         sql.push("NULL");
@@ -548,14 +552,12 @@ fn push_ids(sql: &mut QueryBuilder<Sqlite>, ids: &[String]) {
 }
 
 /// Orders of the filter a day, newest day first, from `order_days`. Only where `counted_by_days`.
-async fn by_day(
-    conn: &mut SqliteConnection,
-    filter: &OrderFilter,
-) -> Result<Vec<(i64, u64)>, StoreError> {
+async fn by_day(conn: &mut Conn, filter: &OrderFilter) -> Result<Vec<(i64, u64)>, StoreError> {
     let column = filter.day_column();
-    let mut sql = QueryBuilder::<Sqlite>::new(format!(
-        "SELECT day, SUM({column}) FROM order_days d WHERE 1 = 1"
-    ));
+    let mut sql = SqlText::new(
+        dialect_of(conn),
+        format!("SELECT day, CAST(SUM({column}) AS BIGINT) FROM order_days d WHERE 1 = 1"),
+    );
     push_day_filter(&mut sql, filter, true);
     sql.push(format!(
         " GROUP BY day HAVING SUM({column}) > 0 ORDER BY day DESC"
@@ -567,7 +569,7 @@ async fn by_day(
         .collect())
 }
 
-fn push_day_filter(sql: &mut QueryBuilder<Sqlite>, filter: &OrderFilter, with_states: bool) {
+fn push_day_filter(sql: &mut SqlText, filter: &OrderFilter, with_states: bool) {
     let mut list = |column: &str, values: &[&str]| {
         sql.push(format!(" AND d.{column} IN ("));
         let mut separated = sql.separated(", ");
@@ -596,7 +598,7 @@ fn push_day_filter(sql: &mut QueryBuilder<Sqlite>, filter: &OrderFilter, with_st
     }
 }
 
-async fn day_count(conn: &mut SqliteConnection, filter: &OrderFilter) -> Result<u64, StoreError> {
+async fn day_count(conn: &mut Conn, filter: &OrderFilter) -> Result<u64, StoreError> {
     Ok(by_day(conn, filter).await?.iter().map(|(_, n)| n).sum())
 }
 
@@ -609,14 +611,11 @@ enum Plan {
     Gather(Driver),
 }
 
-async fn plan(
-    conn: &mut SqliteConnection,
-    filter: &OrderFilter,
-    sort: OrderSort,
-) -> Result<Plan, StoreError> {
+async fn plan(conn: &mut Conn, filter: &OrderFilter, sort: OrderSort) -> Result<Plan, StoreError> {
     if filter.has_amounts() && !sort.by_amount() {
         let known = currencies(conn).await?;
-        let mut sql = QueryBuilder::<Sqlite>::new(
+        let mut sql = SqlText::new(
+            dialect_of(conn),
             "SELECT COUNT(*) FROM (SELECT 1 FROM orders o WHERE o.currency IN (",
         );
         let mut list = sql.separated(", ");
@@ -632,7 +631,7 @@ async fn plan(
         push_plain(&mut sql, &only_amounts, Driver::Amount, true);
         sql.push(" LIMIT ")
             .push_bind(i64::try_from(GATHER_MAX).unwrap_or(i64::MAX) + 1);
-        sql.push(")");
+        sql.push(") AS found");
         let count: i64 = sql.build_query_scalar().fetch_one(&mut *conn).await?;
         if u64::try_from(count).unwrap_or(0) <= GATHER_MAX && filter.terms.is_empty() {
             return Ok(Plan::Gather(Driver::Amount));
@@ -731,7 +730,7 @@ struct Stretch<'a> {
 }
 
 impl Stretch<'_> {
-    fn push_where(&self, sql: &mut QueryBuilder<Sqlite>) {
+    fn push_where(&self, sql: &mut SqlText) {
         sql.push(" WHERE 1 = 1");
         let driver = match (self.ids, self.plan) {
             (Some(_), _) => Driver::Ids,
@@ -780,14 +779,14 @@ impl Stretch<'_> {
 
     async fn read(
         &self,
-        conn: &mut SqliteConnection,
+        conn: &mut Conn,
         offset: u64,
         limit: u64,
         back: bool,
     ) -> Result<Vec<OrderRecord>, StoreError> {
         let walk = self.plan == Plan::Walk && self.ids.is_none();
         // Positions are counted in the index alone; only the rows of the page are then read.
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT o.id FROM orders o");
+        let mut sql = SqlText::new(dialect_of(conn), "SELECT o.id FROM orders o");
         self.push_where(&mut sql);
         sql.push(order_by(self.sort, walk, back));
         sql.push(" LIMIT ")
@@ -798,15 +797,15 @@ impl Stretch<'_> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM orders o WHERE 1 = 1");
+        let mut sql = SqlText::new(dialect_of(conn), "SELECT * FROM orders o WHERE 1 = 1");
         push_ids(&mut sql, &ids);
         sql.push(order_by(self.sort, false, false));
         let rows = sql.build().fetch_all(conn).await?;
         rows.iter().map(read).collect()
     }
 
-    async fn count(&self, conn: &mut SqliteConnection) -> Result<u64, StoreError> {
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT COUNT(*) FROM orders o");
+    async fn count(&self, conn: &mut Conn) -> Result<u64, StoreError> {
+        let mut sql = SqlText::new(dialect_of(conn), "SELECT COUNT(*) FROM orders o");
         self.push_where(&mut sql);
         let count: i64 = sql.build_query_scalar().fetch_one(conn).await?;
         Ok(u64::try_from(count).unwrap_or(0))
@@ -819,7 +818,7 @@ impl Stretch<'_> {
 /// # Errors
 /// When the database fails.
 pub async fn list(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     filter: &OrderFilter,
     ids: &[String],
     sort: OrderSort,
@@ -874,7 +873,7 @@ pub async fn list(
 
 /// In lists by time: finds the day of the position first, and walks only within it.
 async fn at_position(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     stretch: Stretch<'_>,
     offset: u64,
     limit: u64,
@@ -926,7 +925,7 @@ async fn at_position(
 
 /// In lists by amount: one currency after the other; within one, from its nearer end.
 async fn by_amount(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     stretch: Stretch<'_>,
     start: &PageStart,
     limit: u64,
@@ -992,14 +991,17 @@ async fn by_amount(
 }
 
 async fn currency_count(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     filter: &OrderFilter,
     code: &str,
 ) -> Result<u64, StoreError> {
-    let mut sql = QueryBuilder::<Sqlite>::new(format!(
-        "SELECT COALESCE(SUM({}), 0) FROM order_days d WHERE d.currency = ",
-        filter.day_column()
-    ));
+    let mut sql = SqlText::new(
+        dialect_of(conn),
+        format!(
+            "SELECT CAST(COALESCE(SUM({}), 0) AS BIGINT) FROM order_days d WHERE d.currency = ",
+            filter.day_column()
+        ),
+    );
     sql.push_bind(code.to_owned());
     push_day_filter(&mut sql, filter, true);
     let count: i64 = sql.build_query_scalar().fetch_one(conn).await?;
@@ -1012,7 +1014,7 @@ async fn currency_count(
 /// # Errors
 /// When the database fails.
 pub async fn page(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     filter: &OrderFilter,
     ids: &[String],
     after: Option<(i64, &str)>,
@@ -1039,16 +1041,17 @@ pub async fn page(
 /// # Errors
 /// When the database fails.
 pub async fn sums(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     filter: &OrderFilter,
     ids: &[String],
 ) -> Result<Vec<StateSum>, StoreError> {
     // What was collected of the refunded orders alone is not kept by day.
     if ids.is_empty() && filter.counted_by_days() && filter.moved != Some(Moved::Back) {
         let column = filter.day_column();
-        let mut sql = QueryBuilder::<Sqlite>::new(format!(
-            "SELECT state, currency, SUM({column}) AS n, SUM(paid_minor) AS paid, SUM(paid_orders) AS paid_n,
-                    SUM(refunded_minor) AS refunded, SUM(refunded_orders) AS refunded_n
+        let mut sql = SqlText::new(dialect_of(conn), format!(
+            "SELECT state, currency, CAST(SUM({column}) AS BIGINT) AS n,
+                    CAST(SUM(paid_minor) AS BIGINT) AS paid, CAST(SUM(paid_orders) AS BIGINT) AS paid_n,
+                    CAST(SUM(refunded_minor) AS BIGINT) AS refunded, CAST(SUM(refunded_orders) AS BIGINT) AS refunded_n
              FROM order_days d WHERE 1 = 1",
         ));
         push_day_filter(&mut sql, filter, false);
@@ -1066,9 +1069,10 @@ pub async fn sums(
         .max_by_key(|term| term.text.len())
         .filter(|_| found.is_none());
     let known = currencies(conn).await?;
-    let mut sql = QueryBuilder::<Sqlite>::new(
-        "SELECT state, currency, COUNT(*) AS n, SUM(paid_minor) AS paid, SUM(paid_minor > 0) AS paid_n,
-                SUM(refunded_minor) AS refunded, SUM(refunded_minor > 0) AS refunded_n FROM orders o WHERE 1 = 1",
+    let mut sql = SqlText::new(dialect_of(conn),
+        "SELECT state, currency, COUNT(*) AS n, CAST(SUM(paid_minor) AS BIGINT) AS paid,
+                COUNT(CASE WHEN paid_minor > 0 THEN 1 END) AS paid_n, CAST(SUM(refunded_minor) AS BIGINT) AS refunded,
+                COUNT(CASE WHEN refunded_minor > 0 THEN 1 END) AS refunded_n FROM orders o WHERE 1 = 1",
     );
     if let Some(found) = &found {
         push_ids(&mut sql, found);
@@ -1097,7 +1101,7 @@ pub async fn sums(
     read_sums(&sql.build().fetch_all(conn).await?)
 }
 
-fn read_sums(rows: &[sqlx::sqlite::SqliteRow]) -> Result<Vec<StateSum>, StoreError> {
+fn read_sums(rows: &[DbRow]) -> Result<Vec<StateSum>, StoreError> {
     rows.iter()
         .map(|row| {
             let state: String = row.try_get("state")?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use zf_domain::{AccountId, BusinessDate, Permission};
-use zf_store::StoreError;
+use zf_store::Snapshot;
 use zf_store::bills::{self as bill_rows, BillRecord};
 use zf_store::orders as order_rows;
 use zf_store::recon::{self as runs, DifferenceFilter, PoolFilter};
@@ -119,17 +119,9 @@ enum From {
     Audit(AuditSearch),
 }
 
-/// One read transaction: every piece read through it is of the same moment.
-type Snapshot = sqlx::Transaction<'static, sqlx::Sqlite>;
-
+/// Every piece read through it is of the same moment.
 async fn snapshot(ctx: &Ctx) -> Result<Snapshot, AppError> {
-    Ok(ctx
-        .app
-        .store()
-        .pool()
-        .begin()
-        .await
-        .map_err(StoreError::from)?)
+    Ok(ctx.app.store().snapshot().await?)
 }
 
 /// A text a person searched by; `None` when it says nothing.
@@ -278,7 +270,8 @@ impl Source {
     }
 
     /// The filters in words, for the block above the table.
-    pub(super) async fn filters(&self, ctx: &Ctx) -> Result<Vec<(String, String)>, AppError> {
+    // Exclusive, though it changes nothing: a connection may be lent to one thread at a time.
+    pub(super) async fn filters(&mut self, ctx: &Ctx) -> Result<Vec<(String, String)>, AppError> {
         let english = self.english;
         let mut said = Vec::new();
         let mut say = |zh: &str, en: &str, value: Option<String>| {

@@ -8,7 +8,7 @@ mod send;
 use std::collections::HashMap;
 use std::time::Instant;
 
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::Row as _;
 use zf_channels::RefundSnapshot;
 use zf_domain::approval::check_separate;
 use zf_domain::capital::capital_amount;
@@ -16,6 +16,7 @@ use zf_domain::{
     AccountId, Currency, Decision, Money, Permission, RefundId, RefundState, Role, RuleError,
     Timestamp, UserId,
 };
+use zf_store::Conn;
 use zf_store::orders::{self as order_store, OrderRecord};
 use zf_store::refunds::{self as store, ApprovalRecord, RefundQuery, RefundRecord, VersionRecord};
 use zf_store::{StoreError, Tx};
@@ -63,9 +64,7 @@ const PENDING: [RefundState; 2] = [RefundState::AwaitingApproval, RefundState::A
 // ---- reading -----------------------------------------------------------------------------------
 
 /// Display names by person.
-pub(crate) async fn people(
-    conn: &mut SqliteConnection,
-) -> Result<HashMap<UserId, String>, AppError> {
+pub(crate) async fn people(conn: &mut Conn) -> Result<HashMap<UserId, String>, AppError> {
     let rows: Vec<(String, String)> = sqlx::query_as("SELECT id, display_name FROM users")
         .fetch_all(conn)
         .await
@@ -127,13 +126,13 @@ fn row_of(
     }
 }
 
-async fn load(conn: &mut SqliteConnection, refund_no: &str) -> Result<RefundRecord, AppError> {
+async fn load(conn: &mut Conn, refund_no: &str) -> Result<RefundRecord, AppError> {
     store::find(conn, refund_no.trim())
         .await?
         .ok_or_else(|| AppError::not_found("退款 refund", refund_no))
 }
 
-async fn load_by_id(conn: &mut SqliteConnection, id: RefundId) -> Result<RefundRecord, AppError> {
+async fn load_by_id(conn: &mut Conn, id: RefundId) -> Result<RefundRecord, AppError> {
     store::by_id(conn, id)
         .await?
         .ok_or_else(|| AppError::not_found("退款 refund", id))
@@ -155,11 +154,7 @@ fn illegal(refund: &RefundRecord, to: RefundState) -> AppError {
         .with("to", to.as_str())
 }
 
-async fn own(
-    ctx: &Ctx,
-    conn: &mut SqliteConnection,
-    refund_no: &str,
-) -> Result<RefundRecord, AppError> {
+async fn own(ctx: &Ctx, conn: &mut Conn, refund_no: &str) -> Result<RefundRecord, AppError> {
     let refund = load(conn, refund_no).await?;
     if is_maker(ctx, &refund) {
         return Ok(refund);
@@ -173,7 +168,7 @@ async fn own(
         .with("maker", maker))
 }
 
-async fn checkers(conn: &mut SqliteConnection) -> Result<Vec<String>, AppError> {
+async fn checkers(conn: &mut Conn) -> Result<Vec<String>, AppError> {
     let rows = sqlx::query(
         "SELECT display_name FROM users WHERE role = $1 AND disabled_at IS NULL ORDER BY created_at, id",
     )
@@ -191,7 +186,7 @@ async fn checkers(conn: &mut SqliteConnection) -> Result<Vec<String>, AppError> 
 
 /// The desk's own checks over what stands in this transaction.
 async fn judge(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     order: &OrderRecord,
     own: &RefundRecord,
     amount_minor: Option<i64>,
@@ -222,7 +217,7 @@ async fn judge(
 
 /// What the maker asked for today besides this refund: how many, and how much in its currency.
 async fn asked_today(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     order: &OrderRecord,
     own: &RefundRecord,
     now: Timestamp,
@@ -983,10 +978,7 @@ const RELATED_SPAN_MILLIS: i64 = 86_400_000;
 /// Most of them shown.
 const RELATED_MAX: u32 = 6;
 
-async fn related(
-    conn: &mut SqliteConnection,
-    order: &OrderRecord,
-) -> Result<Vec<RelatedOrder>, AppError> {
+async fn related(conn: &mut Conn, order: &OrderRecord) -> Result<Vec<RelatedOrder>, AppError> {
     let (Some(payer), Some(paid_at)) = (&order.payer, order.paid_at) else {
         return Ok(Vec::new());
     };
