@@ -427,9 +427,13 @@ impl Drop for Window {
 const VISIBLE: &str = "const e = document.querySelector(arguments[0]); \
     return e !== null && e.getClientRects().length > 0";
 
-/// Where the first match is, when it is visible and may be clicked.
+/// Where the first match is, when it is visible, may be clicked, and nothing it lies in moves or is about
+/// to: a menu that slides in puts another of its items under the pointer.
 const CLICKABLE: &str = "const e = document.querySelector(arguments[0]); \
     if (e === null || e.disabled || e.getAttribute('aria-disabled') === 'true') return null; \
+    const moves = (a) => (a.playState === 'running' || a.playState === 'paused') && \
+    a.effect?.getComputedTiming().endTime !== Infinity && a.effect?.target?.contains(e); \
+    if (document.getAnimations().some(moves)) return null; \
     const rect = e.getClientRects()[0]; \
     return rect && getComputedStyle(e).pointerEvents !== 'none' ? [rect.x, rect.y, rect.width, rect.height] : null";
 
