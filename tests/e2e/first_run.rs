@@ -16,7 +16,7 @@ pub(crate) fn sign_in(window: &Window, login: &str) {
 /// Signs whoever is there out.
 pub(crate) fn sign_out(window: &Window) {
     window.click("who");
-    window.click("menu-sign-out");
+    window.choose("menu-sign-out");
     window.see("sign-in");
 }
 

@@ -222,6 +222,17 @@ impl Window {
         });
     }
 
+    /// Chooses an item of an open menu by its `data-testid`: the item itself, not its place, because a
+    /// menu aligns itself anew when what lies under it is painted.
+    pub(crate) fn choose(&self, id: &str) {
+        let css = of(id);
+        self.until(&format!("{css} is chosen"), || {
+            self.script(CHOOSE, json!([css]))
+                .as_bool()
+                .filter(|done| *done)
+        });
+    }
+
     /// Replaces what a field holds.
     pub(crate) fn fill(&self, id: &str, text: &str) {
         let css = of(id);
@@ -440,6 +451,10 @@ const CLICKABLE: &str = "const e = document.querySelector(arguments[0]); \
 /// Whether anything on the page moves and will come to rest.
 const MOVING: &str = "return document.getAnimations().some((a) => a.playState === 'running' && \
     a.effect?.getComputedTiming().endTime !== Infinity)";
+
+/// Clicks the menu item the first match lies in, once it is there.
+const CHOOSE: &str = "const e = document.querySelector(arguments[0])?.closest('[role=menuitem]'); \
+    e?.click(); return e != null";
 
 /// Gives the first match the keys, with all it holds selected.
 const SELECT: &str = "const e = document.querySelector(arguments[0]); e?.focus(); e?.select?.()";
